@@ -1,0 +1,3 @@
+module haproxy
+
+go 1.26
