@@ -1,0 +1,90 @@
+package stamp
+
+import (
+	"bytes"
+	"fmt"
+	"hash/crc32"
+	"strconv"
+
+	"haproxy/codec/csta"
+)
+
+// Stamp identifies one event of one simulated switch.
+type Stamp struct {
+	Link  uint32 // how many times the link had come up when the event was sent
+	Count uint64 // events sent before it and itself, over all links and monitors
+	Sum   uint32 // what Sum gave for the message
+}
+
+// The text is stamp:LINK:COUNT:SUM; with SUM in hexadecimal.
+const (
+	prefix = "stamp:"
+	end    = ';'
+)
+
+// AppendText appends the stamp's text to dst.
+func (s Stamp) AppendText(dst []byte) []byte {
+	dst = append(dst, prefix...)
+	dst = strconv.AppendUint(dst, uint64(s.Link), 10)
+	dst = append(dst, ':')
+	dst = strconv.AppendUint(dst, s.Count, 10)
+	dst = append(dst, ':')
+	return append(fmt.Appendf(dst, "%08x", s.Sum), end)
+}
+
+// String returns the stamp's text.
+func (s Stamp) String() string { return string(s.AppendText(nil)) }
+
+// Find reads the first stamp in b, which may be a whole frame; ok is false where there is none.
+func Find(b []byte) (s Stamp, ok bool) {
+	_, rest, found := bytes.Cut(b, []byte(prefix))
+	if !found {
+		return Stamp{}, false
+	}
+	text, _, found := bytes.Cut(rest[:min(len(rest), 48)], []byte{end})
+	if !found {
+		return Stamp{}, false
+	}
+	parts := bytes.Split(text, []byte{':'})
+	if len(parts) != 3 {
+		return Stamp{}, false
+	}
+	link, linkErr := strconv.ParseUint(string(parts[0]), 10, 32)
+	count, countErr := strconv.ParseUint(string(parts[1]), 10, 64)
+	sum, sumErr := strconv.ParseUint(string(parts[2]), 16, 32)
+	if linkErr != nil || countErr != nil || sumErr != nil {
+		return Stamp{}, false
+	}
+	return Stamp{Link: uint32(link), Count: count, Sum: uint32(sum)}, true
+}
+
+// Sum returns the checksum of what an event says. The cross reference ID is left out, since a proxy
+// may give a monitor another one after a link loss.
+func Sum(msg *csta.Message) uint32 {
+	table := crc32.IEEETable
+	sum := crc32.Update(0, table, []byte{byte(msg.Event), byte(msg.Local), byte(msg.Cause)})
+	for _, part := range [][]byte{
+		msg.Subject.Call, msg.Subject.Device.Number, msg.Device.Number,
+		msg.Secondary.Call, msg.AgentID,
+	} {
+		sum = crc32.Update(sum, table, part)
+		sum = crc32.Update(sum, table, []byte{0})
+	}
+	for i := range msg.Connections {
+		item := &msg.Connections[i]
+		sum = crc32.Update(sum, table, item.New.Call)
+		sum = crc32.Update(sum, table, item.New.Device.Number)
+	}
+	return sum
+}
+
+// XML appends the content of an extensions element that carries the stamp and, where pad is
+// positive, so many further bytes.
+func XML(dst []byte, s Stamp, pad int) []byte {
+	dst = append(dst, `<privateData><private><sim xmlns="urn:haproxy:sim">`...)
+	dst = s.AppendText(dst)
+	for range pad {
+		dst = append(dst, '.')
+	}
+	return append(dst, `</sim></private></privateData>`...)
+}

@@ -1,0 +1,165 @@
+package switchsim
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+)
+
+// link is what lives and dies with the CTI link.
+type link struct {
+	up, hangup bool
+	disabled   bool   // told the computing function so
+	gen        uint32 // how many times it came up
+	events     int    // sent on this link
+	greeted    bool   // its answer to our SystemStatus came
+	session    string // of ECMA-354; empty is none
+	register   string // the system registration; empty is none
+	monitors   map[string]*monitor
+	routes     map[string]string // route registrations: ID to device number, empty is all devices
+	ids        int               // of sessions, registrations and dialogues
+	invoke     csta.InvokeID     // the last one used
+	asked      map[csta.InvokeID]csta.Service
+	open       map[csta.InvokeID]int // requests not answered
+	past       []csta.InvokeID       // those answered lately, for wrong answers
+	nextBeat   time.Time
+	missed     int
+}
+
+// openLink begins a new link and greets.
+func (s *Switch) openLink() {
+	s.dropMonitors()
+	first, _ := s.opts.Codec.InvokeIDs()
+	s.link = link{
+		up: true, gen: s.link.gen + 1, monitors: s.link.monitors, routes: make(map[string]string),
+		asked: make(map[csta.InvokeID]csta.Service), open: make(map[csta.InvokeID]int),
+		invoke: first - 1, nextBeat: s.now.Add(s.opts.Link.Heartbeat),
+	}
+	s.stats.Links++
+	if !s.opts.Link.Silent && !s.opts.Link.Session {
+		s.greet()
+	}
+}
+
+// greet says that the switch is there.
+func (s *Switch) greet() {
+	s.ask(&csta.Message{Service: csta.SystemStatus, Status: csta.StatusEnabled})
+}
+
+// closeLink forgets everything that does not outlive the link.
+func (s *Switch) closeLink() {
+	s.dropMonitors()
+	s.link = link{gen: s.link.gen, monitors: s.link.monitors}
+	for _, id := range slices.Sorted(maps.Keys(s.routes)) {
+		s.routeDefault(s.routes[id])
+	}
+}
+
+// ask sends a request of the switch under the next invoke ID.
+func (s *Switch) ask(msg *csta.Message) {
+	if !s.link.up {
+		return
+	}
+	msg.Kind = csta.KindRequest
+	if msg.Service.HasResponse() {
+		msg.Invoke = s.nextInvoke()
+		s.link.asked[msg.Invoke] = msg.Service
+	} else {
+		msg.Invoke = s.eventInvoke()
+	}
+	s.send(msg)
+}
+
+// nextInvoke returns a fresh invoke ID of the switch's own number space.
+func (s *Switch) nextInvoke() csta.InvokeID {
+	first, last := s.opts.Codec.InvokeIDs()
+	s.link.invoke++
+	if s.link.invoke > last {
+		s.link.invoke = first
+	}
+	return s.link.invoke
+}
+
+// eventInvoke returns the invoke ID of a message that gets no answer.
+func (s *Switch) eventInvoke() csta.InvokeID {
+	if id, fixed := s.opts.Codec.EventInvokeID(); fixed {
+		return id
+	}
+	return s.nextInvoke()
+}
+
+// answered takes the computing function's answer to a request of the switch.
+func (s *Switch) answered(msg *csta.Message) {
+	service, ok := s.link.asked[msg.Invoke]
+	if !ok {
+		s.stats.Unasked++
+		return
+	}
+	delete(s.link.asked, msg.Invoke)
+	if service == csta.SystemStatus {
+		s.link.greeted = true
+		s.link.missed = 0
+	}
+	if msg.Kind != csta.KindResponse {
+		s.stats.Refusals++
+	}
+}
+
+// beat sends the switch's heartbeats and drops a link that does not answer them.
+func (s *Switch) beat() {
+	if !s.link.up {
+		return
+	}
+	if p := s.opts.Fault.Drop; p > 0 && !s.due.drop.After(s.now) {
+		s.due.drop = s.now.Add(time.Second)
+		s.link.hangup = s.link.hangup || s.chance(p)
+	}
+	if s.opts.Link.Heartbeat == 0 || s.link.nextBeat.After(s.now) {
+		return
+	}
+	s.link.nextBeat = s.now.Add(s.opts.Link.Heartbeat)
+	if s.link.missed++; s.link.missed > s.opts.Link.Misses {
+		s.stats.Silences++
+		s.link.hangup = true
+		return
+	}
+	s.ask(&csta.Message{Service: csta.SystemStatus, Status: csta.StatusNormal})
+}
+
+// SetStatus tells the computing function a system status. Disabled holds back every event until
+// enabled or normal; enabled on a link that was up means that monitors and registrations are gone.
+func (s *Switch) SetStatus(status csta.Status) {
+	switch status {
+	case csta.StatusEnabled:
+		s.dropMonitors()
+		clear(s.link.routes)
+		s.link.register, s.link.disabled = "", false
+	case csta.StatusDisabled:
+		s.link.disabled = true
+	case csta.StatusNormal:
+		s.link.disabled = false
+	default:
+	}
+	s.ask(&csta.Message{
+		Service: csta.SystemStatus, Status: status, Register: csta.RegisterID(s.link.register),
+	})
+}
+
+// DropLink has the link closed.
+func (s *Switch) DropLink() { s.link.hangup = s.link.up }
+
+// odd sends a message that no codec would make. It exists in the XML framing only.
+func (s *Switch) odd(ref, body string) {
+	if _, fixed := s.opts.Codec.EventInvokeID(); !fixed {
+		return
+	}
+	b := make([]byte, frame.ECMA323HeaderLen, frame.ECMA323HeaderLen+len(body))
+	b = append(b, body...)
+	frame.PutECMA323(b, len(b), frame.ECMA323EventID)
+	s.stats.Oddities++
+	s.out = append(s.out, b)
+	s.log.Add(ref, b)
+}
