@@ -1,0 +1,112 @@
+package fanout
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haproxy/fanout/hub"
+)
+
+// logLeg begins a line about a leg.
+func (l *loop) logLeg(g *leg, level zerolog.Level) *zerolog.Event {
+	e := l.link.log.WithLevel(level)
+	if g.tserver != switchSide {
+		e.Str("tserver", l.link.cfg.TServers[g.tserver].Name)
+	}
+	return e.Stringer("peer", g.peer)
+}
+
+// logNotices writes the hub's lines.
+func (l *loop) logNotices() {
+	for _, notice := range l.hub.Notices() {
+		level := zerolog.InfoLevel
+		switch notice.Level {
+		case hub.NoticeWarn:
+			level = zerolog.WarnLevel
+		case hub.NoticeError:
+			level = zerolog.ErrorLevel
+		case hub.NoticeInfo:
+		}
+		if g := l.leg(notice.Leg); g != nil {
+			l.logLeg(g, level).Msg(notice.Text)
+		} else {
+			l.link.log.WithLevel(level).Msg(notice.Text)
+		}
+	}
+}
+
+// logClosed says why a socket ended, where it was not we who closed it.
+func (l *loop) logClosed(g *leg) {
+	if g.ours {
+		return
+	}
+	level := zerolog.InfoLevel
+	if closedByPeer(g.cause) {
+		if g.tserver != switchSide {
+			level = zerolog.DebugLevel // the hub says that the T-Server left
+		}
+		l.logLeg(g, level).Msg("socket closed by the peer")
+		return
+	}
+	l.logLeg(g, zerolog.WarnLevel).Err(g.cause).Msg("socket lost")
+}
+
+// refusals keeps the lines about refused peers few: one a peer and gap, with how often it came since.
+type refusals struct {
+	mu    sync.Mutex
+	peers map[netip.Addr]refusal
+	gap   time.Duration
+}
+
+type refusal struct {
+	logged time.Time
+	since  int // refused without a line
+}
+
+// refusedPeersMax bounds the peers remembered; with more, those logged longest ago are forgotten.
+const refusedPeersMax = 256
+
+// due reports whether a line about the peer is due, and how many refusals went without one.
+func (r *refusals) due(now time.Time, peer netip.Addr) (unlogged int, due bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last, known := r.peers[peer]
+	if known && now.Sub(last.logged) < r.gap {
+		last.since++
+		r.peers[peer] = last
+		return 0, false
+	}
+	if !known && len(r.peers) >= refusedPeersMax {
+		r.forgetOldest()
+	}
+	if r.peers == nil {
+		r.peers = make(map[netip.Addr]refusal)
+	}
+	r.peers[peer] = refusal{logged: now}
+	return last.since, true
+}
+
+func (r *refusals) forgetOldest() {
+	var oldest netip.Addr
+	var when time.Time
+	for peer, last := range r.peers {
+		if when.IsZero() || last.logged.Before(when) {
+			oldest, when = peer, last.logged
+		}
+	}
+	delete(r.peers, oldest)
+}
+
+// libraryLog passes the event library's own lines on: its errors as they are, the rest for debugging.
+type libraryLog struct{ log zerolog.Logger }
+
+func (l libraryLog) Debugf(format string, args ...any) { l.log.Trace().Msgf(format, args...) }
+func (l libraryLog) Infof(format string, args ...any)  { l.log.Trace().Msgf(format, args...) }
+func (l libraryLog) Warnf(format string, args ...any)  { l.log.Debug().Msgf(format, args...) }
+func (l libraryLog) Errorf(format string, args ...any) { l.log.Error().Msgf(format, args...) }
+
+// Fatalf does not end the process: the library calls it nowhere, and one link must not stop others.
+func (l libraryLog) Fatalf(format string, args ...any) { l.log.Error().Msgf(format, args...) }

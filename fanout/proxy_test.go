@@ -1,0 +1,222 @@
+package fanout
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+func errorsAs(err error, target any) bool { return err != nil && errors.As(err, target) }
+
+// TestFanOut passes frames both ways: an event reaches both T-Servers, a request the switch alone.
+func TestFanOut(t *testing.T) {
+	r := newRig(t, nil)
+	sw := r.answer()
+	a, b := r.join(0), r.join(1)
+	sw.send("event 1")
+	sw.send("event 2")
+	a.want("event 1", "event 2")
+	b.want("event 1", "event 2")
+	a.send("request")
+	sw.want("request")
+	if got := r.metric("frames_read_total"); got != 3 {
+		t.Errorf("%v frames read, want 3", got)
+	}
+}
+
+// TestCutFrames sends one stream in pieces of every size up to a frame and more.
+func TestCutFrames(t *testing.T) {
+	r := newRig(t, nil)
+	sw, a := r.answer(), r.join(0)
+	stream := []byte(string(packet("first")) + string(packet("")) + string(packet("third and longer")))
+	for size := 1; size <= len(stream); size++ {
+		for at := 0; at < len(stream); at += size {
+			if _, err := sw.Write(stream[at:min(at+size, len(stream))]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.want("first", "", "third and longer")
+	}
+}
+
+// TestBigFrames passes frames of the largest size, glued.
+func TestBigFrames(t *testing.T) {
+	r := newRig(t, nil)
+	sw, a, b := r.answer(), r.join(0), r.join(1)
+	big := strings.Repeat("x", 65535-8)
+	const n = 64
+	go func() {
+		stream := make([]byte, 0, n*65535)
+		for range n {
+			stream = append(stream, packet(big)...)
+		}
+		_, _ = sw.Write(stream)
+	}()
+	for range n {
+		a.want(big)
+		b.want(big)
+	}
+}
+
+// TestTwoLinks runs two links in one process; a panic in one leaves the other alone.
+func TestTwoLinks(t *testing.T) {
+	noLeaks(t)
+	one, two := listenLocal(t), listenLocal(t)
+	log := &logs{}
+	build := func(name string, sw net.Listener) *Link {
+		cfg := testLink(sw.Addr().String())
+		cfg.Name = name
+		k := newLink(&cfg, zerolog.New(log), quick())
+		k.newCore = func() core { return newScript(0) }
+		return k
+	}
+	p, err := start(context.Background(), []*Link{build("one", one), build("two", two)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Shutdown(context.Background()) })
+	var switches []*end
+	for _, l := range []net.Listener{one, two} {
+		c, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		switches = append(switches, newEnd(t, c))
+	}
+	a := dialEnd(t, p.Links()[0].TServerAddr(0))
+	b := dialEnd(t, p.Links()[1].TServerAddr(0))
+	a.want("hello")
+	b.want("hello")
+	switches[0].send("panic")
+	a.wantEnd()
+	switches[0].wantEnd()
+	switches[1].send("event")
+	b.want("event")
+	if p.Links()[1].Name() != "two" {
+		t.Errorf("link is named %q", p.Links()[1].Name())
+	}
+}
+
+// TestPanic ends the legs of a link whose hub broke, says so, and serves again.
+func TestPanic(t *testing.T) {
+	r := newRig(t, nil)
+	for _, from := range []string{"switch", "T-Server"} {
+		sw, a, b := r.answer(), r.join(0), r.join(1)
+		if from == "switch" {
+			sw.send("panic")
+		} else {
+			a.send("panic")
+		}
+		sw.wantEnd()
+		a.wantEnd()
+		b.wantEnd()
+	}
+	sw, a := r.answer(), r.join(0)
+	sw.send("event")
+	a.want("event")
+	if got := r.metric("panics_total"); got != 2 {
+		t.Errorf("%v panics counted, want 2", got)
+	}
+	if n := r.logs.count("the answer must be 42"); n != 2 {
+		t.Errorf("the sentence is in the log %d times, want 2:\n%s", n, r.logs)
+	}
+}
+
+// TestCoreCloses closes the leg that the hub wants closed, and tells it once.
+func TestCoreCloses(t *testing.T) {
+	r := newRig(t, nil)
+	a := r.join(0)
+	a.send("close")
+	a.wantEnd()
+	r.until("the hub has no leg", func() (none bool) {
+		r.core(func(s *script) { none = len(s.legs) == 0 })
+		return none
+	})
+}
+
+// TestAddressInUse fails the start with a sentence for the operator and leaves nothing bound.
+func TestAddressInUse(t *testing.T) {
+	noLeaks(t)
+	taken := listenLocal(t)
+	defer func() { _ = taken.Close() }()
+	cfg := testLink("127.0.0.1:1")
+	cfg.TServers[1].Listen = taken.Addr().String()
+	_, err := Start(context.Background(), Config{Links: []LinkConfig{cfg}, Log: zerolog.Nop()})
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		t.Fatalf("got %v", err)
+	}
+	for _, part := range []string{`link "one"`, `T-Server "b"`, taken.Addr().String(), "stop it or"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+}
+
+// TestConfig refuses what cannot run.
+func TestConfig(t *testing.T) {
+	for name, change := range map[string]func(*LinkConfig){
+		"no name":     func(c *LinkConfig) { c.Name = "" },
+		"no way":      func(c *LinkConfig) { c.Dial = nil },
+		"both ways":   func(c *LinkConfig) { c.Listen = "127.0.0.1:0" },
+		"no bound":    func(c *LinkConfig) { c.FrameMax = 0 },
+		"no time-out": func(c *LinkConfig) { c.ConnectTimeout = 0 },
+		"no address":  func(c *LinkConfig) { c.TServers[0].Listen = "" },
+		"strangers":   func(c *LinkConfig) { c.TServers = c.TServers[:1] },
+	} {
+		cfg := testLink("127.0.0.1:1")
+		change(&cfg)
+		if p, err := Start(context.Background(), Config{Links: []LinkConfig{cfg}}); err == nil {
+			_ = p.Shutdown(context.Background())
+			t.Errorf("%s: started", name)
+		}
+	}
+}
+
+// TestContextEnds stops a proxy whose context ends, without a Shutdown.
+func TestContextEnds(t *testing.T) {
+	noLeaks(t)
+	sw := listenLocal(t)
+	defer func() { _ = sw.Close() }()
+	ctx, cancel := context.WithCancel(context.Background())
+	cfg := testLink(sw.Addr().String())
+	k := newLink(&cfg, zerolog.Nop(), quick())
+	k.newCore = func() core { return newScript(0) }
+	p, err := start(ctx, []*Link{k})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := p.Wait(); err != nil {
+		t.Error(err)
+	}
+	if _, err := k.Snapshot(context.Background()); !errors.Is(err, ErrStopped) {
+		t.Errorf("a snapshot of a stopped link: %v", err)
+	}
+}
+
+// TestSnapshotOfStuckLoop comes back with the caller's patience, and ticks do not pile up.
+func TestSnapshotOfStuckLoop(t *testing.T) {
+	r := newRig(t, nil)
+	release := make(chan struct{})
+	if err := r.link.post(func() { <-release }); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	_, err := r.link.Snapshot(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	before := 0
+	close(release)
+	r.core(func(s *script) { before = s.ticks })
+	if before > 2+int(r.metric("script_ticks")) {
+		t.Errorf("%d ticks piled up", before)
+	}
+}
