@@ -102,6 +102,9 @@ type Message struct {
 	Application []byte
 	Versions    [][]byte
 	DurationSec uint32
+	// SessionInfo is the content of applicationSpecificInfo, as it stands in the frame: what an
+	// application tells of itself, such as a user and a password.
+	SessionInfo []byte
 
 	// Scratch holds values that had to be unescaped, and whatever else the decoder could not borrow
 	// from the frame. It belongs to the message and is reused by the next Decode.

@@ -1,0 +1,99 @@
+package cstaxml
+
+import (
+	"haproxy/codec"
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+)
+
+// Codec translates the frames of one leg and learns the peer's style from what it decodes. The zero
+// value is not usable.
+type Codec struct {
+	decoder decoder
+	styles  [2]*style    // how the peer writes CSTA and, at 1, ECMA-354
+	spare   csta.Message // of locate
+}
+
+var _ codec.Codec = (*Codec)(nil)
+
+// New returns a Codec that writes edition 4 until a peer shows its own namespace.
+func New() *Codec { return NewEdition(Edition4) }
+
+// NewEdition returns a Codec that writes CSTA messages under the namespace until a peer shows its own.
+// A session's protocol version is its namespace.
+func NewEdition(namespace string) *Codec {
+	return &Codec{styles: [2]*style{
+		{declared: true, namespace: []byte(namespace)},
+		{declared: true, namespace: []byte(SessionNamespace)},
+	}}
+}
+
+// SetNamespace makes Append write CSTA messages under the namespace, as when a session negotiated
+// another edition. What the peer shows after it wins again.
+func (c *Codec) SetNamespace(namespace string) {
+	s := *c.styles[0]
+	s.namespace = []byte(namespace)
+	c.styles[0] = &s
+}
+
+// Decode resets msg and fills it from one whole frame. See codec.Codec.
+func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
+	msg.Reset()
+	if err := readHeader(msg, frm); err != nil {
+		return err
+	}
+	invoke := msg.Invoke
+	if err := c.read(msg, frm); err != nil {
+		msg.Reset()
+		msg.Invoke = invoke
+		return err
+	}
+	c.learn(&c.decoder)
+	return nil
+}
+
+// read fills msg from the document of a frame.
+func (c *Codec) read(msg *csta.Message, frm []byte) error { return c.decoder.decode(msg, frm) }
+
+// readHeader reads the invoke ID. The splitter checked the header, but a frame may come from anywhere.
+func readHeader(msg *csta.Message, frm []byte) error {
+	if len(frm) < frame.ECMA323HeaderLen {
+		return &codec.SyntaxError{Offset: len(frm), Err: codec.ErrSyntax, Reason: "the header is cut short"}
+	}
+	for i, digit := range frm[4:8] {
+		if digit < '0' || digit > '9' {
+			return &codec.SyntaxError{Offset: 4 + i, Err: codec.ErrSyntax, Reason: "the invoke ID is not four digits"}
+		}
+	}
+	msg.Invoke = frame.ECMA323InvokeID(frm)
+	if frm[0] != 0 || frm[1] != 0 || int(frm[2])<<8|int(frm[3]) != len(frm) {
+		return &codec.SyntaxError{Err: codec.ErrSyntax, Reason: "the header does not fit the frame"}
+	}
+	return nil
+}
+
+// learn remembers the style of a message that was decoded.
+func (c *Codec) learn(d *decoder) {
+	if d.root == nil || len(d.prefix) > prefixMax || len(d.namespace) > namespaceMax ||
+		len(d.prefix) > 0 && len(d.namespace) == 0 {
+		return
+	}
+	i := 0
+	if d.root.session() {
+		i = 1
+	}
+	seen := style{declared: d.declared, prefix: d.prefix, namespace: d.namespace}
+	if !seen.equal(c.styles[i]) {
+		c.styles[i] = &style{
+			declared:  seen.declared,
+			prefix:    append([]byte(nil), seen.prefix...),
+			namespace: append([]byte(nil), seen.namespace...),
+		}
+	}
+}
+
+// InvokeIDs returns 0 and 9998: four digits, of which 9999 is reserved.
+func (c *Codec) InvokeIDs() (first, last csta.InvokeID) { return 0, frame.ECMA323EventID - 1 }
+
+// EventInvokeID returns 9999, the invoke ID of messages that get no answer.
+func (c *Codec) EventInvokeID() (id csta.InvokeID, fixed bool) { return frame.ECMA323EventID, true }

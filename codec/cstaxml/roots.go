@@ -1,0 +1,196 @@
+package cstaxml
+
+import (
+	"bytes"
+	"cmp"
+	"strings"
+
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+)
+
+// root is what the name of a message says of it.
+type root struct {
+	name    string
+	kind    csta.Kind
+	service csta.Service
+	event   csta.Event
+	content place
+	layout  layout
+}
+
+// session reports whether the message is one of ECMA-354.
+func (r *root) session() bool { return r.service.Group() == csta.GroupSession }
+
+// errorName is the negative answer to every CSTA service.
+const errorName = "CSTAErrorCode"
+
+// roots holds every message by its name, and the other tables the same by what they are for Append.
+var (
+	roots     = make(map[string]*root)
+	events    = eventRoots()
+	requests  = requestRoots()
+	responses = responseRoots()
+	failures  = failureRoots()
+)
+
+func register(r *root) *root {
+	roots[r.name] = r
+	return r
+}
+
+// eventRoots names the events. ECMA-323 writes TransferedEvent; both spellings are read.
+func eventRoots() (table [csta.EventCount]*root) {
+	for e := csta.EventUnknown + 1; e < csta.EventCount; e++ {
+		r := root{name: e.String() + "Event", kind: csta.KindEvent, event: e, content: inRoot}
+		if e == csta.EventTransferred {
+			r.layout = parseLayout(eventLayouts["TransferedEvent"])
+			register(&r)
+			spelled := r
+			spelled.name = "TransferedEvent"
+			table[e] = register(&spelled)
+			continue
+		}
+		r.layout = parseLayout(eventLayouts[r.name])
+		table[e] = register(&r)
+	}
+	return table
+}
+
+func requestRoots() (table [csta.ServiceCount]*root) {
+	for s := csta.ServiceUnknown + 1; s < csta.ServiceCount; s++ {
+		table[s] = register(&root{
+			name: s.String(), kind: csta.KindRequest, service: s, content: inRoot,
+			layout: parseLayout(requestLayouts[s.String()] + sessionLayouts[s.String()]),
+		})
+	}
+	return table
+}
+
+func responseRoots() (table [csta.ServiceCount]*root) {
+	for s := csta.ServiceUnknown + 1; s < csta.ServiceCount; s++ {
+		if !s.HasResponse() {
+			continue
+		}
+		r := root{name: s.String() + "Response", kind: csta.KindResponse, service: s, content: inRoot}
+		if s.Group() == csta.GroupSession {
+			r.name = s.String() + "PosResponse"
+		}
+		r.layout = parseLayout(cmp.Or(responseLayouts[r.name], sessionLayouts[r.name], "extensions"))
+		table[s] = register(&r)
+	}
+	return table
+}
+
+// failureRoots names the negative answers: ECMA-354 has one a service, CSTA one for all, which is that
+// of ServiceUnknown.
+func failureRoots() (table [csta.ServiceCount]*root) {
+	plain := register(&root{
+		name: errorName, kind: csta.KindError, content: inError, layout: parseLayout(":E extensions"),
+	})
+	for s := range csta.ServiceCount {
+		table[s] = plain
+		if s.Group() == csta.GroupSession && s.HasResponse() {
+			table[s] = register(&root{
+				name: s.String() + "NegResponse", kind: csta.KindError, service: s, content: inRoot,
+				layout: parseLayout("errorCode:N extensions"),
+			})
+		}
+	}
+	return table
+}
+
+// unknownKind tells what a message is whose name no table has: by its invoke ID, then by its name.
+func unknownKind(name []byte, invoke csta.InvokeID) csta.Kind {
+	switch {
+	case invoke == frame.ECMA323EventID, bytes.HasSuffix(name, []byte("Event")):
+		return csta.KindEvent
+	case bytes.HasSuffix(name, []byte("NegResponse")):
+		return csta.KindError
+	case bytes.HasSuffix(name, []byte("Response")):
+		return csta.KindResponse
+	default:
+		return csta.KindRequest
+	}
+}
+
+// outline returns how a message is written, nil where ECMA-323 has no such message.
+func outline(msg *csta.Message) *root {
+	switch {
+	case msg.Kind == csta.KindEvent && msg.Event > csta.EventUnknown && msg.Event < csta.EventCount:
+		return events[msg.Event]
+	case msg.Service >= csta.ServiceCount:
+		return nil
+	case msg.Kind == csta.KindRequest:
+		return requests[msg.Service]
+	case msg.Kind == csta.KindResponse:
+		return responses[msg.Service]
+	case msg.Kind == csta.KindError:
+		return failures[msg.Service]
+	default:
+		return nil
+	}
+}
+
+// layout lists the elements of a message in the order of its schema.
+type layout []part
+
+// part is one element of a layout. Its form says how the schema wants it; the field it holds is that
+// of its rule.
+type part struct {
+	name string
+	rule rule
+	form form
+}
+
+// form is how an element is written, by the letter that follows its name in a layout.
+type form byte
+
+const (
+	asText        form = 0   // the text of the rule's effect, or raw content
+	asShortState  form = 's' // an agent state without "agent"
+	asConnection  form = 'c' // callID, deviceID
+	asDevice      form = 'd' // text with typeOfNumber
+	asWrapped     form = 'w' // deviceIdentifier, notKnown or restricted
+	asRedirection form = 'r' // numberDialed, notKnown, notRequired …
+	asDeviceList  form = 'l' // device
+	asConnList    form = 'C' // connectionListItem
+	asDeviceData  form = 'S' // crossRefIDorSnapshotData of SnapshotDevice
+	asCallData    form = 'T' // that of SnapshotCall
+	asRefChoice   form = 'B' // crossRefIDorRegistrationData
+	asDeviceInfo  form = 'D' // snapshotDeviceResponseInfo of a segment
+	asCallInfo    form = 'I' // snapshotCallResponseInfo, the element repeated
+	asFilter      form = 'F'
+	asMedia       form = 'M'
+	asAgents      form = 'A'
+	asForwards    form = 'G'
+	asObject      form = 'O' // deviceObject or callObject
+	asCallOrDev   form = 'o' // device or call
+	asPrimary     form = 'P'
+	asSecondary   form = 'Q'
+	asErrorValue  form = 'E' // the category and value, within the element if it has a name
+	asSessionErr  form = 'N'
+	asTypes       form = 'R' // requestTypes of SystemRegister
+	asIORef       form = 'i'
+	asVersions    form = 'v'
+	asApplication form = 'a'
+	asReason      form = 'n' // definedEndReason
+	asTermReason  form = 't' // definedTermReason
+)
+
+// parseLayout reads a layout as the tables write it: name or name:form, separated by spaces.
+func parseLayout(text string) layout {
+	var l layout
+	for word := range strings.FieldsSeq(text) {
+		p := part{name: word}
+		if name, letter, formed := strings.Cut(word, ":"); formed {
+			p.name, p.form = name, form(letter[0])
+		}
+		p.rule = rootRule[p.name]
+		l = append(l, p)
+	}
+	return l
+}
+
+// rootRule is the rule of every element of a message by name.
+var rootRule = rootRules()

@@ -1,0 +1,43 @@
+package cstaxml_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"haproxy/codec/cstaxml"
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+)
+
+// framed puts the header of ECMA-323 before a document.
+func framed(id csta.InvokeID, document string) []byte {
+	f := append(make([]byte, frame.ECMA323HeaderLen), document...)
+	frame.PutECMA323(f, len(f), id)
+	return f
+}
+
+// TestSamples decodes the real messages that HAPROXY_SAMPLES names, field by field.
+func TestSamples(t *testing.T) {
+	dir := os.Getenv("HAPROXY_SAMPLES")
+	if dir == "" {
+		t.Skip("HAPROXY_SAMPLES does not name the folder of the real messages")
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "xml", "openscape-ed4", "*.xml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no messages under %s: %v", dir, err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			document, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var msg csta.Message
+			if err := cstaxml.New().Decode(&msg, framed(7, string(document))); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%+v", msg)
+		})
+	}
+}

@@ -1,0 +1,299 @@
+package cstaxml
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// The bytes of text that are not plain.
+const (
+	plain   = iota
+	markup  // <
+	escape  // & and carriage return: the value is not the bytes
+	bracket // ] may begin ]]>
+	quote
+	control // never allowed
+	noncharLead
+)
+
+// textClass sorts the bytes of character data. U+FFFE and U+FFFF, which XML does not allow, begin
+// with 0xEF.
+var textClass = func() (class [256]uint8) {
+	for c := range byte(' ') {
+		class[c] = control
+	}
+	class['\t'], class['\n'] = plain, plain
+	class['\r'], class['&'] = escape, escape
+	class['<'], class[']'] = markup, bracket
+	class[0xEF] = noncharLead
+	return class
+}()
+
+// attributeClass sorts the bytes of an attribute's value.
+var attributeClass = func() [256]uint8 {
+	class := textClass
+	class['"'], class['\''], class[']'] = quote, quote, plain
+	return class
+}()
+
+// noncharacter reports whether U+FFFE or U+FFFF begins at i.
+func noncharacter(b []byte, i int) bool {
+	return i+2 < len(b) && b[i] == 0xEF && b[i+1] == 0xBF && b[i+2] >= 0xBE
+}
+
+// text reads character data up to the next markup.
+func (d *decoder) text() error {
+	start, i, doc := d.pos, d.pos, d.doc
+	escaped := false
+scan:
+	for ; i < len(doc); i++ {
+		switch textClass[doc[i]] {
+		case plain:
+		case markup:
+			break scan
+		case escape:
+			escaped = true
+		case bracket:
+			if bytes.HasPrefix(doc[i:], []byte("]]>")) {
+				return d.fail(i, "]]> outside a CDATA section")
+			}
+		case noncharLead:
+			if noncharacter(doc, i) {
+				return d.fail(i, "a character that XML does not allow")
+			}
+		default:
+			return d.fail(i, "a character that XML does not allow")
+		}
+	}
+	d.pos = i
+	if d.depth == 0 {
+		if len(trim(doc[start:i])) > 0 {
+			return d.fail(start, "text outside the root")
+		}
+		return nil
+	}
+	return d.run(start, i, escaped, true)
+}
+
+// run gives the open element a stretch of its text. Escaped text is unescaped, or only checked where
+// no one wants it.
+func (d *decoder) run(start, end int, escaped, references bool) error {
+	e := &d.open[d.depth-1]
+	wanted := e.rule.do > doNewForward && !e.rule.do.raw()
+	if !escaped {
+		if wanted {
+			d.extend(e, d.doc[start:end])
+		}
+		return nil
+	}
+	scratch := d.msg.Scratch
+	mark := len(scratch)
+	scratch, at := unescape(scratch, d.doc[start:end], references)
+	if at >= 0 {
+		return d.fail(start+at, "a reference that is none, or a character that XML does not allow")
+	}
+	d.msg.Scratch = scratch
+	if wanted && len(e.value) == 0 {
+		e.value, e.scratch = scratch[mark:], mark
+		return nil
+	}
+	if wanted && e.scratch >= 0 && e.scratch+len(e.value) == mark {
+		e.value = scratch[e.scratch:]
+		return nil
+	}
+	added := scratch[mark:]
+	d.msg.Scratch = scratch[:mark]
+	if wanted {
+		d.msg.Scratch = scratch // added stays where it is: extend copies it behind itself
+		d.extend(e, added)
+	}
+	return nil
+}
+
+// extend adds text to the value of an element. The first run is borrowed; leading white space would
+// be trimmed anyway.
+func (d *decoder) extend(e *element, text []byte) {
+	if len(e.value) == 0 {
+		if text = trimLeft(text); len(text) > 0 {
+			e.value, e.scratch = text, -1
+		}
+		return
+	}
+	if e.scratch < 0 || e.scratch+len(e.value) != len(d.msg.Scratch) {
+		e.scratch = len(d.msg.Scratch)
+		d.msg.Scratch = append(d.msg.Scratch, e.value...)
+	}
+	d.msg.Scratch = append(d.msg.Scratch, text...)
+	e.value = d.msg.Scratch[e.scratch:]
+}
+
+// cdata reads a CDATA section.
+func (d *decoder) cdata() error {
+	at := d.pos
+	start := d.pos + len("<![CDATA[")
+	n := bytes.Index(d.doc[start:], []byte("]]>"))
+	if d.depth == 0 || n < 0 {
+		return d.fail(at, "a CDATA section without an end, or outside the root")
+	}
+	end, escaped := start+n, false
+	for i := start; i < end; i++ {
+		switch textClass[d.doc[i]] {
+		case control:
+			return d.fail(i, "a character that XML does not allow")
+		case noncharLead:
+			if noncharacter(d.doc[:end], i) {
+				return d.fail(i, "a character that XML does not allow")
+			}
+		case escape:
+			escaped = escaped || d.doc[i] == '\r'
+		}
+	}
+	d.pos = end + len("]]>")
+	return d.run(start, end, escaped, false)
+}
+
+// attributeValue reads a quoted value and returns it unescaped.
+func (d *decoder) attributeValue() ([]byte, error) {
+	if d.pos == len(d.doc) || d.doc[d.pos] != '"' && d.doc[d.pos] != '\'' {
+		return nil, d.fail(d.pos, "a quoted value is expected")
+	}
+	delimiter := d.doc[d.pos]
+	start, i, doc, escaped := d.pos+1, d.pos+1, d.doc, false
+scan:
+	for ; ; i++ {
+		if i == len(doc) {
+			return nil, d.fail(start, "a value without its closing quote")
+		}
+		switch attributeClass[doc[i]] {
+		case plain:
+		case quote:
+			if doc[i] == delimiter {
+				break scan
+			}
+		case escape:
+			escaped = true
+		case noncharLead:
+			if noncharacter(doc, i) {
+				return nil, d.fail(i, "a character that XML does not allow")
+			}
+		default:
+			return nil, d.fail(i, "a character that a value cannot have")
+		}
+	}
+	d.pos = i + 1
+	if !escaped {
+		return doc[start:i], nil
+	}
+	mark := len(d.msg.Scratch)
+	scratch, at := unescape(d.msg.Scratch, doc[start:i], true)
+	if at >= 0 {
+		return nil, d.fail(start+at, "a reference that is none, or a character that XML does not allow")
+	}
+	d.msg.Scratch = scratch
+	return scratch[mark:], nil
+}
+
+// unescape appends text to dst with its references replaced and its line ends made one newline each.
+// Where a reference is none, it returns its offset, else -1.
+func unescape(dst, text []byte, references bool) (out []byte, at int) {
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == '\r':
+			dst = append(dst, '\n')
+			if i++; i < len(text) && text[i] == '\n' {
+				i++
+			}
+		case c == '&' && references:
+			r, n := reference(text[i:])
+			if n == 0 {
+				return dst, i
+			}
+			dst = utf8.AppendRune(dst, r)
+			i += n
+		default:
+			dst = append(dst, c)
+			i++
+		}
+	}
+	return dst, -1
+}
+
+// reference reads the reference at the start of text and returns its character and length; 0 where it
+// is none, or not of a character that XML allows.
+func reference(text []byte) (r rune, length int) {
+	end := bytes.IndexByte(text, ';')
+	if end < 2 {
+		return 0, 0
+	}
+	name := text[1:end]
+	switch string(name) {
+	case "lt":
+		return '<', end + 1
+	case "gt":
+		return '>', end + 1
+	case "amp":
+		return '&', end + 1
+	case "quot":
+		return '"', end + 1
+	case "apos":
+		return '\'', end + 1
+	}
+	if name[0] != '#' || len(name) < 2 {
+		return 0, 0
+	}
+	r, ok := number(name[1:])
+	if !ok || !isChar(r) {
+		return 0, 0
+	}
+	return r, end + 1
+}
+
+// number reads the number of a character reference, decimal or after an x hexadecimal.
+func number(digits []byte) (rune, bool) {
+	base := rune(10)
+	if digits[0] == 'x' {
+		base, digits = 16, digits[1:]
+	}
+	n := rune(0)
+	for _, c := range digits {
+		v := rune(0)
+		switch {
+		case c >= '0' && c <= '9':
+			v = rune(c - '0')
+		case base == 16 && c >= 'a' && c <= 'f':
+			v = rune(c-'a') + 10
+		case base == 16 && c >= 'A' && c <= 'F':
+			v = rune(c-'A') + 10
+		default:
+			return 0, false
+		}
+		if n = n*base + v; n > utf8.MaxRune {
+			return 0, false
+		}
+	}
+	if n >= 0xD800 && n < 0xE000 {
+		n = utf8.RuneError // as encoding/xml does
+	}
+	return n, len(digits) > 0
+}
+
+// isChar reports whether XML 1.0 allows the character.
+func isChar(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r != 0xFFFE && r != 0xFFFF
+}
+
+// trim returns value without the white space around it.
+func trim(value []byte) []byte {
+	value = trimLeft(value)
+	for len(value) > 0 && isSpace(value[len(value)-1]) {
+		value = value[:len(value)-1]
+	}
+	return value
+}
+
+func trimLeft(value []byte) []byte {
+	for len(value) > 0 && isSpace(value[0]) {
+		value = value[1:]
+	}
+	return value
+}
