@@ -1,0 +1,130 @@
+package hub
+
+import "haproxy/codec/csta"
+
+// answer takes a response, error or reject of the switch. h.in is the answer.
+func (h *Hub) answer(frame []byte) {
+	id := h.in.Invoke
+	at := h.slots.at(id)
+	switch {
+	case at == nil || at.phase == slotFree:
+		h.counters[countAnswersUnsolicited]++
+	case at.phase == slotResting:
+		h.lateAnswer(at, frame)
+	case h.mismatched(&at.request):
+		h.counters[countAnswersMismatched]++
+	default:
+		r := at.request
+		h.slots.release(id)
+		h.link.unanswered = 0
+		h.settle(&r, frame)
+		h.pump()
+	}
+}
+
+// mismatched reports a positive response to another service than the one asked under its ID.
+func (h *Hub) mismatched(r *request) bool {
+	return h.in.Kind == csta.KindResponse && h.in.Service != csta.ServiceUnknown &&
+		r.service != csta.ServiceUnknown && h.in.Service != r.service
+}
+
+// settle gives an answer to whom it is for.
+func (h *Hub) settle(r *request, frame []byte) {
+	positive := h.in.Kind == csta.KindResponse
+	switch r.purpose {
+	case forMonitorStart:
+		h.monitorStarted(r, frame)
+		return
+	case forRegister:
+		h.registered(r, frame)
+		return
+	case forRestore:
+		h.restored(r)
+		return
+	case forFilter:
+		h.filterChanged(r, frame)
+		return
+	case forMonitorStop:
+		h.monitorStopped(r, positive)
+	case forUnregister:
+		h.removeRegistration(r.reg)
+	case forSessionStart, forSessionTimer, forSystemRegister:
+		h.startAnswered(r)
+		return
+	case forAsker, forLearning:
+		h.learn(r, frame, positive)
+		return
+	}
+	if r.source != ownSource {
+		h.deliver(r, frame)
+	}
+}
+
+// learn lets the state take what an answer teaches before the asker gets it, and follows its segments
+// where it has some.
+func (h *Hub) learn(r *request, frame []byte, positive bool) {
+	ref := ""
+	switch {
+	case !positive:
+		h.abandoned(r)
+	case len(h.in.ServiceRef) > 0 && segmented(r.service):
+		ref = string(h.in.ServiceRef)
+		h.segments.follow(h, r)
+	default:
+		h.state.Learn(r.mark, &h.in)
+	}
+	if r.source != ownSource {
+		h.deliver(r, frame)
+	}
+	h.passEarly(ref)
+}
+
+// deliver passes an answer to its asker under the asker's own invoke ID.
+func (h *Hub) deliver(r *request, frame []byte) {
+	l := h.legs[r.leg]
+	if l == nil || l.closing() {
+		h.counters[countAnswersOrphaned]++
+		return
+	}
+	h.counters[countAnswersToTServers]++
+	h.sendUnder(l, frame, r.invoke)
+}
+
+// lateAnswer takes an answer that came after its request had been failed. What it created is adopted,
+// the rest is dropped.
+func (h *Hub) lateAnswer(at *slot, frame []byte) {
+	h.counters[countAnswersLate]++
+	r := at.request
+	if h.in.Kind != csta.KindResponse || h.mismatched(&r) {
+		return
+	}
+	at.request = request{}
+	switch {
+	case r.purpose == forMonitorStart && r.mon != nil:
+		h.adoptMonitor(r.mon, frame)
+	case r.purpose == forRegister && r.reg != nil:
+		h.adoptRegistration(r.reg, frame)
+	case r.purpose == forRestore:
+		h.restored(&r)
+	}
+}
+
+// undecodable takes a frame of the switch that could be framed but not decoded: an answer goes to its
+// asker, anything else to all, verbatim.
+func (h *Hub) undecodable(err error, frame []byte) {
+	h.counters[countUndecodableFromSwitch]++
+	if h.counters[countUndecodableFromSwitch] == 1 {
+		h.notice(NoticeWarn, Link, "a message of the switch cannot be decoded and is passed on"+
+			" verbatim; more are only counted: %v", err)
+	}
+	event, fixed := h.link.codec.EventInvokeID()
+	at := h.slots.at(h.in.Invoke)
+	if fixed && h.in.Invoke == event || at == nil || at.phase != slotBusy || at.request.purpose != forAsker {
+		h.toAll(frame)
+		return
+	}
+	r := at.request
+	h.slots.release(h.in.Invoke)
+	h.abandoned(&r)
+	h.deliver(&r, frame)
+}

@@ -1,0 +1,126 @@
+package hub
+
+import "haproxy/codec/csta"
+
+// event takes an event of the switch: into the state, into the journal, and verbatim to the members
+// of its monitor. h.in is the event.
+func (h *Hub) event(frame []byte) {
+	h.counters[countEventsFromSwitch]++
+	if len(h.in.CrossRef) == 0 {
+		h.counters[countEventsToAll]++
+		h.state.Apply(0, &h.in, frame, h.now)
+		h.toAll(frame)
+		return
+	}
+	m := h.monitors.byRef[string(h.in.CrossRef)]
+	if m == nil {
+		h.unclaimed(frame)
+		return
+	}
+	h.fan(m, frame)
+}
+
+// fan sends an event to the members of its monitor, without those that filtered it.
+func (h *Hub) fan(m *monitor, frame []byte) {
+	if m.ref != m.switchRef {
+		out, err := h.link.codec.SetCrossRef(h.arena.tail(), frame, csta.CrossRefID(m.ref))
+		if err != nil {
+			h.counters[countUnexpressible]++
+			return
+		}
+		h.arena.keep(out)
+		frame = out
+	}
+	h.state.Apply(m.id, &h.in, frame, h.now)
+	for i := range m.members {
+		mem := &m.members[i]
+		if !mem.joined {
+			continue
+		}
+		if mem.filter.Has(h.in.Event) && h.in.Event != csta.EventUnknown {
+			h.counters[countEventsFiltered]++
+			continue
+		}
+		if l := h.tservers[i].leg; l != nil {
+			h.counters[countEventsToTServers]++
+			h.send(l, frame)
+		}
+	}
+}
+
+// heldEvents are events whose cross reference ID is not known yet, while a MonitorStart is
+// outstanding that may claim them.
+type heldEvents struct {
+	frames [][]byte // owned, in order
+	refs   []string
+	bytes  int
+	doomed map[string]bool // IDs that were stopped at the switch because nobody claimed them
+}
+
+const (
+	heldMax      = 4096    // events
+	heldBytesMax = 4 << 20 // bytes
+	doomedMax    = 1024    // IDs
+)
+
+// unclaimed takes an event of a monitor that the hub does not know.
+func (h *Hub) unclaimed(frame []byte) {
+	h.counters[countCrossRefsUnknown]++
+	ref := string(h.in.CrossRef)
+	if h.monitors.starting > 0 || h.recovery.active {
+		if len(h.held.frames) < heldMax && h.held.bytes+len(frame) <= heldBytesMax {
+			h.held.frames = append(h.held.frames, append([]byte(nil), frame...))
+			h.held.refs = append(h.held.refs, ref)
+			h.held.bytes += len(frame)
+			return
+		}
+		h.counters[countEventsHeldLost]++
+	}
+	h.doom(ref)
+}
+
+// doom stops a monitor that the switch has for nobody.
+func (h *Hub) doom(ref string) {
+	h.counters[countEventsUnclaimed]++
+	if h.held.doomed[ref] {
+		return
+	}
+	if h.held.doomed == nil || len(h.held.doomed) >= doomedMax {
+		h.held.doomed = make(map[string]bool)
+	}
+	h.held.doomed[ref] = true
+	h.stopAtSwitch(ref)
+}
+
+// claimHeld lets the events held for a monitor follow the answer that named it.
+func (h *Hub) claimHeld(m *monitor) {
+	if len(h.held.frames) == 0 {
+		return
+	}
+	held := h.held
+	h.held.frames, h.held.refs, h.held.bytes = nil, nil, 0
+	for i, frame := range held.frames {
+		if held.refs[i] != m.switchRef {
+			h.held.frames = append(h.held.frames, frame)
+			h.held.refs = append(h.held.refs, held.refs[i])
+			h.held.bytes += len(frame)
+			continue
+		}
+		if m.phase != monitorGone && h.link.codec.Decode(&h.in, frame) == nil {
+			h.fan(m, frame)
+		}
+	}
+	h.releaseHeld()
+}
+
+// releaseHeld gives up the events that nobody can claim any more.
+func (h *Hub) releaseHeld() {
+	if h.monitors.starting > 0 || h.recovery.active {
+		return
+	}
+	refs := h.held.refs
+	h.held.frames, h.held.refs, h.held.bytes = nil, nil, 0
+	for _, ref := range refs {
+		h.doom(ref)
+	}
+}

@@ -1,0 +1,238 @@
+package hub
+
+import (
+	"time"
+
+	"haproxy/codec/csta"
+	"haproxy/state"
+)
+
+// request is a request on its way to the switch: waiting in the queue or outstanding in a slot.
+type request struct {
+	purpose purpose
+	class   class
+	source  int   // index of the T-Server, or ownSource
+	leg     LegID // that the answer goes to; Link for requests of ours
+	invoke  csta.InvokeID
+	service csta.Service
+	frame   []byte // owned; nil once it was sent
+	expires time.Time
+	object  string // the device it is about, while it waits
+	mark    state.Mark
+	mon     *monitor
+	reg     *registration
+	filter  csta.EventSet // that the asker wants, of monitor services
+}
+
+// purpose says what an answer of the switch is for.
+type purpose uint8
+
+const (
+	forAsker          purpose = iota // pass it to the T-Server
+	forMonitorStart                  // a first MonitorStart
+	forMonitorStop                   // the last member's MonitorStop
+	forFilter                        // a filter changed for one member, or for a joining one
+	forRegister                      // a first registration
+	forUnregister                    // the last member's cancel
+	forRestore                       // a monitor or registration after a link loss
+	forCleanup                       // a stop of ours: nobody waits
+	forLearning                      // a snapshot or query of ours
+	forSessionStart                  // of ECMA-354
+	forSessionTimer                  // of ECMA-354
+	forSystemRegister                // at the link's start
+	forHeartbeat
+)
+
+// ownSource is the source of requests that the proxy makes itself.
+const ownSource = -1
+
+// callControlTimeout bounds requests that somebody waits for with a telephone in hand.
+const callControlTimeout = 5 * time.Second
+
+// classOf sorts a service for the queue toward the switch.
+func classOf(s csta.Service) class {
+	switch s.Group() {
+	case csta.GroupCallControl, csta.GroupCallAssociated, csta.GroupRouteing, csta.GroupMedia:
+		if s == csta.RouteRegister || s == csta.RouteRegisterCancel {
+			return classRegistration
+		}
+		return classControl
+	case csta.GroupMonitor, csta.GroupSystem:
+		return classRegistration
+	default:
+		switch s {
+		case csta.EscapeRegister, csta.EscapeRegisterCancel, csta.IORegister, csta.IORegisterCancel,
+			csta.PrivateDataVersionSelection:
+			return classRegistration
+		}
+		return classQuery
+	}
+}
+
+// newRequest fills what every request of a T-Server has. h.in is the request.
+func (h *Hub) newRequest(l *leg, why purpose) request {
+	r := request{
+		purpose: why, class: classOf(h.in.Service), source: l.tserver, leg: l.id,
+		invoke: h.in.Invoke, service: h.in.Service,
+	}
+	timeout := h.cfg.RequestTimeout
+	if r.class == classControl {
+		timeout = min(timeout, callControlTimeout)
+	}
+	r.expires = h.now.Add(timeout)
+	return r
+}
+
+// forward passes a request of a T-Server to the switch, now or when its turn comes. frame is
+// borrowed. Past the bounds the asker gets the standard's error.
+func (h *Hub) forward(r request, frame []byte) {
+	if h.link.state != LinkNormal && r.purpose != forRestore {
+		h.refuse(&r, csta.ErrSystemResource)
+		return
+	}
+	if h.queue.empty() && h.clearToSend() {
+		h.transmit(&r, frame)
+		return
+	}
+	if h.queue.len() >= h.cfg.RequestQueue {
+		h.counters[countQueueFull]++
+		h.refuse(&r, csta.ErrPerformanceLimitExceeded)
+		return
+	}
+	r.frame = append([]byte(nil), frame...)
+	r.object = objectOf(&h.in)
+	h.queue.push(r)
+	h.counters[countRequestsQueued]++
+}
+
+// objectOf names what a request is about, for the order within one T-Server and device.
+func objectOf(msg *csta.Message) string {
+	if msg.Device.Known() {
+		return string(msg.Device.Number)
+	}
+	return string(msg.Subject.Device.Number)
+}
+
+// ask sends a request of ours, made from msg, to the switch by the queue.
+func (h *Hub) ask(msg *csta.Message, why purpose, expires time.Time) bool {
+	r := request{
+		purpose: why, class: classRecovery, source: ownSource, leg: Link, service: msg.Service,
+		expires: expires,
+	}
+	return h.askAs(r, msg)
+}
+
+// askAs is ask with the request already filled.
+func (h *Hub) askAs(r request, msg *csta.Message) bool {
+	msg.Kind = csta.KindRequest
+	frame, err := h.append(h.link.codec, msg)
+	if err != nil {
+		h.counters[countUnexpressible]++
+		return false
+	}
+	if h.queue.empty() && h.clearToSend() {
+		h.transmit(&r, frame)
+		return true
+	}
+	if h.queue.len() >= h.cfg.RequestQueue {
+		h.counters[countQueueFull]++
+		return false
+	}
+	r.frame = append([]byte(nil), frame...)
+	h.queue.push(r)
+	return true
+}
+
+// clearToSend reports whether the link's budget allows one more request now.
+func (h *Hub) clearToSend() bool {
+	return h.slots.busy < h.cfg.RequestOutstanding && h.slots.available() && h.rate.allow(h.now)
+}
+
+// transmit gives a request an invoke ID and puts it out on the link.
+func (h *Hub) transmit(r *request, frame []byte) {
+	id := h.slots.take(*r, h.now)
+	h.rate.spend(h.now)
+	h.counters[countRequestsToSwitch]++
+	h.sendUnder(&h.link.leg, frame, id)
+}
+
+// pump sends what waits, as far as the budget allows.
+func (h *Hub) pump() {
+	if h.link.state < LinkRecovering {
+		return
+	}
+	for !h.queue.empty() && h.clearToSend() {
+		r, ok := h.queue.pop()
+		if !ok {
+			return
+		}
+		if h.now.After(r.expires) {
+			h.expire(&r)
+			continue
+		}
+		h.transmit(&r, r.frame)
+	}
+}
+
+// expire fails a request that waited too long to be sent.
+func (h *Hub) expire(r *request) {
+	h.counters[countRequestsExpired]++
+	h.refuse(r, csta.ErrPerformanceLimitExceeded)
+}
+
+// refuse fails a request that was not sent, or that the switch did not answer, with a standard error
+// and unwinds what waited for it.
+func (h *Hub) refuse(r *request, code csta.ErrorCode) {
+	h.abandoned(r)
+	switch r.purpose {
+	case forMonitorStart:
+		h.monitorFailed(r.mon, func(l *leg, id csta.InvokeID) {
+			h.sendError(l, id, csta.MonitorStart, code)
+		})
+		return
+	case forRegister:
+		h.registrationFailed(r.reg, func(l *leg, id csta.InvokeID) {
+			h.sendError(l, id, r.service, code)
+		})
+		return
+	case forMonitorStop:
+		h.removeMonitor(r.mon)
+	case forUnregister:
+		h.removeRegistration(r.reg)
+	case forRestore:
+		h.restoreFailed(r, true)
+	}
+	if l := h.legs[r.leg]; l != nil {
+		h.sendError(l, r.invoke, r.service, code)
+	}
+}
+
+// abandoned lets go of what a request's answer would have taught.
+func (h *Hub) abandoned(r *request) {
+	h.state.Forget(r.mark)
+	r.mark = state.Mark{}
+}
+
+// sweepRequests fails the requests whose time is over, waiting or outstanding.
+func (h *Hub) sweepRequests() {
+	h.queue.expire(h.now, func(r *request) { h.expire(r) })
+	h.slots.overdue(h.now, func(r *request) {
+		h.counters[countRequestsTimedOut]++
+		switch r.purpose {
+		case forHeartbeat, forSystemRegister, forSessionStart, forSessionTimer:
+			h.startUnanswered(r)
+			return
+		}
+		h.link.unanswered++
+		h.refuse(r, csta.ErrSystemResource)
+	})
+	if h.link.unanswered >= max(h.cfg.RequestOutstanding, unansweredMin) && h.link.state != LinkDown {
+		h.notice(NoticeError, Link, "%d requests in a row were not answered: the link is lost",
+			h.link.unanswered)
+		h.link.unanswered = 0
+		h.closeLeg(&h.link.leg, CloseUnanswered)
+	}
+}
+
+// unansweredMin keeps one slow answer from costing a link that allows one request at a time.
+const unansweredMin = 3

@@ -1,0 +1,145 @@
+package hub
+
+import (
+	"time"
+
+	"haproxy/codec/csta"
+)
+
+// slots are the invoke IDs of the proxy's requests to the switch: a bounded pool, used again first in,
+// first out. An ID whose request was never answered rests, so that a late answer finds no other.
+type slots struct {
+	first csta.InvokeID
+	table []slot
+	free  idQueue
+	rest  idQueue // in the order of their time-outs
+	busy  int
+	used  []csta.InvokeID // busy, or were when last looked at; for the sweep
+}
+
+// slot is one invoke ID.
+type slot struct {
+	phase   slotPhase
+	request request
+	since   time.Time // since it is in the phase
+}
+
+type slotPhase uint8
+
+const (
+	slotFree slotPhase = iota
+	slotBusy
+	slotResting
+)
+
+// restTime is how long the ID of an unanswered request rests, where the pool allows.
+const restTime = 5 * time.Minute
+
+func (s *slots) init(first, last csta.InvokeID) {
+	n := int(last-first) + 1
+	s.first = first
+	s.table = make([]slot, n)
+	s.free.init(n)
+	s.rest.init(n)
+	for i := range n {
+		s.free.push(uint32(i))
+	}
+}
+
+// available reports whether an ID can be had.
+func (s *slots) available() bool { return s.free.n > 0 || s.rest.n > 0 }
+
+// take gives the request an ID. One has to be available.
+func (s *slots) take(r request, now time.Time) csta.InvokeID {
+	var i uint32
+	if s.rest.n > 0 && (s.free.n == 0 || now.Sub(s.table[s.rest.first()].since) >= restTime) {
+		i = s.rest.pop()
+	} else {
+		i = s.free.pop()
+	}
+	r.frame = nil
+	s.table[i] = slot{phase: slotBusy, request: r, since: now}
+	s.busy++
+	id := s.first + csta.InvokeID(i)
+	s.used = append(s.used, id)
+	return id
+}
+
+// at returns the slot of an ID, nil for an ID outside the pool.
+func (s *slots) at(id csta.InvokeID) *slot {
+	i := int(id - s.first)
+	if i < 0 || i >= len(s.table) {
+		return nil
+	}
+	return &s.table[i]
+}
+
+// release returns the ID of an answered request to the pool.
+func (s *slots) release(id csta.InvokeID) {
+	*s.at(id) = slot{}
+	s.busy--
+	s.free.push(uint32(id - s.first))
+}
+
+// overdue calls fail for every request whose time is over; its ID rests.
+func (s *slots) overdue(now time.Time, fail func(*request)) {
+	used := s.used
+	s.used = s.used[:0:0]
+	keep := used[:0]
+	for _, id := range used {
+		at := s.at(id)
+		switch {
+		case at.phase != slotBusy:
+		case now.After(at.request.expires):
+			r := at.request
+			s.busy--
+			at.phase, at.since = slotResting, now
+			s.rest.push(uint32(id - s.first))
+			fail(&r)
+		default:
+			keep = append(keep, id)
+		}
+	}
+	s.used = append(keep, s.used...)
+}
+
+// clear forgets every request, as after a link loss, and calls fail for those outstanding.
+func (s *slots) clear(fail func(*request)) {
+	used := s.used
+	s.used = nil
+	for _, id := range used {
+		if at := s.at(id); at.phase == slotBusy {
+			r := at.request
+			s.release(id)
+			fail(&r)
+		}
+	}
+	for s.rest.n > 0 {
+		i := s.rest.pop()
+		s.table[i] = slot{}
+		s.free.push(i)
+	}
+}
+
+// idQueue is a ring of indices that never holds more than it was made for.
+type idQueue struct {
+	ring []uint32
+	head int
+	n    int
+}
+
+func (q *idQueue) init(n int) { q.ring = make([]uint32, n) }
+
+func (q *idQueue) first() uint32 { return q.ring[q.head] }
+
+func (q *idQueue) push(v uint32) {
+	q.ring[(q.head+q.n)%len(q.ring)] = v
+	q.n++
+}
+
+func (q *idQueue) pop() uint32 {
+	v := q.ring[q.head]
+	q.head = (q.head + 1) % len(q.ring)
+	q.n--
+	return v
+}

@@ -1,0 +1,171 @@
+package hub
+
+import (
+	"strconv"
+	"time"
+
+	"haproxy/codec/csta"
+)
+
+// status is what T-Servers are told of the link.
+func (h *Hub) status() csta.Status {
+	if h.link.state != LinkNormal {
+		return csta.StatusDisabled
+	}
+	return h.link.service
+}
+
+// greet sends a new leg what the switch sends: a SystemStatus at the start, where it does that. While
+// the link is down every leg is told so.
+func (h *Hub) greet(l *leg) {
+	if status := h.status(); status == csta.StatusDisabled {
+		h.tell(l, status)
+	} else if h.link.greeted != csta.StatusNone {
+		h.tell(l, h.link.greeted)
+		l.told = status
+	}
+}
+
+// tell sends a leg a SystemStatus of ours.
+func (h *Hub) tell(l *leg, status csta.Status) {
+	l.told = status
+	h.made.Reset()
+	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.SystemStatus, l.nextInvoke()
+	h.made.Status = status
+	h.sendMessage(l, &h.made)
+	if status == csta.StatusDisabled && !l.candidate {
+		h.unconfirm(l.tserver)
+	}
+}
+
+// tellAll tells every leg of a change of status.
+func (h *Hub) tellAll(status csta.Status) {
+	for _, l := range h.ordered {
+		if l.told != status && !l.closing() {
+			h.tell(l, status)
+		}
+	}
+}
+
+// switchStatus takes a SystemStatus of the switch. h.in is the request.
+func (h *Hub) switchStatus() {
+	status := h.in.Status
+	h.sendDone(&h.link.leg, h.in.Invoke, csta.SystemStatus)
+	if h.link.state == LinkStarting {
+		if status != csta.StatusNone && h.link.phase == startGreeting {
+			h.link.greeted = status
+			h.openLink()
+		}
+		return
+	}
+	switch status {
+	case csta.StatusNone: // a heartbeat
+	case csta.StatusEnabled:
+		h.notice(NoticeWarn, Link, "the switch says enabled: it lost its monitors; restoring them")
+		h.counters[countSwitchRestarts]++
+		state := h.link.state
+		h.link.state = LinkRecovering
+		if state == LinkNormal || h.recovery.active {
+			h.void()
+		}
+		h.link.service = csta.StatusNormal
+		h.startRecovery()
+	case csta.StatusMessagesLost:
+		h.notice(NoticeWarn, Link, "the switch says messagesLost: its state has to be asked anew")
+		h.state.LinkLost()
+		h.tellAll(status)
+	default:
+		if h.link.service != status {
+			h.notice(NoticeInfo, Link, "the switch says %v", status)
+		}
+		h.link.service = status
+		if h.link.state == LinkNormal {
+			h.tellAll(status)
+		}
+	}
+}
+
+// systemService answers the system services of a T-Server: the proxy knows the link's state itself.
+func (h *Hub) systemService(l *leg) {
+	id, service := h.in.Invoke, h.in.Service
+	switch service {
+	case csta.RequestSystemStatus:
+		h.answerStatus(l, h.status())
+	case csta.SystemRegister:
+		h.made.Reset()
+		h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, service, id
+		h.made.Register = strconv.AppendUint(nil, uint64(l.id), 10)
+		h.sendMessage(l, &h.made)
+	default:
+		h.sendDone(l, id, service)
+	}
+}
+
+// answerStatus answers a RequestSystemStatus. h.in is the request.
+func (h *Hub) answerStatus(l *leg, status csta.Status) {
+	id := h.in.Invoke
+	h.made.Reset()
+	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, csta.RequestSystemStatus, id
+	h.made.Status = status
+	h.sendMessage(l, &h.made)
+}
+
+// beatLink sends the switch a heartbeat when it has been silent for an interval, and gives the link up
+// when it stays so.
+func (h *Hub) beatLink() {
+	l := &h.link.leg
+	if !h.overdue(l, h.link.lastIn) || h.link.state == LinkStarting {
+		return
+	}
+	h.made.Reset()
+	h.made.Service, h.made.Status = csta.SystemStatus, csta.StatusNormal
+	h.counters[countHeartbeatsToSwitch]++
+	h.askAtStart(&h.made, forHeartbeat)
+}
+
+// tickLegs times candidates out and keeps the T-Servers' legs alive.
+func (h *Hub) tickLegs() {
+	for _, l := range h.ordered {
+		if l.closing() {
+			continue
+		}
+		if !l.expires.IsZero() && h.now.After(l.expires) {
+			h.notice(NoticeWarn, l.id, "the T-Server did not reset its session timer")
+			h.closeLeg(l, CloseSession)
+			continue
+		}
+		if l.candidate && h.now.Sub(l.opened) > candidateTimeout {
+			h.notice(NoticeWarn, l.id, "closed: no valid message within %v", candidateTimeout)
+			h.closeLeg(l, CloseCandidate)
+			continue
+		}
+		if !h.overdue(l, l.lastIn) {
+			continue
+		}
+		h.counters[countHeartbeatsToTServers]++
+		h.made.Reset()
+		h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.SystemStatus, l.nextInvoke()
+		h.made.Status = h.status()
+		h.sendMessage(l, &h.made)
+	}
+}
+
+// overdue reports that a leg is to be sent a heartbeat now. A leg that was silent for all of the
+// misses allowed is closed.
+func (h *Hub) overdue(l *leg, lastIn time.Time) bool {
+	interval := h.cfg.HeartbeatInterval
+	silent := h.now.Sub(lastIn)
+	if interval <= 0 || silent < interval {
+		return false
+	}
+	if silent >= interval*time.Duration(h.cfg.HeartbeatMisses) {
+		h.notice(NoticeWarn, l.id, "closed: silent for %v", silent.Round(time.Millisecond))
+		h.closeLeg(l, CloseSilent)
+		return false
+	}
+	if h.now.Sub(l.lastBeat) < interval {
+		return false
+	}
+	l.lastBeat = h.now
+	return true
+}

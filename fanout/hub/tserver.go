@@ -1,0 +1,131 @@
+package hub
+
+import "haproxy/codec/csta"
+
+// fromTServer takes a request of a T-Server. h.in is the request. While the leg's backlog is high,
+// requests wait in order; heartbeats do not.
+func (h *Hub) fromTServer(l *leg, frame []byte) {
+	h.counters[countRequestsFromTServers]++
+	l.bad = 0
+	if h.in.Service != csta.SystemStatus && (len(l.deferred) > 0 || h.crowded(l)) {
+		h.hold(l, frame)
+		return
+	}
+	h.serve(l, frame)
+}
+
+// serve answers a request from here or forwards it. h.in is the request.
+func (h *Hub) serve(l *leg, frame []byte) {
+	switch h.in.Service {
+	case csta.MonitorStart:
+		h.monitorStart(l, frame)
+	case csta.MonitorStop:
+		h.monitorStop(l, frame)
+	case csta.ChangeMonitorFilter:
+		h.changeFilter(l)
+	case csta.SystemStatus, csta.RequestSystemStatus, csta.SystemRegister, csta.SystemRegisterCancel,
+		csta.ChangeSysStatFilter:
+		h.systemService(l)
+	case csta.StartApplicationSession, csta.ResetApplicationSessionTimer, csta.StopApplicationSession:
+		h.sessionService(l)
+	case csta.SnapshotDevice, csta.SnapshotCall:
+		h.query(l, frame, h.cfg.Answer.Snapshot)
+	case csta.GetAgentState, csta.GetDoNotDisturb, csta.GetForwarding, csta.GetMessageWaitingIndicator:
+		h.query(l, frame, h.cfg.Answer.Features)
+	case csta.SetAgentState, csta.SetDoNotDisturb, csta.SetForwarding, csta.SetMessageWaitingIndicator:
+		h.query(l, frame, false)
+	case csta.RouteRegister, csta.EscapeRegister, csta.IORegister, csta.StartCDRTransmission:
+		h.register(l, frame)
+	case csta.RouteRegisterCancel, csta.EscapeRegisterCancel, csta.IORegisterCancel,
+		csta.StopCDRTransmission:
+		h.unregister(l, frame)
+	case csta.RouteSelect, csta.RouteEnd, csta.RouteReject:
+		h.routeFromTServer(l, frame)
+	default:
+		h.pass(l, frame)
+	}
+}
+
+// pass forwards a request as it is.
+func (h *Hub) pass(l *leg, frame []byte) {
+	if !h.in.Service.HasResponse() {
+		h.passOneWay(frame)
+		return
+	}
+	h.forward(h.newRequest(l, forAsker), frame)
+}
+
+// passOneWay forwards a request that has no answer; it takes no slot.
+func (h *Hub) passOneWay(frame []byte) {
+	if h.link.state != LinkNormal {
+		h.counters[countOneWayDropped]++
+		return
+	}
+	h.counters[countRequestsToSwitch]++
+	id, fixed := h.link.codec.EventInvokeID()
+	if !fixed {
+		id = h.link.leg.nextInvoke()
+	}
+	if fixed && h.in.Invoke == id {
+		h.send(&h.link.leg, frame)
+		return
+	}
+	h.sendUnder(&h.link.leg, frame, id)
+}
+
+// query answers from the state where that is allowed and complete, and else asks the switch, whose
+// answer completes the state.
+func (h *Hub) query(l *leg, frame []byte, local bool) {
+	if local && h.link.state == LinkNormal {
+		h.made.Reset()
+		if h.state.Answer(&h.in, &h.made) {
+			h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, h.in.Service, h.in.Invoke
+			h.counters[countAnswersLocal]++
+			h.sendMessage(l, &h.made)
+			return
+		}
+	}
+	r := h.newRequest(l, forAsker)
+	if h.link.state == LinkNormal {
+		r.mark = h.state.Asked(&h.in)
+	}
+	h.forward(r, frame)
+}
+
+// seed asks what a monitored device's calls and features are, so that what is older than the monitor
+// is known.
+func (h *Hub) seed(m *monitor) {
+	device := m.object.Device
+	for _, service := range seedServices {
+		h.learnDevice(device, service)
+	}
+}
+
+var seedServices = [...]csta.Service{
+	csta.SnapshotDevice, csta.GetAgentState, csta.GetDoNotDisturb, csta.GetForwarding,
+	csta.GetMessageWaitingIndicator,
+}
+
+// learnDevice asks the switch about a device, for the state alone.
+func (h *Hub) learnDevice(device csta.DeviceID, service csta.Service) {
+	h.made.Reset()
+	h.made.Kind, h.made.Service, h.made.Device = csta.KindRequest, service, device
+	r := request{
+		purpose: forLearning, class: classRecovery, source: ownSource, leg: Link, service: service,
+		expires: h.now.Add(h.cfg.RequestTimeout), mark: h.state.Asked(&h.made),
+	}
+	if !h.askAs(r, &h.made) {
+		h.state.Forget(r.mark)
+	}
+}
+
+// audit checks chains that have been open for very long.
+func (h *Hub) audit() {
+	if h.cfg.CallAudit <= 0 || h.link.state != LinkNormal || h.queue.waiting[classRecovery] > 0 {
+		return
+	}
+	if device, ok := h.state.Audit(h.now.Add(-h.cfg.CallAudit)); ok {
+		h.counters[countCallsAudited]++
+		h.learnDevice(device, csta.SnapshotDevice)
+	}
+}
