@@ -107,8 +107,7 @@ func partDevice(m *csta.Message, p *part) *csta.DeviceID {
 		return &m.Device
 	case p.name == "originatingDevice" && m.Event == csta.EventOriginated && m.Device.Equal(m.Calling):
 		return &csta.DeviceID{} // callingDevice is it
-	case p.name == "callingDevice" && id.Form == csta.DeviceAbsent && !id.Known() &&
-		(m.Event == csta.EventOriginated || m.Kind == csta.KindRequest && m.Service != csta.RouteUsed):
+	case p.name == "callingDevice" && actsOnCalling(m) && id.Form == csta.DeviceAbsent && !id.Known():
 		return &m.Device
 	default:
 		return id

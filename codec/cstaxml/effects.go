@@ -202,23 +202,23 @@ func (d *decoder) finish() {
 		m.Agent = csta.AgentWorkingAfterCall
 	case csta.EventMessageWaiting: // its targetDevice is the subject
 		m.Device, m.Destination = m.Destination, csta.DeviceID{}
-	case csta.EventOriginated:
-		deviceIsCalling(m)
 	}
-	if m.Kind != csta.KindRequest {
-		return
+	if actsOnCalling(m) && m.Device.Form == csta.DeviceAbsent {
+		m.Device = m.Calling
 	}
-	switch m.Service {
-	case csta.MakeCall, csta.MakePredictiveCall:
-		deviceIsCalling(m)
-	case csta.SnapshotCall:
+	if m.Kind == csta.KindRequest && m.Service == csta.SnapshotCall {
 		m.CallObject = true
 	}
 }
 
-// deviceIsCalling makes callingDevice the device of a message that names no other.
-func deviceIsCalling(m *csta.Message) {
-	if m.Device.Form == csta.DeviceAbsent {
-		m.Device = m.Calling
+// actsOnCalling reports whether callingDevice is the device that a message is about.
+func actsOnCalling(m *csta.Message) bool {
+	switch m.Kind {
+	case csta.KindEvent:
+		return m.Event == csta.EventOriginated
+	case csta.KindRequest:
+		return m.Service == csta.MakeCall || m.Service == csta.MakePredictiveCall
+	default:
+		return false
 	}
 }

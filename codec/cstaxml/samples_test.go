@@ -1,21 +1,12 @@
-package cstaxml_test
+package cstaxml
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
 
-	"haproxy/codec/cstaxml"
 	"haproxy/codec/csta"
-	"haproxy/codec/frame"
 )
-
-// framed puts the header of ECMA-323 before a document.
-func framed(id csta.InvokeID, document string) []byte {
-	f := append(make([]byte, frame.ECMA323HeaderLen), document...)
-	frame.PutECMA323(f, len(f), id)
-	return f
-}
 
 // TestSamples decodes the real messages that HAPROXY_SAMPLES names, field by field.
 func TestSamples(t *testing.T) {
@@ -34,7 +25,7 @@ func TestSamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			var msg csta.Message
-			if err := cstaxml.New().Decode(&msg, framed(7, string(document))); err != nil {
+			if err := New().Decode(&msg, framed(7, string(document))); err != nil {
 				t.Fatal(err)
 			}
 			t.Logf("%+v", msg)
