@@ -98,6 +98,9 @@ func (w *writer) part(m *csta.Message, p *part) {
 	}
 }
 
+// absent is no device; nothing writes to it.
+var absent csta.DeviceID
+
 // partDevice returns the device that an element of a layout holds. Two elements stand for a field that
 // is theirs in some messages only.
 func partDevice(m *csta.Message, p *part) *csta.DeviceID {
@@ -106,7 +109,7 @@ func partDevice(m *csta.Message, p *part) *csta.DeviceID {
 	case p.name == "targetDevice" && m.Event == csta.EventMessageWaiting:
 		return &m.Device
 	case p.name == "originatingDevice" && m.Event == csta.EventOriginated && m.Device.Equal(m.Calling):
-		return &csta.DeviceID{} // callingDevice is it
+		return &absent // callingDevice is it
 	case p.name == "callingDevice" && actsOnCalling(m) && id.Form == csta.DeviceAbsent && !id.Known():
 		return &m.Device
 	default:

@@ -12,9 +12,9 @@ func (w *writer) list(m *csta.Message, p *part) {
 	case asConnList:
 		w.connections(p.name, m.Connections)
 	case asDeviceData:
-		w.refOrData(p.name, m, (*writer).deviceInfo)
+		w.refOrData(p.name, m, true)
 	case asCallData:
-		w.refOrData(p.name, m, (*writer).callInfo)
+		w.refOrData(p.name, m, false)
 	case asRefChoice:
 		w.within(p.name, "serviceCrossRefID", m.ServiceRef)
 	case asDeviceInfo:
@@ -74,15 +74,19 @@ func (w *writer) connections(name string, items []csta.ConnectionItem) {
 }
 
 // refOrData writes the answer to a snapshot: a reference to the segments to come, or the data, which
-// may be empty.
-func (w *writer) refOrData(name string, m *csta.Message, info func(*writer, *csta.ConnectionItem)) {
+// may be empty, of a device or else of a call.
+func (w *writer) refOrData(name string, m *csta.Message, ofDevice bool) {
 	w.open(name)
 	if len(m.ServiceRef) > 0 {
 		w.leaf("serviceCrossRefID", m.ServiceRef)
 	} else {
 		w.open("snapshotData")
 		for i := range m.Connections {
-			info(w, &m.Connections[i])
+			if ofDevice {
+				w.deviceInfo(&m.Connections[i])
+			} else {
+				w.callInfo(&m.Connections[i])
+			}
 		}
 		w.close("snapshotData")
 	}
