@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haproxy/codec"
+	"haproxy/codec/cstaxml"
+	"haproxy/codec/frame"
+	"haproxy/fanout"
+	"haproxy/fanout/hub"
+)
+
+// drainTime is how long T-Servers are given to take what was written to them before the proxy ends.
+const drainTime = 5 * time.Second
+
+// fanoutProxy is the proxy proper.
+type fanoutProxy struct {
+	running *fanout.Proxy
+	links   []linkSource
+}
+
+// openProxy binds every address and starts the links.
+func openProxy(cfg *Config, log zerolog.Logger) (proxy, error) {
+	links := make([]fanout.LinkConfig, len(cfg.Links))
+	for i := range cfg.Links {
+		links[i] = linkConfig(&cfg.Links[i])
+	}
+	running, err := fanout.Start(context.Background(), fanout.Config{Links: links, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	p := &fanoutProxy{running: running}
+	for _, link := range running.Links() {
+		p.links = append(p.links, liveLink{link})
+	}
+	return p, nil
+}
+
+// Serve runs until ctx ends, then drains, or until a loop fails.
+func (p *fanoutProxy) Serve(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() {
+		drain, cancel := context.WithTimeout(context.Background(), drainTime)
+		defer cancel()
+		_ = p.running.Shutdown(drain) // Wait tells the error
+	})
+	defer stop()
+	return p.running.Wait()
+}
+
+// Links gives the links to ask for their state.
+func (p *fanoutProxy) Links() []linkSource { return p.links }
+
+// liveLink asks a running link for the operator.
+type liveLink struct {
+	link *fanout.Link
+}
+
+// Name returns the link's name.
+func (l liveLink) Name() string { return l.link.Name() }
+
+// Snapshot asks the link's loop for a copy of its state.
+func (l liveLink) Snapshot(ctx context.Context) (LinkSnapshot, error) {
+	copied, err := l.link.Snapshot(ctx)
+	if err != nil {
+		return LinkSnapshot{}, err
+	}
+	snapshot := LinkSnapshot{Normal: copied.State == hub.LinkNormal, State: copied.State.String()}
+	for _, m := range copied.Metrics {
+		metric := Metric{Name: m.Name, Help: m.Help, Kind: Counter, Value: m.Value}
+		if m.Gauge {
+			metric.Kind = Gauge
+		}
+		if m.Label != "" {
+			metric.Labels = []Label{{Name: m.Label, Value: m.LabelValue}}
+		}
+		snapshot.Metrics = append(snapshot.Metrics, metric)
+	}
+	return snapshot, nil
+}
+
+// linkConfig translates one link of the file for the packages that run it.
+func linkConfig(l *Link) fanout.LinkConfig {
+	link := fanout.LinkConfig{
+		Name: l.Name, Framing: frame.ECMA323, FrameMax: l.FrameMax, Dial: l.Dial, Listen: l.Listen,
+		ConnectTimeout: l.ConnectTimeout,
+		Hub: hub.Config{
+			NewCodec:           newCodec(l),
+			ConnectTimeout:     l.ConnectTimeout,
+			RequestRate:        l.RequestRate,
+			RequestOutstanding: l.RequestOutstanding,
+			RequestQueue:       l.RequestQueue,
+			RequestTimeout:     l.RequestTimeout,
+			HeartbeatInterval:  l.HeartbeatInterval,
+			HeartbeatMisses:    l.HeartbeatMisses,
+			MonitorLinger:      l.MonitorLinger,
+			RouteTimeout:       l.RouteTimeout,
+			CallAudit:          l.CallAudit,
+			JournalMax:         l.JournalMax,
+			Replay:             replayMode(l.Replay),
+			Answer:             hub.AnswerSet(l.Answer),
+			Seed:               l.Seed,
+			CloseOnLinkLoss:    l.OnLinkLoss == LinkLossClose,
+			Session:            hubSession(&l.Session),
+		},
+	}
+	for _, t := range l.TServers {
+		link.TServers = append(link.TServers,
+			fanout.TServerConfig{Name: t.Name, Listen: t.Listen, Allow: t.Allow})
+		link.Hub.TServers = append(link.Hub.TServers,
+			hub.TServer{Name: t.Name, BacklogMax: int(t.BacklogMax)})
+	}
+	return link
+}
+
+// newCodec makes the codecs of a link's legs. Until a peer has spoken, and so shown its own, they
+// write the edition that the session asks for.
+func newCodec(l *Link) func() codec.Codec {
+	if l.Session.Kind == SessionECMA354 && len(l.Session.Versions) > 0 {
+		namespace := l.Session.Versions[0]
+		return func() codec.Codec { return cstaxml.NewEdition(namespace) }
+	}
+	return func() codec.Codec { return cstaxml.New() }
+}
+
+func replayMode(r Replay) hub.ReplayMode {
+	switch r {
+	case ReplaySnapshot:
+		return hub.ReplaySnapshot
+	case ReplayOff:
+		return hub.ReplayOff
+	default:
+		return hub.ReplayEvents
+	}
+}
+
+func hubSession(s *Session) hub.Session {
+	session := hub.Session{
+		Application: s.ApplicationID, User: s.User, Password: string(s.Password), Versions: s.Versions,
+		Duration: s.Duration,
+	}
+	if s.Kind == SessionECMA354 {
+		session.Kind = hub.SessionECMA354
+	}
+	return session
+}
