@@ -22,19 +22,17 @@ type configError struct {
 }
 
 // Error gives one line a fault, FILE:LINE: what is wrong and the remedy.
-func (e *configError) Error() string {
-	var b strings.Builder
+func (e *configError) Error() string { return strings.Join(e.rows(), "\n") }
+
+func (e *configError) rows() []string {
+	rows := make([]string, len(e.faults))
 	for i, f := range e.faults {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(e.path)
+		rows[i] = e.path + ": " + f.text
 		if f.line > 0 {
-			fmt.Fprintf(&b, ":%d", f.line)
+			rows[i] = fmt.Sprintf("%s:%d: %s", e.path, f.line, f.text)
 		}
-		b.WriteString(": " + f.text)
 	}
-	return b.String()
+	return rows
 }
 
 // A document is a configuration file that is being checked: it collects the faults and remembers

@@ -1,4 +1,11 @@
 // Command haproxy shares one CTI link of a telephone switch between several T-Servers.
 package main
 
-func main() {}
+import (
+	"context"
+	"os"
+)
+
+func main() {
+	os.Exit(execute(context.Background(), newRoot(), os.Args[1:], os.Stdout, os.Stderr))
+}
