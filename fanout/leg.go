@@ -28,8 +28,7 @@ type leg struct {
 	partial time.Time // when the unfinished frame began; zero without one
 	heard   time.Time // the last byte
 	adopted bool      // the hub knows it
-	ours    bool      // we closed it, and have said why
-	cause   error     // why it is closed, if the socket said
+	cause   error     // why it is closed, if it was not we who closed it
 
 	opened atomic.Bool   // OnOpen has run
 	gone   chan struct{} // closed with the socket

@@ -19,7 +19,7 @@ func (l *loop) logLeg(g *leg, level zerolog.Level) *zerolog.Event {
 	return e.Stringer("peer", g.peer)
 }
 
-// logNotices writes the hub's lines.
+// logNotices writes the hub's lines, with the cause where a socket is gone.
 func (l *loop) logNotices() {
 	for _, notice := range l.hub.Notices() {
 		level := zerolog.InfoLevel
@@ -30,28 +30,17 @@ func (l *loop) logNotices() {
 			level = zerolog.ErrorLevel
 		case hub.NoticeInfo:
 		}
-		if g := l.leg(notice.Leg); g != nil {
-			l.logLeg(g, level).Msg(notice.Text)
-		} else {
+		g := l.leg(notice.Leg)
+		if g == nil {
 			l.link.log.WithLevel(level).Msg(notice.Text)
+			continue
 		}
-	}
-}
-
-// logClosed says why a socket ended, where it was not we who closed it.
-func (l *loop) logClosed(g *leg) {
-	if g.ours {
-		return
-	}
-	level := zerolog.InfoLevel
-	if closedByPeer(g.cause) {
-		if g.tserver != switchSide {
-			level = zerolog.DebugLevel // the hub says that the T-Server left
+		e := l.logLeg(g, level)
+		if g.conn == nil && g.cause != nil {
+			e.AnErr("cause", g.cause)
 		}
-		l.logLeg(g, level).Msg("socket closed by the peer")
-		return
+		e.Msg(notice.Text)
 	}
-	l.logLeg(g, zerolog.WarnLevel).Err(g.cause).Msg("socket lost")
 }
 
 // refusals keeps the lines about refused peers few: one a peer and gap, with how often it came since.

@@ -1,9 +1,7 @@
 package fanout
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"time"
 
@@ -73,7 +71,6 @@ func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	}
 	g.opened.Store(true)
 	if l.stopped || l.link.draining.Load() {
-		g.ours = true
 		return nil, gnet.Close
 	}
 	now := time.Now()
@@ -83,7 +80,7 @@ func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	}
 	g.adopted, g.traffic = true, &l.counts.tservers[g.tserver]
 	l.legs[g.id] = g
-	l.logLeg(g, zerolog.DebugLevel).Msg("socket accepted")
+	l.logLeg(g, zerolog.DebugLevel).Msg("socket open")
 	l.guard(now, func() { l.hub.LegUp(now, g.id, g.tserver) })
 	return nil, gnet.None
 }
@@ -94,20 +91,19 @@ func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 func (l *loop) linkOpened(now time.Time, g *leg) gnet.Action {
 	old := l.cti
 	if old != nil && (old.peer.Addr() != g.peer.Addr() || now.Sub(old.heard) < l.link.silence()) {
-		g.ours = true
 		l.link.refuse(g.peer, "the link is up, with "+old.peer.String())
 		return gnet.Close
 	}
 	l.guard(now, func() {
 		if old != nil {
-			l.logLeg(old, zerolog.WarnLevel).Msg("the switch called anew: silent socket closed")
+			l.logLeg(old, zerolog.WarnLevel).Msg("closed: silent, and the switch has called anew")
 			l.close(old)
 			l.settle(now)
 		}
 		g.adopted, g.traffic = true, &l.counts.link
 		l.cti = g
 		l.counts.linkUps++
-		l.logLeg(g, zerolog.InfoLevel).Msg("CTI link: socket open")
+		l.logLeg(g, zerolog.DebugLevel).Msg("socket open")
 		l.hub.LinkUp(now)
 	})
 	return gnet.None
@@ -136,7 +132,7 @@ func (l *loop) read(now time.Time, g *leg, chunk []byte) {
 		frame, err := g.splitter.Next()
 		if err != nil {
 			g.traffic.framing++
-			l.logLeg(g, zerolog.WarnLevel).Err(err).Msg("socket closed")
+			l.logLeg(g, zerolog.WarnLevel).Err(err).Msg("closed: what came cannot be cut into frames")
 			l.close(g)
 			return
 		}
@@ -222,7 +218,6 @@ func (l *loop) stepFallen(now time.Time) {
 	for len(l.fallen) > 0 {
 		g := l.fallen[0]
 		l.fallen = l.fallen[1:]
-		l.logClosed(g)
 		if g == l.cti {
 			l.hub.LinkDown(now)
 			l.logNotices()
@@ -245,7 +240,7 @@ func (l *loop) deliver(out *hub.Output) {
 		l.write(g, out.Runs)
 	}
 	if out.Close != hub.CloseNone && g.conn != nil {
-		l.logLeg(g, zerolog.InfoLevel).Stringer("reason", out.Close).Msg("socket closed")
+		l.logLeg(g, zerolog.DebugLevel).Stringer("reason", out.Close).Msg("socket closed")
 		l.close(g)
 	}
 }
@@ -255,7 +250,6 @@ func (l *loop) close(g *leg) {
 	if g.conn == nil {
 		return
 	}
-	g.ours = true
 	if err := g.conn.EventLoop().Close(g.conn); err != nil {
 		l.logLeg(g, zerolog.WarnLevel).Err(err).Msg("socket did not close cleanly")
 	}
@@ -290,7 +284,7 @@ func (l *loop) closeOverdue(now time.Time) {
 		}
 		g.traffic.overdue++
 		l.logLeg(g, zerolog.WarnLevel).Int("bytes", g.splitter.Partial()).Dur("age", age).
-			Msg("a frame did not end in time: socket closed")
+			Msg("closed: a frame did not end in time")
 		l.close(g)
 	}
 	for _, g := range l.legs {
@@ -320,7 +314,7 @@ func (l *loop) tell(g *leg) {
 	l.hub.Backlog(l.hubID(g), g.told)
 	if g == l.cti && g.told > l.link.limits.linkOwed {
 		l.logLeg(g, zerolog.WarnLevel).Int("bytes", g.told).
-			Msg("the switch does not read: socket closed")
+			Msg("closed: the switch does not read")
 		l.close(g)
 	}
 }
@@ -372,6 +366,3 @@ func (l *loop) hubID(g *leg) hub.LegID {
 	}
 	return g.id
 }
-
-// closedByPeer reports whether a socket ended as sockets do.
-func closedByPeer(cause error) bool { return cause == nil || errors.Is(cause, io.EOF) }

@@ -235,7 +235,7 @@ func (r *rig) core(look func(*script)) {
 	}
 }
 
-// metric returns the sum of a counter over its labels.
+// metric returns the sum of a counter over its labels, and over both sides.
 func (r *rig) metric(name string) float64 {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -246,7 +246,7 @@ func (r *rig) metric(name string) float64 {
 	}
 	sum, found := 0.0, false
 	for _, m := range snap.Metrics {
-		if m.Name == name {
+		if m.Name == name || m.Name == "link_"+name || m.Name == "tserver_"+name {
 			sum, found = sum+m.Value, true
 		}
 	}

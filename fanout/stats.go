@@ -62,31 +62,33 @@ var trafficMetrics = []struct {
 	name, help string
 	value      func(*traffic) uint64
 }{
-	{"socket_reads_total", "Reads from sockets.", func(t *traffic) uint64 { return t.reads }},
-	{"socket_read_bytes_total", "Bytes read from sockets.", func(t *traffic) uint64 { return t.bytesIn }},
-	{"frames_read_total", "Frames cut from what was read.", func(t *traffic) uint64 { return t.framesIn }},
-	{"socket_writes_total", "Writes to sockets.", func(t *traffic) uint64 { return t.writes }},
-	{"socket_written_bytes_total", "Bytes written to sockets, those in backlogs included.",
-		func(t *traffic) uint64 { return t.bytesOut }},
-	{"framing_faults_total", "Sockets closed because what came cannot be cut into frames.",
-		func(t *traffic) uint64 { return t.framing }},
-	{"frame_timeouts_total", "Sockets closed because a frame did not end in time.",
-		func(t *traffic) uint64 { return t.overdue }},
+	{"socket_reads_total", "reads from sockets", func(t *traffic) uint64 { return t.reads }},
+	{"socket_read_bytes_total", "bytes read from sockets", func(t *traffic) uint64 { return t.bytesIn }},
+	{"socket_frames_total", "frames cut from what was read", func(t *traffic) uint64 { return t.framesIn }},
+	{"socket_writes_total", "writes to sockets", func(t *traffic) uint64 { return t.writes }},
+	{
+		"socket_written_bytes_total", "bytes written to sockets, or waiting for that",
+		func(t *traffic) uint64 { return t.bytesOut },
+	},
+	{
+		"socket_framing_faults_total", "sockets closed because what came cannot be cut into frames",
+		func(t *traffic) uint64 { return t.framing },
+	},
+	{
+		"socket_frame_timeouts_total", "sockets closed because a frame did not end in time",
+		func(t *traffic) uint64 { return t.overdue },
+	},
 }
 
 // appendMetrics appends the counters of this layer.
 func (l *loop) appendMetrics(dst []hub.Metric) []hub.Metric {
-	k := l.link
 	for i := range trafficMetrics {
 		m := &trafficMetrics[i]
-		side := func(name string, t *traffic) {
-			dst = append(dst, hub.Metric{
-				Name: m.name, Help: m.help, Label: "leg", LabelValue: name, Value: float64(m.value(t)),
-			})
-		}
-		side("link", &l.counts.link)
+		dst = append(dst, hub.Metric{
+			Name: "link_" + m.name, Help: m.help + ": the switch's side", Value: float64(m.value(&l.counts.link)),
+		})
 		for n := range l.counts.tservers {
-			side(k.cfg.TServers[n].Name, &l.counts.tservers[n])
+			dst = append(dst, l.tserverMetric(n, m.name, m.help, float64(m.value(&l.counts.tservers[n]))))
 		}
 	}
 	for n := range l.counts.tservers {
@@ -96,19 +98,27 @@ func (l *loop) appendMetrics(dst []hub.Metric) []hub.Metric {
 				owed += g.owed()
 			}
 		}
-		dst = append(dst, hub.Metric{
-			Name: "backlog_bytes", Help: "Bytes that wait for a T-Server to read.", Gauge: true,
-			Label: "leg", LabelValue: k.cfg.TServers[n].Name, Value: float64(owed),
-		})
+		m := l.tserverMetric(n, "backlog_bytes", "bytes that wait for the T-Server to read", float64(owed))
+		m.Gauge = true
+		dst = append(dst, m)
 	}
 	counter := func(name, help string, value uint64) {
 		dst = append(dst, hub.Metric{Name: name, Help: help, Value: float64(value)})
 	}
-	counter("link_sockets_total", "Sockets to the switch that were opened.", l.counts.linkUps)
-	counter("panics_total", "Broken invariants after which the link started afresh.", l.counts.panics)
-	counter("dials_total", "Attempts to dial the switch.", k.beside.dials.Load())
-	counter("dials_failed_total", "Attempts to dial the switch that failed.", k.beside.dialsFailed.Load())
-	counter("accept_errors_total", "Sockets that could not be accepted.", k.beside.acceptsFailed.Load())
-	counter("refused_total", "Peers that were refused.", k.beside.refused.Load())
+	beside := &l.link.beside
+	counter("link_sockets_total", "sockets to the switch that were opened", l.counts.linkUps)
+	counter("link_dials_total", "attempts to dial the switch", beside.dials.Load())
+	counter("link_dials_failed_total", "attempts to dial the switch that failed", beside.dialsFailed.Load())
+	counter("sockets_refused_total", "callers that were sent away", beside.refused.Load())
+	counter("accept_errors_total", "sockets that could not be accepted", beside.acceptsFailed.Load())
+	counter("panics_total", "broken invariants after which the link started afresh", l.counts.panics)
 	return dst
+}
+
+// tserverMetric makes a number of one T-Server.
+func (l *loop) tserverMetric(n int, name, help string, value float64) hub.Metric {
+	return hub.Metric{
+		Name: "tserver_" + name, Help: help, Label: "tserver", LabelValue: l.link.cfg.TServers[n].Name,
+		Value: value,
+	}
 }
