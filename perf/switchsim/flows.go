@@ -9,6 +9,10 @@ import (
 // generate starts calls and feature changes as the load asks.
 func (s *Switch) generate() {
 	load := &s.opts.Load
+	if load.Still {
+		s.due.call, s.due.feature = s.now, s.now
+		return
+	}
 	if load.Calls > 0 && load.Rate == 0 {
 		for tries := load.Calls; tries > 0 && len(s.order) < load.Calls; tries-- {
 			s.startCall()
@@ -30,6 +34,9 @@ func (s *Switch) generate() {
 func (s *Switch) gap(perSecond float64) time.Duration {
 	return time.Duration(s.rnd.ExpFloat64() / perSecond * float64(time.Second))
 }
+
+// Load returns the present load.
+func (s *Switch) Load() Load { return s.opts.Load }
 
 // SetLoad changes the load; a zero Load lets the living calls end by themselves.
 func (s *Switch) SetLoad(load Load) {
@@ -100,7 +107,9 @@ func (s *Switch) schedule(c *call) {
 		if c.ended {
 			return
 		}
-		s.act(c)
+		if !s.opts.Load.Still {
+			s.act(c)
+		}
 		if !c.ended {
 			s.schedule(c)
 		}

@@ -59,6 +59,7 @@ type Load struct {
 	Features float64       // feature and agent changes a second over the whole switch
 	EventLen int           // bytes that every event frame has at least
 	Simple   bool          // calls are made, answered and cleared only
+	Still    bool          // nothing happens by chance for now
 }
 
 // Faults are the ways the switch misbehaves. Each number is a chance from 0 to 1.

@@ -31,6 +31,7 @@ func Listen(ctx context.Context, addr string, core *Switch, opts wire.Options) (
 	s := newServer(core, opts)
 	s.listener = listener
 	ctx, s.cancel = context.WithCancel(ctx)
+	context.AfterFunc(ctx, func() { listener.Close() })
 	go s.idle(ctx)
 	go s.accept(ctx)
 	return s, nil
@@ -80,9 +81,6 @@ func (s *Server) LinkEnd() error {
 // Close ends the link and the switch and waits for both.
 func (s *Server) Close() {
 	s.cancel()
-	if s.listener != nil {
-		s.listener.Close()
-	}
 	<-s.done
 }
 

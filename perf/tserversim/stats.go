@@ -1,0 +1,67 @@
+package tserversim
+
+import (
+	"maps"
+
+	"haproxy/perf/latency"
+)
+
+// Stats are plain numbers about a TServer, over all its legs.
+type Stats struct {
+	Legs   int // times a leg came up
+	Frames uint64
+	Bytes  int64
+	Events uint64
+
+	Requests   int
+	Answers    int
+	ErrorsAll  int
+	Errors     map[string]int // by the name of the error
+	Retries    int            // of requests refused for a state that passes
+	Throttled  int            // random requests not sent, since too many were outstanding
+	Abandoned  int            // requests open when a leg ended
+	Restarts   int            // for SystemStatus enabled
+	Statuses   int            // SystemStatus requests answered
+	Disabled   int            // of them, those that told the link was down
+	Routed     int            // RouteSelects sent
+	Segments   int
+	SharedRefs int // monitors that were given a cross reference ID twice
+
+	SwitchRequests  int
+	MonitorsRefused int
+	MonitorsLost    int // stopped by the switch
+	UnknownEvents   int
+	Undecodable     int
+	Held            int // events that came before the answer to their MonitorStart
+
+	// What should not be: Faults adds them up.
+	Unanswered  int // requests without an answer
+	Strays      int // answers to no request
+	Mismatched  int // answers of another service than the request's
+	Foreign     int // events of monitors that are not this T-Server's
+	Corrupt     int // events whose content is not what the switch sent
+	Disordered  int // events that came again, or after a later one of their monitor
+	Unstamped   int // events that the switch never sent as they are
+	Disagreed   int // answers to queries that contradict the events
+	Unencodable int
+	LastError   error
+}
+
+// Faults returns how often something happened that a faultless link and proxy never cause.
+func (s *Stats) Faults() int {
+	return s.Unanswered + s.Strays + s.Mismatched + s.Foreign + s.Corrupt + s.Disordered +
+		s.Unstamped + s.Disagreed + s.Unencodable
+}
+
+// Stats returns a copy of the present numbers.
+func (t *TServer) Stats() Stats {
+	stats := t.stats
+	stats.Errors = maps.Clone(stats.Errors)
+	return stats
+}
+
+// Latency returns a copy of the times from requests to their answers.
+func (t *TServer) Latency() latency.Histogram { return t.latency }
+
+// Outstanding returns how many requests wait for their answers.
+func (t *TServer) Outstanding() int { return len(t.requests) }
