@@ -18,10 +18,7 @@ func (c *Codec) Append(dst []byte, msg *csta.Message) ([]byte, error) {
 	if r == nil || id < 0 || id > frame.ECMA323EventID {
 		return dst, codec.ErrUnsupported
 	}
-	s := c.styles[0]
-	if r.session() {
-		s = c.styles[1]
-	}
+	s := c.styles[styleOf(r)]
 	w := writer{buf: dst, prefix: s.prefix}
 	w.buf = append(w.buf, make([]byte, frame.ECMA323HeaderLen)...)
 	if s.declared {

@@ -12,6 +12,7 @@ type Codec struct {
 	decoder decoder
 	styles  [2]*style    // how the peer writes CSTA and, at 1, ECMA-354
 	spare   csta.Message // of locate
+	shapes  shapes
 }
 
 var _ codec.Codec = (*Codec)(nil)
@@ -42,18 +43,45 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	if err := readHeader(msg, frm); err != nil {
 		return err
 	}
-	invoke := msg.Invoke
-	if err := c.read(msg, frm); err != nil {
+	known, key, err := c.read(msg, frm)
+	switch {
+	case err != nil:
+		invoke := msg.Invoke
 		msg.Reset()
 		msg.Invoke = invoke
 		return err
+	case known != nil:
+		if known.style != nil {
+			c.styles[styleOf(known.root)] = known.style
+		}
+	default:
+		taught := c.learn(&c.decoder)
+		if c.decoder.lesson != nil {
+			c.shapes.keep(&c.decoder, taught, frm, key)
+		}
 	}
-	c.learn(&c.decoder)
 	return nil
 }
 
-// read fills msg from the document of a frame.
-func (c *Codec) read(msg *csta.Message, frm []byte) error { return c.decoder.decode(msg, frm) }
+// read fills msg from the document of a frame whose header was read: by its shape, which it returns, or
+// else by the full scan.
+func (c *Codec) read(msg *csta.Message, frm []byte) (known *shape, key uint32, err error) {
+	d := &c.decoder
+	d.lesson = nil
+	if key = shapeKey(frm); key != 0 {
+		if known = c.shapes.decode(d, msg, frm, key); known != nil {
+			return known, key, nil
+		}
+		if c.shapes.worth(frm, key) {
+			d.lesson = &c.shapes.lesson
+			d.lesson.begin()
+		}
+		invoke := msg.Invoke
+		msg.Reset()
+		msg.Invoke = invoke
+	}
+	return nil, key, d.decode(msg, frm)
+}
 
 // readHeader reads the invoke ID. The splitter checked the header, but a frame may come from anywhere.
 func readHeader(msg *csta.Message, frm []byte) error {
@@ -72,16 +100,13 @@ func readHeader(msg *csta.Message, frm []byte) error {
 	return nil
 }
 
-// learn remembers the style of a message that was decoded.
-func (c *Codec) learn(d *decoder) {
+// learn remembers the style of a message that was decoded and returns it, nil where it teaches none.
+func (c *Codec) learn(d *decoder) *style {
 	if d.root == nil || len(d.prefix) > prefixMax || len(d.namespace) > namespaceMax ||
 		len(d.prefix) > 0 && len(d.namespace) == 0 {
-		return
+		return nil
 	}
-	i := 0
-	if d.root.session() {
-		i = 1
-	}
+	i := styleOf(d.root)
 	seen := style{declared: d.declared, prefix: d.prefix, namespace: d.namespace}
 	if !seen.equal(c.styles[i]) {
 		c.styles[i] = &style{
@@ -90,6 +115,15 @@ func (c *Codec) learn(d *decoder) {
 			namespace: append([]byte(nil), seen.namespace...),
 		}
 	}
+	return c.styles[i]
+}
+
+// styleOf returns which of the two styles a message has.
+func styleOf(r *root) int {
+	if r.session() {
+		return 1
+	}
+	return 0
 }
 
 // InvokeIDs returns 0 and 9998: four digits, of which 9999 is reserved.

@@ -43,7 +43,8 @@ func (c *Codec) locate(frm []byte) error {
 	if err := readHeader(&c.spare, frm); err != nil {
 		return err
 	}
-	return c.read(&c.spare, frm)
+	_, _, err := c.read(&c.spare, frm)
+	return err
 }
 
 // replace appends a copy of frm with other content at a place of it.

@@ -19,9 +19,11 @@ type decoder struct {
 	done  bool // the root was closed
 	open  [codec.MaxDepth]element
 
-	root     *root
-	unlisted root // root of a message that no table has
-	fresh    bool // the last of msg.Agents has no group or state yet
+	root  *root // nil for a message that no table has
+	local span  // the local name of the root
+	fresh bool  // the last of msg.Agents has no group or state yet
+
+	lesson *lesson // records the scan, if it is not nil
 
 	// the style of the message
 	declared  bool
@@ -172,6 +174,7 @@ func (d *decoder) startTag() error {
 	e := &d.open[d.depth]
 	*e = element{name: name, scratch: -1}
 	if d.depth == 0 {
+		d.local = span{name.end - len(local), name.end}
 		d.begin(prefix, local, e)
 	} else if in := d.open[d.depth-1].in; in != inNothing {
 		e.rule = rules[in][symbols.find(local)]
@@ -186,6 +189,9 @@ func (d *decoder) startTag() error {
 		return err
 	}
 	e.content = d.pos
+	if d.lesson != nil {
+		d.lesson.start(e)
+	}
 	if e.rule.do.begins() {
 		d.apply(e.rule, numberForm{}, nil)
 	}
@@ -275,6 +281,9 @@ func (d *decoder) endTag() error {
 func (d *decoder) close(e *element, end int, empty bool) {
 	d.depth--
 	d.done = d.depth == 0
+	if d.lesson != nil {
+		d.lesson.close(e, end)
+	}
 	switch {
 	case e.rule.do == doNothing || e.rule.do.begins():
 		return

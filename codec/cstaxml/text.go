@@ -78,6 +78,9 @@ scan:
 // run gives the open element a stretch of its text. Escaped text is unescaped, or only checked where
 // no one wants it.
 func (d *decoder) run(start, end int, escaped, references bool) error {
+	if d.lesson != nil {
+		d.lesson.run(start, end)
+	}
 	e := &d.open[d.depth-1]
 	wanted := e.rule.do > doNewForward && !e.rule.do.raw()
 	if !escaped {

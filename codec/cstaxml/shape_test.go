@@ -1,0 +1,207 @@
+package cstaxml
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"testing"
+
+	"haproxy/codec/codectest"
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+)
+
+// pair is a codec and one that never knows a shape, fed alike.
+type pair struct{ cached, plain *Codec }
+
+func newPair() pair { return pair{New(), New()} }
+
+// feed gives a frame to both and compares what they make of it, learn from it and rewrite in it.
+func (p pair) feed(t *testing.T, frm []byte) {
+	t.Helper()
+	var got, want csta.Message
+	p.plain.shapes = shapes{}
+	err, plainErr := p.cached.Decode(&got, frm), p.plain.Decode(&want, frm)
+	if (err == nil) != (plainErr == nil) || err != nil && err.Error() != plainErr.Error() {
+		t.Fatalf("%q: %v, by the scan %v", frm, err, plainErr)
+	}
+	if diff := codectest.Diff(&got, &want); diff != "" || !bytes.Equal(got.Name, want.Name) {
+		t.Fatalf("%q%s", frm, diff)
+	}
+	for i := range p.plain.styles {
+		if !p.cached.styles[i].equal(p.plain.styles[i]) {
+			t.Fatalf("%q taught %+v, by the scan %+v", frm, p.cached.styles[i], p.plain.styles[i])
+		}
+	}
+	p.plain.shapes = shapes{}
+	gotFrame, err := p.cached.SetCrossRef(nil, frm, csta.CrossRefID("new"))
+	wantFrame, plainErr := p.plain.SetCrossRef(nil, frm, csta.CrossRefID("new"))
+	if (err == nil) != (plainErr == nil) || !bytes.Equal(gotFrame, wantFrame) {
+		t.Fatalf("%q rewritten %q %v, by the scan %q %v", frm, gotFrame, err, wantFrame, plainErr)
+	}
+}
+
+func TestShapesOfTheTable(t *testing.T) {
+	p := newPair()
+	for range 4 {
+		for _, m := range codectest.Messages() {
+			frm, err := New().Append(nil, &m.Message)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.feed(t, frm)
+		}
+	}
+}
+
+func TestShapesOfTraps(t *testing.T) {
+	for _, document := range traps {
+		p := newPair()
+		for range 4 {
+			p.feed(t, framed(9999, document))
+		}
+	}
+}
+
+// TestShapeHits: what the cache is for is served by it, escaped and accented values included.
+func TestShapeHits(t *testing.T) {
+	p := newPair()
+	c := p.cached
+	for i, value := range []string{"1", "2", "33", "&lt;4&gt;", "é", " 5 ", "a longer value than before"} {
+		frm := framed(9999, `<?xml version="1.0"?><HeldEvent xmlns="urn:a"><monitorCrossRefID>`+value+`</monitorCrossRefID></HeldEvent>`)
+		var msg csta.Message
+		if err := readHeader(&msg, frm); err != nil {
+			t.Fatal(err)
+		}
+		known := c.shapes.decode(&c.decoder, &msg, frm, shapeKey(frm))
+		if (known != nil) != (i >= 2) {
+			t.Errorf("%q: known %t", value, known != nil)
+		}
+		p.feed(t, frm)
+	}
+}
+
+// TestShapesAreBounded: a peer that never says the same thing twice gets no more than the bound.
+func TestShapesAreBounded(t *testing.T) {
+	p := newPair()
+	c := p.cached
+	for i := range 5000 {
+		frm := framed(9999, `<HeldEvent xmlns="urn:an:invented:name"><x`+string(rune('a'+i%26))+string(rune('a'+i/26%26))+`/></HeldEvent>`)
+		p.feed(t, frm)
+	}
+	n := 0
+	for _, bucket := range c.shapes.buckets {
+		for _, s := range bucket {
+			if s != nil {
+				n++
+			}
+		}
+	}
+	if n == 0 || n > shapeWays { // one bucket: the names are equal
+		t.Errorf("%d shapes of one key", n)
+	}
+}
+
+// FuzzShape teaches the cache one document and then feeds it another: whatever they are, the outcome is
+// that of the full scan.
+func FuzzShape(f *testing.F) {
+	c := New()
+	for _, m := range codectest.Messages() {
+		frm, err := c.Append(nil, &m.Message)
+		if err != nil {
+			f.Fatal(err)
+		}
+		document := string(frm[frame.ECMA323HeaderLen:])
+		f.Add(document, uint16(len(document)-60), "&amp;1")
+		f.Add(document, uint16(len(document)/2), "</x>")
+	}
+	f.Fuzz(func(t *testing.T, document string, at uint16, insert string) {
+		if len(document)+len(insert) > 4000 {
+			return
+		}
+		p := newPair()
+		for range 3 {
+			p.feed(t, framed(9999, document))
+		}
+		i := min(int(at), len(document))
+		p.feed(t, framed(9999, document[:i]+insert+document[i:]))
+		p.feed(t, framed(9999, document[:i]+insert+document[min(i+len(insert), len(document)):]))
+		p.feed(t, framed(9999, document))
+	})
+}
+
+// delivered is a DeliveredEvent of some 600 bytes, as switches send them.
+func delivered(tb testing.TB) []byte {
+	tb.Helper()
+	frm, err := New().Append(nil, &csta.Message{
+		Kind: csta.KindEvent, Event: csta.EventDelivered, CrossRef: csta.CrossRefID("7700"),
+		Subject: codectest.Connection("FF0001000000000012AB", "2001"), Device: codectest.Number("2001"),
+		Calling: codectest.Number("2002"), Called: codectest.Number("2001"),
+		LastRedirection: csta.DeviceID{Form: csta.DeviceNotRequired},
+		Local:           csta.ConnectionAlerting, Cause: csta.CauseNewCall,
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return frm
+}
+
+func BenchmarkDecodeCached(b *testing.B) {
+	frm, c := delivered(b), New()
+	var msg csta.Message
+	b.SetBytes(int64(len(frm)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := c.Decode(&msg, frm); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDecodeScan(b *testing.B) {
+	frm, d := delivered(b), &decoder{}
+	var msg csta.Message
+	b.SetBytes(int64(len(frm)))
+	b.ReportAllocs()
+	for b.Loop() {
+		msg.Reset()
+		if err := d.decode(&msg, frm); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDecodeEncodingXML is the yardstick: the tokens of encoding/xml, nothing done with them.
+func BenchmarkDecodeEncodingXML(b *testing.B) {
+	frm := delivered(b)
+	b.SetBytes(int64(len(frm)))
+	b.ReportAllocs()
+	for b.Loop() {
+		d := xml.NewDecoder(bytes.NewReader(frm[frame.ECMA323HeaderLen:]))
+		for {
+			if _, err := d.Token(); err != nil {
+				if !errors.Is(err, io.EOF) {
+					b.Fatal(err)
+				}
+				break
+			}
+		}
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	c := New()
+	var msg csta.Message
+	if err := c.Decode(&msg, delivered(b)); err != nil {
+		b.Fatal(err)
+	}
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		var err error
+		if buf, err = c.Append(buf[:0], &msg); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
