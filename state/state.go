@@ -1,101 +1,147 @@
 package state
 
 import (
-	"errors"
 	"time"
 
 	"haproxy/codec/csta"
 )
 
-// ErrLimit is a monitor that would be one more than Limits.Monitors, or whose object has an
-// identifier longer than the model keeps.
-var ErrLimit = errors.New("state: a limit is reached")
-
-// MonitorID is this package's handle of a monitor; 0 is none. It is used again after Close.
-type MonitorID uint32
-
-// Object is what a monitor watches and what it lets pass. Open copies what it keeps.
-type Object struct {
-	// Device is the monitored device of a device object.
-	Device csta.DeviceID
-	// Call is the monitored call of a call object.
-	Call csta.ConnectionID
-	// CallObject says that the object is Call, not Device.
-	CallObject bool
-	// Type is what the monitor follows; MonitorTypeNone means device for a device object and call
-	// for a call object.
-	Type csta.MonitorType
-	// Filter is the filter granted: the events that are NOT sent.
-	Filter csta.EventSet
-}
-
 // State is the model and the journal of one link. The zero State is not usable: see New.
 type State struct {
 	limits Limits
+	stats  Stats
+	seq    uint64 // events applied: the order of everything
+	now    int64  // UnixNano of the last event
+	epoch  uint32 // of the link: what was proved in an earlier one is not certain any more
+	stamps uint32 // of marks
+
+	names    names
+	monitors slab[monitor]
+	calls    slab[call]
+	conns    slab[conn]
+	watches  slab[watch]
+	chains   slab[chain]
+	items    slab[item]
+	marks    slab[mark]
+	entries  slab[entry]
+	cells    cells
+
+	keyed     index[item, *item]
+	chainAges ages[chain, *chain]
+	itemAges  ages[item, *item] // items with frames in a journal
+	ended     ages[item, *item] // itemEnded
+	markAges  ages[mark, *mark]
+	richest   uint32 // the oldest chain that may have a history to give up
+	unaudited uint32 // the oldest chain that Audit has not returned
+	tainted   uint64 // marks asked up to this event learn nothing: what ended since was not kept
+
+	made csta.Message           // the event being made
+	far  []csta.ConnectionState // of an answer
 }
 
 // New returns an empty State that stays within limits.
-func New(limits Limits) *State { return &State{limits: limits.withDefaults()} }
-
-// Open takes a monitor into the state and returns its handle. It fails with ErrLimit.
-func (s *State) Open(obj Object) (MonitorID, error) { return 0, ErrLimit }
-
-// Close ends a monitor: its journal and its chains leave, and with them the calls that no other
-// monitor sees. A handle that is not open is passed over.
-func (s *State) Close(id MonitorID) {}
-
-// SetFilter tells the filter that the switch now grants a monitor.
-func (s *State) SetFilter(id MonitorID, granted csta.EventSet) {}
+func New(limits Limits) *State {
+	limits = limits.withDefaults()
+	s := &State{limits: limits, epoch: 1}
+	s.names.setUp(limits.Devices + limits.Calls)
+	s.cells.setUp(limits.JournalMax)
+	s.monitors.limit = limits.Monitors
+	s.calls.limit = limits.Calls
+	s.conns.limit = limits.Connections
+	s.watches.limit = limits.Chains
+	s.chains.limit = limits.Chains
+	s.items.limit = 2*(limits.Agents+limits.Features) + 4*limits.Monitors + limits.Marks
+	s.marks.limit = limits.Marks
+	s.entries.limit = int(s.cells.limit)
+	s.keyed.records = &s.items
+	s.chainAges.records = &s.chains
+	s.itemAges.records, s.ended.records = &s.items, &s.items
+	s.markAges.records = &s.marks
+	return s
+}
 
 // Apply takes an event of the switch into the model, and its frame, exactly as T-Servers got it, into
 // the journal of the monitor. id 0 is an event without a monitor: the model learns, the journal does
 // not.
-func (s *State) Apply(id MonitorID, msg *csta.Message, frame []byte, now time.Time) {}
+func (s *State) Apply(id MonitorID, msg *csta.Message, frame []byte, now time.Time) {
+	s.seq++
+	s.stats.Applied++
+	s.now = now.UnixNano()
+	monitor := uint32(id)
+	if !s.isOpen(monitor) {
+		monitor = 0
+	}
+	event := msg.Event
+	if event >= csta.EventCount {
+		event = csta.EventUnknown
+	}
+	var kept bool
+	switch rules[event].keep {
+	case keepCall:
+		kept = s.applyCall(monitor, msg, frame)
+	case keepJoin:
+		kept = s.applyJoin(monitor, msg, frame)
+	case keepDetail:
+		kept = s.applyDetail(monitor, msg, frame)
+	case keepAgent:
+		kept = s.applyAgent(monitor, msg, frame)
+	case keepFeature:
+		kept = s.applyFeature(monitor, msg, frame)
+	default:
+	}
+	if !kept && monitor != 0 {
+		s.stats.Unjournaled++
+	}
+}
 
 // Replay appends the journal of a monitor to dst in the switch's order, byte for byte, without the
-// events in skip. Calls whose history was given up or never seen are made from the state: made
-// appends the frame of one event, whose CrossRef and Invoke it sets itself; the message is valid
-// during that call only. made may be nil, which leaves those calls out.
+// events in skip. Calls whose history was given up or never seen are made from the state, and come
+// first: made appends the frame of one event, whose CrossRef and Invoke it sets itself; the message
+// is valid during that call only. made may be nil, which leaves those calls out.
 func (s *State) Replay(dst []byte, id MonitorID, skip csta.EventSet,
 	made func(dst []byte, msg *csta.Message) []byte,
 ) []byte {
+	if !s.isOpen(uint32(id)) {
+		return dst
+	}
+	m := s.monitors.at(uint32(id))
+	if made != nil {
+		dst = s.replayMade(dst, uint32(id), skip, made)
+	}
+	for i := m.first; i != 0; {
+		e := s.entries.at(i)
+		if !skip.Has(e.event) {
+			dst = s.cells.get(dst, e.cell, e.size)
+		}
+		i = e.next
+	}
 	return dst
 }
 
 // ReplayLen returns the bytes that Replay appends at most from the journal of a monitor, made events
 // apart.
-func (s *State) ReplayLen(id MonitorID) int { return 0 }
-
-// Answer fills resp with the positive response to req and reports true if the state of what req asks
-// for is complete; else it leaves resp alone. Invoke is left to the caller. What resp refers to is
-// valid until the next change of the state.
-func (s *State) Answer(req, resp *csta.Message) bool { return false }
-
-// Mark remembers when a request went to the switch. The zero Mark is one that concerns nothing. It
-// is comparable and holds no pointer.
-type Mark struct {
-	slot uint32
-	gen  uint32
+func (s *State) ReplayLen(id MonitorID) int {
+	if !s.isOpen(uint32(id)) {
+		return 0
+	}
+	return int(s.monitors.at(uint32(id)).bytes)
 }
-
-// Asked notes that req goes to the switch now: a snapshot, a query (Get…) or a change (Set…) that the
-// model follows. For every other request it returns the zero Mark.
-func (s *State) Asked(req *csta.Message) Mark { return Mark{} }
-
-// Learn takes the positive answer of the switch to what mark stands for, or a segment of it
-// (SnapshotDeviceData, SnapshotCallData). The mark is spent by an answer with its data or by the
-// last segment; an answer that only announces segments (ServiceRef) keeps it.
-func (s *State) Learn(mark Mark, resp *csta.Message) {}
-
-// Forget drops a mark whose request failed, was refused or timed out.
-func (s *State) Forget(mark Mark) {}
-
-// LinkLost makes everything incomplete and spends every mark. Monitors, calls and the journal stay.
-func (s *State) LinkLost() {}
 
 // Audit returns the device of a device monitor that has a chain older than since and was not
 // returned for that chain before; ok is false when there is none. The device is borrowed until the
-// next change. It looks at the oldest chain only, so it is cheap when called every tick.
+// next change. Monitors that follow calls are passed over: a snapshot of a device cannot check them.
+// It goes on where it stopped, so it is cheap when called every tick.
 func (s *State) Audit(since time.Time) (device csta.DeviceID, ok bool) {
+	limit := since.UnixNano()
+	for s.unaudited != 0 {
+		c := s.chains.at(s.unaudited)
+		if c.born >= limit {
+			break
+		}
+		s.unaudited = c.ageNext
+		if m := s.monitors.at(c.monitor); m.ofDevice() {
+			return s.objectDevice(m), true
+		}
+	}
 	return csta.DeviceID{}, false
 }

@@ -7,7 +7,7 @@ type Stats struct {
 	Connections    int    // connections of those calls that are not null
 	Agents         int    // agents, one for each device, agent ID and group
 	Features       int    // device features known
-	Devices        int    // device identifiers in use
+	Devices        int    // device identifiers in use, each form of one counted
 	Chains         int    // call chains open on all monitors
 	Marks          int    // requests asked and not yet answered
 	JournalEntries int    // frames in the journal
@@ -16,9 +16,20 @@ type Stats struct {
 	Applied        uint64 // events applied
 	GivenUp        uint64 // chains whose history was given up for room; replay makes events for them
 	ItemsGivenUp   uint64 // agent and feature messages given up for room
-	Unjournaled    uint64 // events of a monitor that no rule keeps: momentary ones, ended calls
+	Unjournaled    uint64 // events of a monitor that are not kept: momentary ones, those that end a call
 	Refused        uint64 // events or parts of them left out of the model for a limit or an over-long identifier
 }
 
 // Stats returns the present numbers.
-func (s *State) Stats() Stats { return Stats{} }
+func (s *State) Stats() Stats {
+	n := s.stats
+	n.Monitors = s.monitors.live
+	n.Calls = s.calls.live
+	n.Connections = s.conns.live
+	n.Devices = s.names.devices
+	n.Chains = s.chains.live
+	n.Marks = s.marks.live
+	n.JournalEntries = s.entries.live
+	n.JournalUsed = int64(s.cells.live) * cellSize
+	return n
+}

@@ -1,0 +1,216 @@
+package state
+
+import "haproxy/codec/csta"
+
+// heard is a call event as one monitor heard it.
+type heard struct {
+	msg     *csta.Message
+	monitor uint32
+	m       *monitor             // nil where monitor is 0
+	to      csta.ConnectionState // what the subject connection becomes
+	// local is the state of the monitored device's own connection after the event: what the event
+	// says, else what follows where the device is its subject; none where neither tells.
+	local csta.ConnectionState
+	own   bool // the monitored device is the subject
+}
+
+// hear works out what an event means to a monitor.
+func (s *State) hear(monitor uint32, msg *csta.Message) heard {
+	h := heard{msg: msg, monitor: monitor}
+	if msg.Event < csta.EventCount {
+		h.to = rules[msg.Event].to
+	}
+	if monitor == 0 {
+		return h
+	}
+	h.m = s.monitors.at(monitor)
+	if !h.m.ofDevice() {
+		return h
+	}
+	h.own = s.isOwn(h.m, msg.Subject.Device) || s.isOwn(h.m, msg.Device)
+	switch {
+	case msg.Local != csta.ConnectionNone:
+		h.local = msg.Local
+	case msg.Event == csta.EventCallCleared:
+		h.local = csta.ConnectionNull
+	case h.own:
+		h.local = h.to
+	}
+	if h.own && h.local != csta.ConnectionNone {
+		h.to = h.local
+	}
+	return h
+}
+
+// applyCall takes an event that tells a connection's state. It reports whether the frame is kept.
+func (s *State) applyCall(monitor uint32, msg *csta.Message, frame []byte) bool {
+	h := s.hear(monitor, msg)
+	callIndex := s.findCall(msg.Subject.Call)
+	w := s.findWatch(monitor, callIndex)
+	if w != 0 && s.begunAgain(w, &h) {
+		s.endCall(callIndex)
+		callIndex, w = 0, 0
+	}
+	fresh := w == 0
+	if fresh && h.opens() {
+		w = s.openWatch(monitor, msg.Subject.Call, 0)
+		callIndex = s.findCall(msg.Subject.Call)
+	}
+	if callIndex == 0 {
+		return false
+	}
+	subject := s.tellSubject(callIndex, &h)
+	if w == 0 {
+		return false
+	}
+	s.tellOwn(w, subject, fresh, &h)
+	return s.keepOrEnd(w, &h, frame)
+}
+
+// opens reports whether an event begins a chain: it proves a live call in which the monitored device
+// is.
+func (h *heard) opens() bool {
+	return h.monitor != 0 && rules[h.msg.Event].opens && h.local != csta.ConnectionNull &&
+		len(h.msg.Subject.Call) > 0
+}
+
+// begunAgain reports whether the event begins another call under the same ID: it sets a connection
+// to a state that, as this monitor told, the connection has long passed.
+func (s *State) begunAgain(w uint32, h *heard) bool {
+	switch h.msg.Event {
+	case csta.EventServiceInitiated, csta.EventOriginated, csta.EventOffered:
+	default:
+		return false
+	}
+	was := csta.ConnectionNone
+	if h.own {
+		was = s.watches.at(w).own
+	} else if i := s.findConn(s.watches.at(w).call, h.msg.Subject.Device, h.msg.Device); i != 0 {
+		if c := s.conns.at(i); c.told == h.monitor {
+			was = c.state
+		}
+	}
+	switch h.msg.Event {
+	case csta.EventServiceInitiated:
+		return was > csta.ConnectionInitiated
+	case csta.EventOriginated:
+		return was >= csta.ConnectionHold
+	default: // a failed or queued connection may be offered once more: camp-on
+		return was == csta.ConnectionConnected || was == csta.ConnectionHold
+	}
+}
+
+// tellSubject takes the state of the subject connection, and returns the connection unless it is
+// gone.
+func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
+	msg := h.msg
+	c := s.calls.at(callIndex)
+	if msg.Event == csta.EventCallCleared {
+		for i := c.conns; i != 0; {
+			next := s.conns.at(i).next
+			s.tell(i, csta.ConnectionNull, h.monitor, msg.Event)
+			i = next
+		}
+		return 0
+	}
+	s.setParties(c, msg)
+	dev := msg.Subject.Device
+	if !dev.Known() {
+		dev = msg.Device
+	}
+	if h.to == csta.ConnectionNull {
+		s.tell(s.findConn(callIndex, dev, msg.Device), h.to, h.monitor, msg.Event)
+		return 0
+	}
+	i := s.takeConn(callIndex, dev, msg.Device)
+	if i == 0 {
+		return 0
+	}
+	if msg.Event == csta.EventServiceInitiated || msg.Event == csta.EventOriginated {
+		s.conns.at(i).caller = true
+	}
+	s.tell(i, h.to, h.monitor, msg.Event)
+	return i
+}
+
+// tellOwn takes the state of the monitored device's own connection. fresh says that the event is the
+// monitor's first of the call.
+func (s *State) tellOwn(w, subject uint32, fresh bool, h *heard) {
+	wt := s.watches.at(w)
+	wt.seq = s.seq
+	if h.m == nil || !h.m.ofDevice() {
+		return
+	}
+	switch {
+	case subject == 0:
+	case h.own:
+		s.own(w, subject)
+	case fresh && h.presumesOwn():
+		s.own(w, subject)
+		dev := h.msg.Subject.Device
+		if h.m.alias == 0 && dev.Known() && dev.Form != csta.DeviceDynamic {
+			h.m.alias = s.names.takeDevice(dev)
+		}
+	}
+	if h.local == csta.ConnectionNone {
+		return
+	}
+	wt.own = h.local
+	if h.local != csta.ConnectionNull {
+		s.tell(wt.ownConn, h.local, h.monitor, h.msg.Event)
+	}
+}
+
+// presumesOwn reports whether the subject connection of a monitor's first event of a call must be the
+// monitored device's own, though it is spelled otherwise: both take the same state, and either nobody
+// but the device itself begins a call there, or the identifier is dynamic and no other device is
+// named.
+func (h *heard) presumesOwn() bool {
+	if h.msg.Local == csta.ConnectionNone || h.msg.Local != h.to {
+		return false
+	}
+	switch h.msg.Event {
+	case csta.EventServiceInitiated, csta.EventOriginated:
+		return true
+	default:
+		return h.msg.Subject.Device.Form == csta.DeviceDynamic && !h.msg.Device.Known()
+	}
+}
+
+// keepOrEnd ends the watch where the event was its last, and keeps the frame while its chain is open.
+func (s *State) keepOrEnd(w uint32, h *heard, frame []byte) bool {
+	chainIndex := s.watches.at(w).chain
+	if s.isOver(w, h) {
+		s.endWatch(w, true)
+		if s.chains.at(chainIndex).watches == 0 {
+			return false
+		}
+	}
+	return s.keepInChain(chainIndex, h.msg.Event, frame)
+}
+
+// isOver reports whether a monitor has seen the last of a call: the device's own connection is null;
+// where its state is not known, and on call monitors, the call or its last known connection cleared.
+func (s *State) isOver(w uint32, h *heard) bool {
+	wt := s.watches.at(w)
+	switch {
+	case h.msg.Event == csta.EventCallCleared:
+		return true
+	case wt.own != csta.ConnectionNone:
+		return wt.own == csta.ConnectionNull
+	default:
+		return h.msg.Event == csta.EventConnectionCleared && s.calls.at(wt.call).connCount == 0
+	}
+}
+
+// applyDetail takes an event that changes no connection; it is kept with the call it names, where
+// that is open.
+func (s *State) applyDetail(monitor uint32, msg *csta.Message, frame []byte) bool {
+	w := s.findWatch(monitor, s.findCall(msg.Subject.Call))
+	if w == 0 {
+		return false
+	}
+	h := s.hear(monitor, msg)
+	s.tellOwn(w, 0, false, &h)
+	return s.keepOrEnd(w, &h, frame)
+}

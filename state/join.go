@@ -1,0 +1,281 @@
+package state
+
+import (
+	"bytes"
+
+	"haproxy/codec/csta"
+)
+
+// joining is a Transferred or Conferenced under way: the old calls, the resulting one, and how the
+// monitor sees each.
+type joining struct {
+	heard
+	primary, secondary uint32 // calls; 0 where not in the model
+	id                 csta.CallID
+	item               int // the connection list's item of the monitored device, or -1
+	wp, wq, wr         uint32
+}
+
+// applyJoin takes Transferred and Conferenced: the old calls end unless a new connection carries
+// their ID, and their chains go on as one with the resulting call.
+func (s *State) applyJoin(monitor uint32, msg *csta.Message, frame []byte) bool {
+	j := joining{heard: s.hear(monitor, msg)}
+	j.primary = s.findCall(msg.Subject.Call)
+	j.secondary = s.findCall(msg.Secondary.Call)
+	j.wp = s.findWatch(monitor, j.primary)
+	j.wq = s.findWatch(monitor, j.secondary)
+	s.resolve(&j)
+	j.wr = s.findWatch(monitor, s.findCall(j.id))
+	chainIndex := s.mergeChains(s.chainOf(j.wp), s.chainOf(j.wq))
+	chainIndex = s.mergeChains(chainIndex, s.chainOf(j.wr))
+	if monitor != 0 && j.local != csta.ConnectionNull && len(j.id) > 0 {
+		s.openResults(&j, chainIndex)
+	}
+	s.carry(&j)
+	s.inheritParties(&j)
+	if j.wr != 0 {
+		s.ownOfResult(&j)
+		chainIndex = s.watches.at(j.wr).chain
+	}
+	s.endOld(&j)
+	if monitor == 0 || chainIndex == 0 || s.chains.at(chainIndex).watches == 0 {
+		return false
+	}
+	return s.keepInChain(chainIndex, msg.Event, frame)
+}
+
+func (s *State) chainOf(w uint32) uint32 {
+	if w == 0 {
+		return 0
+	}
+	return s.watches.at(w).chain
+}
+
+// resolve works out the monitored device's item of the connection list, the ID of the resulting call
+// (the primary's where the list tells none) and the local state.
+func (s *State) resolve(j *joining) {
+	j.item = -1
+	j.id = nil
+	for i := range j.msg.Connections {
+		item := &j.msg.Connections[i]
+		if len(item.New.Call) == 0 {
+			continue
+		}
+		if j.id == nil {
+			j.id = item.New.Call
+		}
+		if s.isOwnItem(j, item) {
+			j.item, j.id = i, item.New.Call
+			break
+		}
+	}
+	if j.id == nil {
+		j.id = j.msg.Subject.Call
+	}
+	if j.m == nil || !j.m.ofDevice() {
+		return
+	}
+	j.local = j.msg.Local
+	if j.local == csta.ConnectionNone && s.isOwn(j.m, j.msg.Device) {
+		j.local = csta.ConnectionConnected
+		if j.msg.Event == csta.EventTransferred && j.item < 0 {
+			j.local = csta.ConnectionNull
+		}
+	}
+}
+
+// isOwnItem reports whether an item of a connection list is the monitored device's: by its names, or
+// because its old connection was the device's own.
+func (s *State) isOwnItem(j *joining, item *csta.ConnectionItem) bool {
+	if j.m == nil || !j.m.ofDevice() {
+		return false
+	}
+	if s.isOwn(j.m, item.New.Device) || s.isOwn(j.m, item.Endpoint) {
+		return true
+	}
+	for _, w := range [...]uint32{j.wp, j.wq} {
+		if w == 0 || !item.Old.Present() {
+			continue
+		}
+		wt := s.watches.at(w)
+		old := s.findConn(wt.call, item.Old.Device, item.Endpoint)
+		if old != 0 && old == wt.ownConn && s.findCall(item.Old.Call) == wt.call {
+			return true
+		}
+	}
+	return false
+}
+
+// openResults makes the monitor watch the resulting call in the joined chain; a call monitor watches
+// every new call of the list.
+func (s *State) openResults(j *joining, chainIndex uint32) {
+	if j.wr == 0 {
+		j.wr = s.openWatch(j.monitor, j.id, chainIndex)
+	}
+	if j.wr == 0 || j.m.ofDevice() {
+		return
+	}
+	chainIndex = s.chainOf(j.wr)
+	for i := range j.msg.Connections {
+		id := j.msg.Connections[i].New.Call
+		if len(id) == 0 || bytes.Equal(id, j.id) {
+			continue
+		}
+		if w := s.findWatch(j.monitor, s.findCall(id)); w == 0 {
+			s.openWatch(j.monitor, id, chainIndex)
+		}
+	}
+}
+
+// carry moves the connections from the old calls to the new ones of the list; the old calls'
+// connections that are not in the list become null. It changes nothing the second time, when another
+// monitor tells the same.
+func (s *State) carry(j *joining) {
+	s.stamps++
+	stamp := s.stamps
+	listed := false
+	for i := range j.msg.Connections {
+		item := &j.msg.Connections[i]
+		if len(item.New.Call) == 0 {
+			continue
+		}
+		listed = true
+		if to := s.findCall(item.New.Call); to != 0 {
+			s.carryItem(j, to, item, stamp)
+		}
+	}
+	s.clearOld(j, j.primary, listed, stamp)
+	if j.secondary != j.primary {
+		s.clearOld(j, j.secondary, listed, stamp)
+	}
+}
+
+// carryItem puts one connection of the list into its new call, in the state it had.
+func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stamp uint32) {
+	i := s.findConn(to, item.New.Device, item.Endpoint)
+	if i == 0 {
+		state, caller := s.oldState(j, item)
+		if state == csta.ConnectionNull {
+			return
+		}
+		if i = s.takeConn(to, item.New.Device, item.Endpoint); i == 0 {
+			return
+		}
+		s.conns.at(i).caller = caller
+		s.tell(i, state, j.monitor, j.msg.Event)
+	} else if s.isController(j, item) && s.conns.at(i).state == csta.ConnectionHold {
+		s.tell(i, csta.ConnectionConnected, j.monitor, j.msg.Event)
+	}
+	c := s.conns.at(i)
+	c.snap, c.seq = stamp, s.seq
+}
+
+// oldState returns the state a party brings along: what the list says, else that of its old
+// connection, else connected. Who holds a call and joins it holds it no longer.
+func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.ConnectionState, bool) {
+	old := s.findConn(s.findCall(item.Old.Call), item.Old.Device, item.Endpoint)
+	if old == 0 {
+		old = s.findConn(j.primary, item.New.Device, item.Endpoint)
+	}
+	if old == 0 {
+		old = s.findConn(j.secondary, item.New.Device, item.Endpoint)
+	}
+	state, caller := csta.ConnectionConnected, false
+	if old != 0 {
+		c := s.conns.at(old)
+		state, caller = c.state, c.caller
+	}
+	if item.State != csta.ConnectionNone {
+		state = item.State
+	} else if state == csta.ConnectionHold && s.isController(j, item) {
+		state = csta.ConnectionConnected
+	}
+	return state, caller
+}
+
+// isController reports whether an item of the list is the device that transfers or conferences.
+func (s *State) isController(j *joining, item *csta.ConnectionItem) bool {
+	return j.msg.Device.Equal(item.Endpoint) || j.msg.Device.Equal(item.New.Device)
+}
+
+// clearOld makes the connections of an old call null that the list does not carry on. Without a list
+// only the transferring device is known to leave.
+func (s *State) clearOld(j *joining, old uint32, listed bool, stamp uint32) {
+	if old == 0 {
+		return
+	}
+	if !listed {
+		if j.msg.Event == csta.EventTransferred {
+			s.tell(s.findConn(old, j.msg.Device, j.msg.Device), csta.ConnectionNull,
+				j.monitor, j.msg.Event)
+		}
+		return
+	}
+	for i := s.calls.at(old).conns; i != 0; {
+		c := s.conns.at(i)
+		next := c.next
+		if c.snap != stamp {
+			s.tell(i, csta.ConnectionNull, j.monitor, j.msg.Event)
+		}
+		i = next
+	}
+}
+
+// inheritParties gives the resulting call the parties of the primary where it has none of its own.
+func (s *State) inheritParties(j *joining) {
+	to := s.findCall(j.id)
+	if to == 0 {
+		return
+	}
+	c := s.calls.at(to)
+	if j.primary == 0 || j.primary == to {
+		return
+	}
+	from := s.calls.at(j.primary)
+	if c.calling == 0 {
+		c.calling = s.names.again(from.calling)
+	}
+	if c.called == 0 {
+		c.called = s.names.again(from.called)
+	}
+}
+
+// ownOfResult tells the monitored device's own connection in the resulting call: as the event says,
+// else as it was in the one old call it was in, else connected.
+func (s *State) ownOfResult(j *joining) {
+	wt := s.watches.at(j.wr)
+	wt.seq = s.seq
+	if !j.m.ofDevice() {
+		return
+	}
+	if j.item >= 0 {
+		item := &j.msg.Connections[j.item]
+		s.own(j.wr, s.findConn(wt.call, item.New.Device, item.Endpoint))
+	}
+	switch {
+	case j.local != csta.ConnectionNone:
+		wt.own = j.local
+	case wt.own != csta.ConnectionNone:
+	case j.wp != 0 && j.wq == 0:
+		wt.own = s.watches.at(j.wp).own
+	case j.wq != 0 && j.wp == 0:
+		wt.own = s.watches.at(j.wq).own
+	case j.wp != 0:
+		wt.own = csta.ConnectionConnected
+	}
+	s.tell(wt.ownConn, wt.own, j.monitor, j.msg.Event)
+}
+
+// endOld ends the old calls on the monitor, and the resulting one where the device has left it.
+func (s *State) endOld(j *joining) {
+	leaves := j.local == csta.ConnectionNull
+	if j.wq != 0 && j.wq != j.wp && (leaves || j.wq != j.wr) {
+		s.endWatch(j.wq, true)
+	}
+	if j.wp != 0 && (leaves || j.wp != j.wr) {
+		s.endWatch(j.wp, true)
+	}
+	if leaves && j.wr != 0 && j.wr != j.wp && j.wr != j.wq {
+		s.endWatch(j.wr, true)
+	}
+}

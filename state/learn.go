@@ -1,0 +1,223 @@
+package state
+
+import "haproxy/codec/csta"
+
+// Learn takes the positive answer of the switch to what mark stands for, or a segment of it
+// (SnapshotDeviceData, SnapshotCallData). The mark is spent by an answer with its data or by the
+// last segment; an answer that only announces segments (ServiceRef) keeps it. What events told since
+// the request was asked wins over the answer. An error is the same as Forget.
+func (s *State) Learn(mark Mark, resp *csta.Message) {
+	m := s.markOf(mark)
+	if m == nil {
+		return
+	}
+	if resp.Kind == csta.KindError || resp.Kind == csta.KindReject {
+		s.Forget(mark)
+		return
+	}
+	done := resp.LastSegment || resp.Kind == csta.KindResponse && len(resp.ServiceRef) == 0
+	q, _ := queryOf(m.service)
+	switch {
+	case q.set:
+		s.doubtSet(m)
+	case !s.isSound(m, q.subject):
+	case m.service == csta.SnapshotDevice:
+		s.learnDevice(m, resp, done)
+	case m.service == csta.SnapshotCall:
+		s.learnCall(m, resp, done)
+	case m.service == csta.GetAgentState:
+		s.learnAgents(m, resp)
+	case m.service == csta.GetForwarding:
+		s.learnForwarding(m, resp)
+	default:
+		s.learnSwitch(m, q, resp)
+	}
+	if done {
+		s.releaseMark(mark.slot)
+	}
+}
+
+// isSound reports whether an answer can still be trusted: its monitor was open and missed no event of
+// the subject since it was asked.
+func (s *State) isSound(m *mark, about subject) bool {
+	if m.seq < s.tainted || !s.isOpen(m.monitor) {
+		return false
+	}
+	rec := s.monitors.at(m.monitor)
+	return m.seq >= rec.sound[about] && (m.device == 0 || rec.device == m.device)
+}
+
+// prove notes that the switch has answered about a subject of a monitor's device.
+func (s *State) prove(m *mark, about subject) {
+	if s.isSound(m, about) {
+		s.monitors.at(m.monitor).proved[about] = s.epoch
+	}
+}
+
+// learnDevice takes a SnapshotDevice answer or a segment of it. With the last one, the calls that no
+// segment had and no event told of since have ended.
+func (s *State) learnDevice(m *mark, resp *csta.Message, done bool) {
+	for i := range resp.Connections {
+		item := &resp.Connections[i]
+		switch {
+		case item.State == csta.ConnectionNull:
+		case len(item.New.Call) == 0:
+			s.distrustSubject(m.monitor, subjectCalls)
+		default:
+			s.learnConnection(m, item)
+		}
+	}
+	if !done {
+		return
+	}
+	for w := s.monitors.at(m.monitor).watches; w != 0; {
+		wt := s.watches.at(w)
+		next := wt.monNext
+		if wt.snap != m.stamp && wt.seq <= m.seq {
+			s.endWatch(w, true)
+		}
+		w = next
+	}
+	s.prove(m, subjectCalls)
+}
+
+// learnConnection takes one call of a SnapshotDevice answer. A call that no event told of gets a
+// chain without history.
+func (s *State) learnConnection(m *mark, item *csta.ConnectionItem) {
+	w := s.findWatch(m.monitor, s.findCall(item.New.Call))
+	fresh := w == 0
+	if fresh {
+		if s.endedSince(m.seq, m.monitor, item.New.Call, csta.DeviceID{}) {
+			return
+		}
+		if w = s.openWatch(m.monitor, item.New.Call, 0); w == 0 {
+			return
+		}
+		s.chains.at(s.watches.at(w).chain).lost = true
+	}
+	wt := s.watches.at(w)
+	wt.snap = m.stamp
+	changed := wt.seq > m.seq && !fresh
+	state := item.State
+	if changed && wt.own != csta.ConnectionNone {
+		state = wt.own
+	}
+	s.learnOwn(m, w, item.New.Device, state)
+	if changed {
+		return
+	}
+	if item.State == csta.ConnectionNone {
+		s.distrustSubject(m.monitor, subjectCalls)
+		return
+	}
+	wt.own = item.State
+	s.tell(wt.ownConn, item.State, m.monitor, csta.EventUnknown)
+	s.learnFar(m, w, item)
+}
+
+// learnOwn takes the device's own connection ID from a snapshot, and its state where no event told it.
+func (s *State) learnOwn(m *mark, w uint32, dev csta.DeviceID, state csta.ConnectionState) {
+	if !dev.Known() {
+		return
+	}
+	mon := s.monitors.at(m.monitor)
+	i := s.takeConn(s.watches.at(w).call, dev, s.objectDevice(mon))
+	s.own(w, i)
+	if i != 0 && s.conns.at(i).state == csta.ConnectionNone {
+		s.tell(i, state, m.monitor, csta.EventUnknown)
+	}
+	if mon.alias == 0 && dev.Form != csta.DeviceDynamic && !s.names.is(mon.device, dev.Number) {
+		mon.alias = s.names.takeDevice(dev)
+	}
+}
+
+// learnFar takes the far end of a call from a snapshot, which tells its device and its state but not
+// its connection ID. Of several far ends only one is told: the call stays uncertain unless events
+// told the rest.
+func (s *State) learnFar(m *mark, w uint32, item *csta.ConnectionItem) {
+	wt := s.watches.at(w)
+	others, only := s.others(wt)
+	if len(item.Far) == 0 {
+		return
+	}
+	if others == 0 && item.Endpoint.Known() {
+		if i := s.takeConn(wt.call, csta.DeviceID{}, item.Endpoint); i != 0 && i != wt.ownConn {
+			others, only = 1, i
+		}
+	}
+	if others < len(item.Far) {
+		s.calls.at(wt.call).partial = true
+		return
+	}
+	if c := s.conns.at(only); len(item.Far) == 1 && others == 1 && c.seq <= m.seq {
+		s.tell(only, item.Far[0], m.monitor, csta.EventUnknown)
+	}
+}
+
+// others returns the number of a call's connections other than the watch's own, and the first.
+func (s *State) others(w *watch) (count int, first uint32) {
+	for i := s.calls.at(w.call).conns; i != 0; i = s.conns.at(i).next {
+		if i == w.ownConn {
+			continue
+		}
+		if count == 0 {
+			first = i
+		}
+		count++
+	}
+	return count, first
+}
+
+// learnCall takes a SnapshotCall answer or a segment of it. With the last one, the connections that
+// no segment had and no event told of since are null.
+func (s *State) learnCall(m *mark, resp *csta.Message, done bool) {
+	callIndex := s.names.records.at(m.call).head
+	if callIndex == 0 {
+		return
+	}
+	for i := range resp.Connections {
+		item := &resp.Connections[i]
+		if item.State != csta.ConnectionNull {
+			s.learnParty(m, callIndex, item)
+		}
+	}
+	if !done {
+		return
+	}
+	for i := s.calls.at(callIndex).conns; i != 0; {
+		c := s.conns.at(i)
+		next := c.next
+		switch {
+		case c.snap == m.stamp || c.seq > m.seq:
+		case c.owner != 0:
+			s.endWatch(c.owner, true)
+		default:
+			s.dropConn(i)
+		}
+		if s.names.records.at(m.call).head == 0 {
+			return // the last watch ended, and the call with it
+		}
+		i = next
+	}
+	if w := s.findWatch(m.monitor, callIndex); w != 0 && s.isSound(m, subjectCalls) {
+		c := s.calls.at(callIndex)
+		c.proofEpoch, c.proofSeq, c.proofWatch = s.epoch, m.seq, w
+	}
+}
+
+// learnParty takes one connection of a SnapshotCall answer.
+func (s *State) learnParty(m *mark, callIndex uint32, item *csta.ConnectionItem) {
+	i := s.findConn(callIndex, item.New.Device, item.Endpoint)
+	if i == 0 && s.endedSince(m.seq, 0, s.names.bytes(m.call), item.New.Device) {
+		return
+	}
+	if i = s.takeConn(callIndex, item.New.Device, item.Endpoint); i == 0 {
+		s.calls.at(callIndex).partial = true
+		return
+	}
+	c := s.conns.at(i)
+	c.snap = m.stamp
+	if c.seq <= m.seq || c.state == csta.ConnectionNone {
+		s.tell(i, item.State, m.monitor, csta.EventUnknown)
+	}
+}

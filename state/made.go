@@ -1,0 +1,128 @@
+package state
+
+import "haproxy/codec/csta"
+
+// making is a replay made from the state under way.
+type making struct {
+	dst  []byte
+	skip csta.EventSet
+	made func(dst []byte, msg *csta.Message) []byte
+	w    *watch
+	m    *monitor
+}
+
+// replayMade appends events made from the state for those calls of a monitor whose history was given
+// up or never seen, the oldest call first.
+func (s *State) replayMade(dst []byte, id uint32, skip csta.EventSet,
+	made func(dst []byte, msg *csta.Message) []byte,
+) []byte {
+	k := making{dst: dst, skip: skip, made: made, m: s.monitors.at(id)}
+	for i := s.oldestWatch(k.m); i != 0; i = k.w.monPrev {
+		k.w = s.watches.at(i)
+		if s.chains.at(k.w.chain).lost {
+			s.makeCall(&k)
+		}
+	}
+	return k.dst
+}
+
+// makeCall makes the events that lead a call from nothing to what it is: the device's own connection
+// first, then the others, then who holds.
+func (s *State) makeCall(k *making) {
+	local := k.w.own
+	if local == csta.ConnectionHold {
+		local = csta.ConnectionConnected
+	}
+	var stand conn // for an own connection of which only the state is known
+	own := &stand
+	if k.w.ownConn != 0 {
+		own = s.conns.at(k.w.ownConn)
+	}
+	if k.w.own != csta.ConnectionNone {
+		s.makeState(k, own, k.w.own, local)
+	}
+	c := s.calls.at(k.w.call)
+	for i := c.conns; i != 0; {
+		rec := s.conns.at(i)
+		if i != k.w.ownConn && (!rec.caller || !k.m.ofDevice() || !isUp(rec.state)) {
+			s.makeState(k, rec, rec.state, local)
+		}
+		i = rec.next
+	}
+	if k.w.own == csta.ConnectionHold {
+		s.makeEvent(k, csta.EventHeld, own, k.w.own)
+	}
+	for i := c.conns; i != 0; {
+		rec := s.conns.at(i)
+		if i != k.w.ownConn && rec.state == csta.ConnectionHold {
+			s.makeEvent(k, csta.EventHeld, rec, k.w.own)
+		}
+		i = rec.next
+	}
+}
+
+// isUp reports whether a connection is or was connected.
+func isUp(state csta.ConnectionState) bool {
+	return state == csta.ConnectionConnected || state == csta.ConnectionHold
+}
+
+// makeState makes the event that brings one connection to a state; to hold it comes by way of
+// connected. A caller is connected since it originated the call.
+func (s *State) makeState(k *making, c *conn, state, local csta.ConnectionState) {
+	var event csta.Event
+	switch state {
+	case csta.ConnectionInitiated:
+		event = csta.EventServiceInitiated
+	case csta.ConnectionAlerting:
+		event = csta.EventDelivered
+	case csta.ConnectionQueued:
+		event = csta.EventQueued
+	case csta.ConnectionFail:
+		event = csta.EventFailed
+	case csta.ConnectionConnected, csta.ConnectionHold:
+		event = csta.EventEstablished
+		if c.caller {
+			event = csta.EventOriginated
+		}
+	default:
+		return
+	}
+	s.makeEvent(k, event, c, local)
+}
+
+// makeEvent makes one event about a connection. Its cause is number 1, which the standard has for a
+// monitor placed on calls that exist (activeMonitor; ECMA-323 spells it activeParticipation).
+func (s *State) makeEvent(k *making, event csta.Event, c *conn, local csta.ConnectionState) {
+	if k.skip.Has(event) {
+		return
+	}
+	of := s.calls.at(k.w.call)
+	party := s.partyOf(c)
+	if c.dev == 0 && c.party == 0 { // the stand-in
+		party = s.objectDevice(k.m)
+	}
+	dev := party
+	if c.dev != 0 {
+		dev = s.names.device(c.dev)
+	}
+	msg := &s.made
+	msg.Reset()
+	msg.Kind, msg.Event, msg.Cause = csta.KindEvent, event, csta.CauseActiveParticipation
+	msg.Subject = csta.ConnectionID{Call: s.names.bytes(of.id), Device: dev}
+	msg.Device = orForm(party, csta.DeviceNotKnown)
+	msg.Calling = orForm(s.names.device(of.calling), csta.DeviceNotKnown)
+	msg.Called = orForm(s.names.device(of.called), csta.DeviceNotKnown)
+	msg.LastRedirection = csta.DeviceID{Form: csta.DeviceNotSpecified}
+	if k.m.ofDevice() {
+		msg.Local = local
+	}
+	k.dst = k.made(k.dst, msg)
+}
+
+// orForm returns d, or a device of the given form without a number where d is absent.
+func orForm(d csta.DeviceID, form csta.DeviceForm) csta.DeviceID {
+	if !d.Known() {
+		return csta.DeviceID{Form: form}
+	}
+	return d
+}
