@@ -73,17 +73,17 @@ func (d *decoder) applyToken(r rule, value []byte) {
 	m := d.msg
 	switch r.do {
 	case doLocal:
-		m.Local = connectionStates[string(value)]
+		m.Local = connectionStates.find(value)
 	case doCause:
 		m.Cause = causeOf(value)
 	case doStatus:
-		m.Status = statuses[string(value)]
+		m.Status = statuses.find(value)
 	case doPending:
-		m.Pending = agentStates[string(value)]
+		m.Pending = agentStates.find(value)
 	case doRequestAgent:
-		m.RequestAgent = requestedStates[string(value)]
+		m.RequestAgent = requestedStates.find(value)
 	case doForwardingType:
-		m.Forwarding = forwardingTypes[string(value)]
+		m.Forwarding = forwardingTypes.find(value)
 	case doOn:
 		m.On = boolean(value)
 	case doLastSegment:
@@ -121,9 +121,9 @@ func (d *decoder) applyItem(r rule, value []byte) {
 	case doNewItem:
 		m.Connections = append(m.Connections, csta.ConnectionItem{})
 	case doItemState:
-		m.Connections[len(m.Connections)-1].State = connectionStates[string(value)]
+		m.Connections[len(m.Connections)-1].State = connectionStates.find(value)
 	case doFarState:
-		addState(&m.Connections[len(m.Connections)-1], connectionStates[string(value)])
+		addState(&m.Connections[len(m.Connections)-1], connectionStates.find(value))
 	case doSimpleState:
 		states := simpleStates[string(value)]
 		addState(&m.Connections[len(m.Connections)-1], states[0])
@@ -133,7 +133,7 @@ func (d *decoder) applyItem(r rule, value []byte) {
 	case doNewForward:
 		m.Forwards = append(m.Forwards, csta.ForwardItem{})
 	case doItemForwardType:
-		m.Forwards[len(m.Forwards)-1].Type = forwardingTypes[string(value)]
+		m.Forwards[len(m.Forwards)-1].Type = forwardingTypes.find(value)
 	case doItemForwardOn:
 		m.Forwards[len(m.Forwards)-1].On = boolean(value)
 	default:
@@ -160,9 +160,9 @@ func (d *decoder) applyAgent(r rule, value []byte) {
 	case doLoggedOn:
 		m.Agents[len(m.Agents)-1].LoggedOn = boolean(value)
 	case doAgentState:
-		m.Agents[len(m.Agents)-1].State = agentStates[string(value)]
+		m.Agents[len(m.Agents)-1].State = agentStates.find(value)
 	case doAgentPending:
-		m.Agents[len(m.Agents)-1].Pending = agentStates[string(value)]
+		m.Agents[len(m.Agents)-1].Pending = agentStates.find(value)
 	}
 }
 
@@ -177,7 +177,7 @@ func addState(item *csta.ConnectionItem, s csta.ConnectionState) {
 
 // causeOf reads a cause; one that no table has is CauseUnknown.
 func causeOf(value []byte) csta.Cause {
-	if c, known := causes[string(value)]; known {
+	if c := causes.find(value); c != csta.CauseNone {
 		return c
 	}
 	if len(value) == 0 {

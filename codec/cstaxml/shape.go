@@ -131,6 +131,9 @@ func valueEnd(frm []byte, pos int) (end int, escaped bool) {
 		odd := (less-ones)&^less | (amp-ones)&^amp | (bracket-ones)&^bracket | (w-' '*ones)&^w | w
 		if odd &= tops; odd != 0 {
 			pos += bits.TrailingZeros64(odd) / 8
+			if frm[pos] == '<' {
+				return pos, false
+			}
 			break
 		}
 	}

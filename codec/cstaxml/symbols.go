@@ -2,28 +2,28 @@ package cstaxml
 
 import "encoding/binary"
 
-// symbol numbers a local name that some rule knows; symbol 0 is every other name.
+// symbol numbers a name that a table knows; symbol 0 is every other name.
 type symbol uint16
 
-// symbolTable finds the symbols of names. Open addressing over a hash of a name's length and of its
+// symbolTable finds the symbols of names: open addressing over a hash of a name's length and of its
 // first and last bytes: an element costs one probe and one comparison.
 type symbolTable struct {
 	names []string
 	slots [2048]symbol
 }
 
+func newSymbolTable() *symbolTable { return &symbolTable{names: []string{""}} }
+
+// symbols are the element names of the rules.
 var symbols = func() *symbolTable {
-	t := &symbolTable{names: []string{""}}
+	t := newSymbolTable()
 	for _, content := range grammar {
 		for name := range content {
 			t.add(name)
 		}
 	}
-	t.add("typeOfNumber")
 	return t
 }()
-
-var typeOfNumber = symbols.find([]byte("typeOfNumber"))
 
 func (t *symbolTable) add(name string) {
 	if t.find([]byte(name)) != 0 {

@@ -6,17 +6,17 @@ import (
 
 // The enumerations by their spelling. The tables are built from the names of the vocabulary.
 var (
-	connectionStates = byName(csta.ConnectionFail, csta.ConnectionState.String)
-	agentStates      = withAliases(byName(csta.AgentWorkingAfterCall, csta.AgentState.String),
+	connectionStates = byName(csta.ConnectionFail, csta.ConnectionState.String, nil)
+	agentStates      = byName(csta.AgentWorkingAfterCall, csta.AgentState.String,
 		map[string]csta.AgentState{ // AgentWorkingAfterCallEvent has a short spelling of its own
 			"notReady": csta.AgentNotReady, "null": csta.AgentNull, "ready": csta.AgentReady,
 			"busy": csta.AgentBusy, "workingAfterCall": csta.AgentWorkingAfterCall,
 		})
-	requestedStates = byName(csta.RequestWorkingAfterCall, csta.RequestedAgentState.String)
-	statuses        = withAliases(byName(csta.StatusPartiallyDisabled, csta.Status.String),
+	requestedStates = byName(csta.RequestWorkingAfterCall, csta.RequestedAgentState.String, nil)
+	statuses        = byName(csta.StatusPartiallyDisabled, csta.Status.String,
 		map[string]csta.Status{"messageLost": csta.StatusMessagesLost})
-	forwardingTypes = byName(csta.ForwardDNDExt, csta.ForwardingType.String)
-	causes          = withAliases(byName(csta.CauseLawfulInterception, csta.Cause.String),
+	forwardingTypes = byName(csta.ForwardDNDExt, csta.ForwardingType.String, nil)
+	causes          = byName(csta.CauseLawfulInterception, csta.Cause.String,
 		map[string]csta.Cause{ // the schema spells three otherwise than ECMA-285
 			"badURI":                    csta.CauseBadUri,
 			"interdigitTimeout":         csta.CauseInterDigitTimeout,
@@ -24,21 +24,28 @@ var (
 		})
 )
 
-// byName turns the names of the values up to last around.
-func byName[T ~uint8](last T, name func(T) string) map[string]T {
-	table := make(map[string]T, last)
-	for v := T(1); v <= last; v++ {
-		table[name(v)] = v
-	}
-	return table
+// spelling finds the value of a name.
+type spelling[T any] struct {
+	names  *symbolTable
+	values []T // by symbol; the first is that of no name
 }
 
-func withAliases[T any](table, aliases map[string]T) map[string]T {
-	for name, v := range aliases {
-		table[name] = v
+// byName turns the names of the values up to last around, and adds other spellings.
+func byName[T ~uint8](last T, name func(T) string, aliases map[string]T) spelling[T] {
+	s := spelling[T]{newSymbolTable(), []T{0}}
+	for v := T(1); v <= last; v++ {
+		s.names.add(name(v))
+		s.values = append(s.values, v)
 	}
-	return table
+	for alias, v := range aliases {
+		s.names.add(alias)
+		s.values = append(s.values, v)
+	}
+	return s
 }
+
+// find returns the value of a name, 0 for a name that is none.
+func (s *spelling[T]) find(name []byte) T { return s.values[s.names.find(name)] }
 
 // shortAgentStates spells the pendingAgentState of AgentWorkingAfterCallEvent.
 var shortAgentStates = [...]string{
