@@ -38,7 +38,8 @@ func readSession(t *table, protocol string) Session {
 
 	switch {
 	case s.Kind == SessionACSE && protocol == protocolNow:
-		t.fault("kind", `kind = "acse" is for the ASN.1 protocols: write "ecma354" or "none" for %q`, protocol)
+		t.fault("kind", `kind = "acse" is for the ASN.1 protocols: write "ecma354" or "none" for %q`,
+			protocol)
 	case s.Kind == SessionNone:
 		checkNoSession(t, s, file)
 	case s.Kind == SessionECMA354:
@@ -64,7 +65,8 @@ func checkNoSession(t *table, s Session, file string) {
 // readLogin checks what a session opens with and gives the password.
 func readLogin(t *table, s Session, file string) Secret {
 	if s.ApplicationID == "" {
-		t.fault("application_id", `application_id is empty: a session needs one, as %q`, defaultApplication)
+		t.fault("application_id", `application_id is empty: a session needs one, as %q`,
+			defaultApplication)
 	}
 	if len(s.Versions) == 0 {
 		t.fault("versions", "versions is empty: name one edition at least, or remove the key")

@@ -1,0 +1,60 @@
+# Go, git and make are all that is needed: no C compiler, no tool installed by hand.
+GO ?= go
+export CGO_ENABLED = 0
+
+VERSION ?= $(shell git describe --tags --dirty 2>/dev/null || echo devel)
+COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+BENCH    ?= .
+COUNT    ?= 1
+FUZZTIME ?= 10m
+# LINT=0 leaves golangci-lint out, for work without a network; CI never does.
+LINT     ?= 1
+
+.PHONY: build demo test check lint bench fuzz clean
+
+build: ## bin/haproxy
+	$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/haproxy ./cmd/haproxy
+
+demo: build ## the main job over real sockets, with nothing else installed
+	./bin/haproxy demo
+
+test: ## every test, with the seeds of the fuzz targets
+	$(GO) test ./...
+
+check: ## formatting, go.mod, vet and lint
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "run gofmt -w on:"; echo "$$files"; exit 1; fi
+	$(GO) vet ./...
+ifeq ($(LINT),0)
+	@echo "golangci-lint and go mod tidy are left out: LINT=0"
+else
+	@$(GO) mod tidy -diff || { echo "run go mod tidy, then check again"; exit 1; }
+	@$(MAKE) --no-print-directory lint
+endif
+
+lint: bin/golangci-lint
+	bin/golangci-lint run ./...
+
+# Its version is pinned in a module of its own, so that the product depends on none of it. The first
+# build takes minutes; later ones come out of Go's build cache.
+bin/golangci-lint: tools/golangci/go.mod tools/golangci/go.sum
+	@echo "building golangci-lint, which takes some minutes the first time"
+	@cd tools/golangci && $(GO) build -trimpath -o ../../$@ \
+		github.com/golangci/golangci-lint/v2/cmd/golangci-lint || \
+		{ echo "golangci-lint could not be built; without a network, run make check LINT=0"; exit 1; }
+
+bench: ## benchmarks, ready for benchstat: make bench COUNT=10 > new.txt
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+fuzz: ## each fuzz target for FUZZTIME
+	@grep -rEo '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sort | \
+	while IFS=: read -r file func; do \
+		target=$${func#func }; \
+		echo "fuzzing $$target of $$(dirname $$file) for $(FUZZTIME)"; \
+		$(GO) test "$$(dirname $$file)" -run '^$$' -fuzz "^$$target\$$" \
+			-fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; \
+	done
+
+clean:
+	rm -rf bin
