@@ -70,6 +70,14 @@ func newView(device string, follows bool) *View {
 	}
 }
 
+// Watch adds the view of a device-type monitor of which nothing is known yet, in place of an earlier
+// one, and returns it.
+func (m *Model) Watch(device string) *View {
+	v := newView(device, false)
+	m.views[device] = v
+	return v
+}
+
 // View returns the view of a device, or nil where it is not monitored.
 func (m *Model) View(device string) *View { return m.views[device] }
 
