@@ -174,12 +174,16 @@ func (s *State) answerFeature(req, resp *csta.Message, q query) bool {
 		return false
 	}
 	begin(req, resp)
-	for i := s.names.records.at(device).items; i != 0; {
+	last := uint32(0) // the oldest is the last of the list
+	for i := s.names.records.at(device).items; i != 0; i = s.items.at(i).devNext {
+		last = i
+	}
+	for i := last; i != 0; {
 		it := s.items.at(i)
 		if it.kind == itemModel && it.event == q.key && (group == 0 || it.group == group) {
 			s.appendItem(resp, it)
 		}
-		i = it.devNext
+		i = it.devPrev
 	}
 	return true
 }

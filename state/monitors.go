@@ -84,8 +84,22 @@ func (s *State) unlinkMonitor(m *monitor) {
 	}
 }
 
+// forgetDevice drops the agents and features of a device that has no monitor any more: nobody would
+// tell of their changes.
+func (s *State) forgetDevice(device uint32) {
+	for i := s.names.records.at(device).items; i != 0; {
+		it := s.items.at(i)
+		next := it.devNext
+		if it.monitor == 0 {
+			s.dropItem(i)
+		}
+		i = next
+	}
+}
+
 // Close ends a monitor: its journal and its chains leave, and with them the calls that no other
-// monitor sees. A handle that is not open is passed over.
+// monitor sees, and the agents and features of a device with its last monitor. A handle that is not
+// open is passed over.
 func (s *State) Close(id MonitorID) {
 	i := uint32(id)
 	if !s.isOpen(i) {
@@ -103,6 +117,9 @@ func (s *State) Close(id MonitorID) {
 	}
 	if m.device != 0 && !m.callObject {
 		s.unlinkMonitor(m)
+		if s.names.records.at(m.device).head == 0 {
+			s.forgetDevice(m.device)
+		}
 	}
 	s.names.drop(m.device)
 	s.names.drop(m.call)
