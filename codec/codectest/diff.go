@@ -8,8 +8,8 @@ import (
 )
 
 // Diff returns the fields in which two messages differ, one a line, and an empty string where they
-// mean the same. Left out are what an encoding decides by itself: the invoke ID of events, the local
-// name, and Scratch.
+// mean the same. Left out are what an encoding decides by itself: the invoke ID of events, the
+// local name, and Scratch.
 func Diff(got, want *csta.Message) string {
 	g, w := fields(got), fields(want)
 	var diff strings.Builder
@@ -58,17 +58,23 @@ func fields(m *csta.Message) []string {
 
 func device(id csta.DeviceID) string { return fmt.Sprintf("%d:%d:%q", id.Form, id.Type, id.Number) }
 
-func connection(c csta.ConnectionID) string { return fmt.Sprintf("%q@%s", c.Call, device(c.Device)) }
+func connection(c csta.ConnectionID) string {
+	return fmt.Sprintf("%q@%s", c.Call, device(c.Device))
+}
 
 func item(i csta.ConnectionItem) string {
-	return fmt.Sprintf("{%s %s %s %v %v}", connection(i.New), connection(i.Old), device(i.Endpoint), i.State, i.Far)
+	return fmt.Sprintf("{%s %s %s %v %v}",
+		connection(i.New), connection(i.Old), device(i.Endpoint), i.State, i.Far)
 }
 
 func agent(a csta.AgentItem) string {
-	return fmt.Sprintf("{%q %d %s %v %v}", a.AgentID, a.LoggedOn, device(a.Group), a.State, a.Pending)
+	return fmt.Sprintf("{%q %d %s %v %v}",
+		a.AgentID, a.LoggedOn, device(a.Group), a.State, a.Pending)
 }
 
-func forward(f csta.ForwardItem) string { return fmt.Sprintf("{%v %d %s}", f.Type, f.On, device(f.To)) }
+func forward(f csta.ForwardItem) string {
+	return fmt.Sprintf("{%v %d %s}", f.Type, f.On, device(f.To))
+}
 
 func each[T any](items []T, render func(T) string) string {
 	out := make([]string, len(items))

@@ -13,7 +13,8 @@ type Case struct {
 func Messages() []Case {
 	var cases []Case
 	for _, group := range [][]Case{
-		callEvents(), otherEvents(), monitoring(), snapshots(), features(), calls(), routeing(), system(), sessions(),
+		callEvents(), endEvents(), otherEvents(), monitoring(), snapshots(), features(),
+		calls(), routeing(), system(), sessions(),
 	} {
 		cases = append(cases, group...)
 	}
@@ -59,8 +60,9 @@ func callEvents() []Case {
 	notRequired := csta.DeviceID{Form: csta.DeviceNotRequired}
 	return []Case{
 		event(csta.Message{
-			Event: csta.EventServiceInitiated, Subject: Connection("c1", "2001"), Device: Number("2001"),
-			Local: csta.ConnectionInitiated, Cause: csta.CauseMakeCall,
+			Event: csta.EventServiceInitiated, Subject: Connection("c1", "2001"),
+			Device: Number("2001"),
+			Local:  csta.ConnectionInitiated, Cause: csta.CauseMakeCall,
 		}),
 		event(csta.Message{
 			Event: csta.EventOriginated, Subject: Connection("c1", "2001"), Device: Number("2001"),
@@ -92,10 +94,19 @@ func callEvents() []Case {
 			Calling: Number("2001"), Called: Number("5000"), LastRedirection: notRequired,
 			Local: csta.ConnectionQueued, Cause: csta.CauseEnteringDistribution,
 		}),
+	}
+}
+
+// endEvents are the call control events that join, leave and end calls.
+func endEvents() []Case {
+	notKnown := csta.DeviceID{Form: csta.DeviceNotKnown}
+	notRequired := csta.DeviceID{Form: csta.DeviceNotRequired}
+	return []Case{
 		event(csta.Message{
 			Event: csta.EventTransferred, Subject: Connection("c1", "2001"),
-			Secondary: Connection("c2", "2001"), Device: Number("2001"), Destination: Number("2003"),
-			Local: csta.ConnectionNull, Cause: csta.CauseTransfer,
+			Secondary: Connection("c2", "2001"), Device: Number("2001"),
+			Destination: Number("2003"),
+			Local:       csta.ConnectionNull, Cause: csta.CauseTransfer,
 			Connections: []csta.ConnectionItem{
 				{New: Connection("c3", "2002"), Old: Connection("c1", "2002"), Endpoint: Number("2002")},
 				{New: Connection("c3", "2003"), Old: Connection("c2", "2003"), Endpoint: notKnown},
@@ -103,8 +114,9 @@ func callEvents() []Case {
 		}),
 		event(csta.Message{
 			Event: csta.EventConferenced, Subject: Connection("c1", "2001"),
-			Secondary: Connection("c2", "2001"), Device: Number("2001"), Destination: Number("2003"),
-			Local: csta.ConnectionConnected, Cause: csta.CauseConference,
+			Secondary: Connection("c2", "2001"), Device: Number("2001"),
+			Destination: Number("2003"),
+			Local:       csta.ConnectionConnected, Cause: csta.CauseConference,
 			Connections: []csta.ConnectionItem{{New: Connection("c3", "2001"), Endpoint: Number("2001")}},
 		}),
 		event(csta.Message{
@@ -117,7 +129,8 @@ func callEvents() []Case {
 			Local: csta.ConnectionFail, Cause: csta.CauseBusy,
 		}),
 		event(csta.Message{
-			Event: csta.EventNetworkReached, Subject: Connection("c1", "9001"), Device: Number("9001"),
+			Event: csta.EventNetworkReached, Subject: Connection("c1", "9001"),
+			Device:  Number("9001"),
 			Calling: Number("2001"), Called: csta.DeviceID{
 				Form: csta.DeviceExplicitPublic, Type: 4, Number: []byte("5550100"),
 			},
@@ -125,7 +138,8 @@ func callEvents() []Case {
 			Cause: csta.CauseNewCall,
 		}),
 		event(csta.Message{
-			Event: csta.EventCallCleared, Subject: Connection("c1", "2001"), Cause: csta.CauseNormalClearing,
+			Event: csta.EventCallCleared, Subject: Connection("c1", "2001"),
+			Cause: csta.CauseNormalClearing,
 		}),
 	}
 }
@@ -144,16 +158,23 @@ func otherEvents() []Case {
 			Event: csta.EventAgentWorkingAfterCall, Device: Number("2001"), AgentID: []byte("300"),
 			Group: Number("5000"), Agent: csta.AgentWorkingAfterCall, Pending: csta.AgentNotReady,
 		}),
-		event(csta.Message{Event: csta.EventDoNotDisturb, Device: Number("2001"), On: csta.SwitchOn}),
+		event(csta.Message{
+			Event: csta.EventDoNotDisturb, Device: Number("2001"), On: csta.SwitchOn,
+		}),
 		event(csta.Message{
 			Event: csta.EventForwarding, Device: Number("2001"), Forwarding: csta.ForwardBusy,
 			On: csta.SwitchOn, ForwardTo: Number("2003"),
 		}),
 		event(csta.Message{
-			Event: csta.EventMessageWaiting, Device: Number("2001"), Item: []byte("2001"), On: csta.SwitchOff,
+			Event: csta.EventMessageWaiting, Device: Number("2001"), Item: []byte("2001"),
+			On: csta.SwitchOff,
 		}),
-		event(csta.Message{Event: csta.EventBackInService, Device: Number("2001"), Cause: csta.CauseNormal}),
-		event(csta.Message{Event: csta.EventOutOfService, Device: Number("2001"), Cause: csta.CauseMaintenance}),
+		event(csta.Message{
+			Event: csta.EventBackInService, Device: Number("2001"), Cause: csta.CauseNormal,
+		}),
+		event(csta.Message{
+			Event: csta.EventOutOfService, Device: Number("2001"), Cause: csta.CauseMaintenance,
+		}),
 		event(csta.Message{Event: csta.EventLampMode, Device: Number("2001"), Item: []byte("7")}),
 	}
 }

@@ -18,17 +18,21 @@ func monitoring() []Case {
 		}), "call"),
 		answer(csta.Message{Service: csta.MonitorStart, CrossRef: ref}),
 		named(answer(csta.Message{
-			Service: csta.MonitorStart, CrossRef: ref, HasFilter: true, Filter: filter, Existing: csta.SwitchOff,
+			Service: csta.MonitorStart, CrossRef: ref, HasFilter: true, Filter: filter,
+			Existing: csta.SwitchOff,
 		}), "filter"),
 		request(csta.Message{Service: csta.MonitorStop, CrossRef: ref}),
 		answer(csta.Message{Service: csta.MonitorStop}),
-		request(csta.Message{Service: csta.ChangeMonitorFilter, CrossRef: ref, HasFilter: true, Filter: filter}),
+		request(csta.Message{
+			Service: csta.ChangeMonitorFilter, CrossRef: ref, HasFilter: true, Filter: filter,
+		}),
 		answer(csta.Message{Service: csta.ChangeMonitorFilter, HasFilter: true, Filter: filter}),
 		{Name: "error", Message: csta.Message{
 			Kind: csta.KindError, Invoke: 12, Error: csta.ErrInvalidMonitorCrossRef,
 		}},
 		{Name: "error, unspecified", Message: csta.Message{
-			Kind: csta.KindError, Invoke: 12, Error: csta.ErrorCode{Category: csta.ErrorUnspecified},
+			Kind: csta.KindError, Invoke: 12,
+			Error: csta.ErrorCode{Category: csta.ErrorUnspecified},
 		}},
 	}
 }
@@ -36,8 +40,9 @@ func monitoring() []Case {
 func snapshots() []Case {
 	items := []csta.ConnectionItem{
 		{
-			New: Connection("c1", "2001"), Endpoint: Number("2001"), State: csta.ConnectionConnected,
-			Far: []csta.ConnectionState{csta.ConnectionAlerting},
+			New: Connection("c1", "2001"), Endpoint: Number("2001"),
+			State: csta.ConnectionConnected,
+			Far:   []csta.ConnectionState{csta.ConnectionAlerting},
 		},
 		{New: Connection("c2", "2001"), State: csta.ConnectionHold, Far: []csta.ConnectionState{
 			csta.ConnectionConnected, csta.ConnectionConnected, csta.ConnectionQueued,
@@ -55,11 +60,15 @@ func snapshots() []Case {
 		named(answer(csta.Message{Service: csta.SnapshotDevice}), "idle"),
 		named(answer(csta.Message{Service: csta.SnapshotDevice, ServiceRef: ref}), "in segments"),
 		request(csta.Message{
-			Service: csta.SnapshotDeviceData, ServiceRef: ref, LastSegment: true, Connections: items,
+			Service: csta.SnapshotDeviceData, ServiceRef: ref, LastSegment: true,
+			Connections: items,
 		}),
-		request(csta.Message{Service: csta.SnapshotCall, Subject: Connection("c1", "2001"), CallObject: true}),
+		request(csta.Message{
+			Service: csta.SnapshotCall, Subject: Connection("c1", "2001"), CallObject: true,
+		}),
 		answer(csta.Message{
-			Service: csta.SnapshotCall, Connections: parties, Calling: Number("2001"), Called: Number("2002"),
+			Service: csta.SnapshotCall, Connections: parties, Calling: Number("2001"),
+			Called: Number("2002"),
 		}),
 	}
 }
@@ -95,7 +104,9 @@ func features() []Case {
 		}),
 		request(csta.Message{Service: csta.GetMessageWaitingIndicator, Device: device}),
 		answer(csta.Message{Service: csta.GetMessageWaitingIndicator, On: csta.SwitchOn}),
-		request(csta.Message{Service: csta.SetMessageWaitingIndicator, Device: device, On: csta.SwitchOn}),
+		request(csta.Message{
+			Service: csta.SetMessageWaitingIndicator, Device: device, On: csta.SwitchOn,
+		}),
 	}
 }
 
@@ -104,7 +115,8 @@ func calls() []Case {
 	list := []csta.ConnectionItem{{New: Connection("c3", "2002"), Old: Connection("c1", "2002")}}
 	return []Case{
 		request(csta.Message{
-			Service: csta.MakeCall, Device: Number("2001"), Calling: Number("2001"), Called: Number("2002"),
+			Service: csta.MakeCall, Device: Number("2001"), Calling: Number("2001"),
+			Called: Number("2002"),
 		}),
 		answer(csta.Message{Service: csta.MakeCall, Subject: active}),
 		request(csta.Message{Service: csta.AnswerCall, Subject: active}),
@@ -112,7 +124,9 @@ func calls() []Case {
 		request(csta.Message{Service: csta.ClearConnection, Subject: active}),
 		request(csta.Message{Service: csta.HoldCall, Subject: active}),
 		request(csta.Message{Service: csta.RetrieveCall, Subject: active}),
-		request(csta.Message{Service: csta.ConsultationCall, Subject: active, Destination: Number("2003")}),
+		request(csta.Message{
+			Service: csta.ConsultationCall, Subject: active, Destination: Number("2003"),
+		}),
 		answer(csta.Message{Service: csta.ConsultationCall, Subject: held}),
 		request(csta.Message{Service: csta.TransferCall, Subject: active, Secondary: held}),
 		answer(csta.Message{
@@ -124,7 +138,9 @@ func calls() []Case {
 		}),
 		request(csta.Message{Service: csta.AlternateCall, Subject: active, Secondary: held}),
 		request(csta.Message{Service: csta.ReconnectCall, Subject: active, Secondary: held}),
-		request(csta.Message{Service: csta.DeflectCall, Subject: active, Destination: Number("2003")}),
+		request(csta.Message{
+			Service: csta.DeflectCall, Subject: active, Destination: Number("2003"),
+		}),
 		request(csta.Message{
 			Service: csta.SingleStepTransferCall, Subject: active, Destination: Number("2003"),
 		}),
@@ -184,11 +200,13 @@ func sessions() []Case {
 	versions := [][]byte{[]byte("http://www.ecma-international.org/standards/ecma-323/csta/ed4")}
 	return []Case{
 		request(csta.Message{
-			Service: csta.StartApplicationSession, Application: []byte("console"), Versions: versions,
+			Service: csta.StartApplicationSession, Application: []byte("console"),
+			Versions:    versions,
 			DurationSec: 180, SessionInfo: []byte("<user>op1</user>"),
 		}),
 		answer(csta.Message{
-			Service: csta.StartApplicationSession, Session: csta.SessionID("s77"), Versions: versions,
+			Service: csta.StartApplicationSession, Session: csta.SessionID("s77"),
+			Versions:    versions,
 			DurationSec: 180,
 		}),
 		{Name: "StartApplicationSession refused", Message: csta.Message{
@@ -196,11 +214,14 @@ func sessions() []Case {
 			Error: csta.ErrSessionVersionUnsupported,
 		}},
 		request(csta.Message{
-			Service: csta.ResetApplicationSessionTimer, Session: csta.SessionID("s77"), DurationSec: 180,
+			Service: csta.ResetApplicationSessionTimer, Session: csta.SessionID("s77"),
+			DurationSec: 180,
 		}),
 		answer(csta.Message{Service: csta.ResetApplicationSessionTimer, DurationSec: 180}),
 		request(csta.Message{Service: csta.StopApplicationSession, Session: csta.SessionID("s77")}),
 		answer(csta.Message{Service: csta.StopApplicationSession}),
-		request(csta.Message{Service: csta.ApplicationSessionTerminated, Session: csta.SessionID("s77")}),
+		request(csta.Message{
+			Service: csta.ApplicationSessionTerminated, Session: csta.SessionID("s77"),
+		}),
 	}
 }

@@ -6,7 +6,7 @@ type Event uint8
 // The events of ECMA-269 edition 9 by category. EventUnknown is one this table does not know.
 const (
 	EventUnknown Event = iota
-	// call control events
+	// call control events.
 	EventBridged
 	EventCallCleared
 	EventConferenced
@@ -25,16 +25,16 @@ const (
 	EventRetrieved
 	EventServiceInitiated
 	EventTransferred
-	// call associated events
+	// call associated events.
 	EventCallInformation
 	EventCharging
 	EventDigitsGenerated
 	EventTelephonyTonesGenerated
 	EventServiceCompletionFailure
-	// media attachment events
+	// media attachment events.
 	EventMediaAttached
 	EventMediaDetached
-	// physical device feature events
+	// physical device feature events.
 	EventButtonInformation
 	EventButtonPress
 	EventDisplayUpdated
@@ -46,7 +46,7 @@ const (
 	EventRingerStatus
 	EventSpeakerMute
 	EventSpeakerVolume
-	// logical device feature events
+	// logical device feature events.
 	EventAgentBusy
 	EventAgentLoggedOn
 	EventAgentLoggedOff
@@ -61,12 +61,12 @@ const (
 	EventDoNotDisturb
 	EventForwarding
 	EventRouteing
-	// device maintenance events
+	// device maintenance events.
 	EventBackInService
 	EventDeviceCapsChanged
 	EventOutOfService
 	EventPartiallyInService
-	// voice unit events
+	// voice unit events.
 	EventBookmarkReached
 	EventCompleted
 	EventDtmfDetected
@@ -85,7 +85,7 @@ const (
 	EventSuspendRecord
 	EventVoiceAttributeChanged
 	EventVoiceErrorOccurred
-	// vendor specific events
+	// vendor specific events.
 	EventPrivate
 	// EventCount is the number of events plus the unknown one.
 	EventCount

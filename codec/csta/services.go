@@ -6,14 +6,14 @@ type Service uint8
 // The services of ECMA-269 edition 9 by group. ServiceUnknown is one this table does not know.
 const (
 	ServiceUnknown Service = iota
-	// capability exchange services
+	// capability exchange services.
 	GetCSTAFeatures
 	GetLogicalDeviceInformation
 	GetPhysicalDeviceInformation
 	GetSwitchingFunctionCaps
 	GetSwitchingFunctionDevices
 	SwitchingFunctionDevices
-	// system services
+	// system services.
 	ChangeSysStatFilter
 	SystemRegister
 	SystemRegisterAbort
@@ -24,18 +24,18 @@ const (
 	SwFunctionDevicesChanged
 	GetRegistrations
 	RegistrationInfo
-	// monitoring services
+	// monitoring services.
 	ChangeMonitorFilter
 	MonitorStart
 	MonitorStop
 	GetMonitors
 	MonitorInfo
-	// snapshot services
+	// snapshot services.
 	SnapshotCall
 	SnapshotCallData
 	SnapshotDevice
 	SnapshotDeviceData
-	// call control services
+	// call control services.
 	AcceptCall
 	AlternateCall
 	AnswerCall
@@ -62,17 +62,17 @@ const (
 	SingleStepConferenceCall
 	SingleStepTransferCall
 	TransferCall
-	// call associated services
+	// call associated services.
 	AssociateData
 	CancelTelephonyTones
 	ChangeConnectionInformation
 	GenerateDigits
 	GenerateTelephonyTones
 	SendUserInformation
-	// media attachment services
+	// media attachment services.
 	AttachMediaService
 	DetachMediaService
-	// routeing services
+	// routeing services.
 	RouteRegister
 	RouteRegisterAbort
 	RouteRegisterCancel
@@ -82,7 +82,7 @@ const (
 	RouteRequest
 	RouteSelect
 	RouteUsed
-	// physical device feature services
+	// physical device feature services.
 	ButtonPress
 	GetAuditoryApparatusInformation
 	GetButtonInformation
@@ -106,7 +106,7 @@ const (
 	SetRingerStatus
 	SetSpeakerMute
 	SetSpeakerVolume
-	// logical device feature services
+	// logical device feature services.
 	CallBackNonCallRelated
 	CallBackMessageNonCallRelated
 	CancelCallBack
@@ -127,7 +127,7 @@ const (
 	SetDoNotDisturb
 	SetForwarding
 	SetRouteingMode
-	// I/O services
+	// I/O services.
 	IORegister
 	IORegisterAbort
 	IORegisterCancel
@@ -141,7 +141,7 @@ const (
 	StartDataPath
 	StopDataPath
 	SuspendDataPath
-	// data collection services
+	// data collection services.
 	DataCollected
 	DataCollectionResumed
 	DataCollectionSuspended
@@ -149,7 +149,7 @@ const (
 	StartDataCollection
 	StopDataCollection
 	SuspendDataCollection
-	// voice unit services
+	// voice unit services.
 	Activate
 	Clear
 	ConcatenateMessage
@@ -168,19 +168,19 @@ const (
 	Stop
 	Suspend
 	SynthesizeMessage
-	// call detail record services
+	// call detail record services.
 	CDRNotification
 	CDRReport
 	SendStoredCDR
 	StartCDRTransmission
 	StopCDRTransmission
-	// vendor specific extension services
+	// vendor specific extension services.
 	Escape
 	EscapeRegister
 	EscapeRegisterAbort
 	EscapeRegisterCancel
 	PrivateDataVersionSelection
-	// location services
+	// location services.
 	GetLocationInformation
 	GetLocationTrackingCapabilities
 	GetLocationTrackingSessions
@@ -193,7 +193,7 @@ const (
 	StartLocationTrackingSession
 	StopLocationTrackingSession
 	SuspendLocationTrackingSession
-	// application session (ECMA-354) services
+	// application session (ECMA-354) services.
 	StartApplicationSession
 	ResetApplicationSessionTimer
 	StopApplicationSession

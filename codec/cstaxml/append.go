@@ -6,9 +6,9 @@ import (
 	"haproxy/codec/frame"
 )
 
-// Append appends the frame of msg to dst, in the style of the peer. See codec.Codec. The elements are
-// those of the message's schema that msg has a value for; an event has the invoke ID 9999 whatever
-// msg says.
+// Append appends the frame of msg to dst, in the style of the peer. See codec.Codec. The elements
+// are those of the message's schema that msg has a value for; an event has the invoke ID 9999
+// whatever msg says.
 func (c *Codec) Append(dst []byte, msg *csta.Message) ([]byte, error) {
 	r := outline(msg)
 	id := msg.Invoke
@@ -98,20 +98,27 @@ func (w *writer) part(m *csta.Message, p *part) {
 // absent is no device; nothing writes to it.
 var absent csta.DeviceID
 
-// partDevice returns the device that an element of a layout holds. Two elements stand for a field that
-// is theirs in some messages only.
+// partDevice returns the device that an element of a layout holds. Two elements stand for a field
+// that is theirs in some messages only.
 func partDevice(m *csta.Message, p *part) *csta.DeviceID {
 	id := deviceIn(m, p.rule.field)
 	switch {
 	case p.name == "targetDevice" && m.Event == csta.EventMessageWaiting:
 		return &m.Device
-	case p.name == "originatingDevice" && m.Event == csta.EventOriginated && m.Device.Equal(m.Calling):
+	case p.name == "originatingDevice" && m.Event == csta.EventOriginated &&
+		m.Device.Equal(m.Calling):
 		return &absent // callingDevice is it
-	case p.name == "callingDevice" && actsOnCalling(m) && id.Form == csta.DeviceAbsent && !id.Known():
+	case p.name == "callingDevice" && actsOnCalling(m) &&
+		id.Form == csta.DeviceAbsent && !id.Known():
 		return &m.Device
 	default:
 		return id
 	}
+}
+
+// monitorTypes spells the types of monitors.
+var monitorTypes = [...]string{
+	csta.MonitorTypeCall: "call", csta.MonitorTypeDevice: "device",
 }
 
 // value writes an element that is text.
@@ -154,13 +161,9 @@ func (w *writer) value(m *csta.Message, p *part) {
 	case doLastSegment:
 		w.flag(p.name, csta.SwitchOf(m.LastSegment))
 	case doMonitorType:
-		switch m.MonitorType {
-		case csta.MonitorTypeCall:
-			w.token(p.name, "call")
-		case csta.MonitorTypeDevice:
-			w.token(p.name, "device")
-		}
+		w.token(p.name, monitorTypes[m.MonitorType%csta.MonitorType(len(monitorTypes))])
 	case doPrivate:
 		w.raw(p.name, m.Private)
+	default: // no text of the message itself
 	}
 }

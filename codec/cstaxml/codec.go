@@ -20,8 +20,8 @@ var _ codec.Codec = (*Codec)(nil)
 // New returns a Codec that writes edition 4 until a peer shows its own namespace.
 func New() *Codec { return NewEdition(Edition4) }
 
-// NewEdition returns a Codec that writes CSTA messages under the namespace until a peer shows its own.
-// A session's protocol version is its namespace.
+// NewEdition returns a Codec that writes CSTA messages under the namespace until a peer shows its
+// own. A session's protocol version is its namespace.
 func NewEdition(namespace string) *Codec {
 	return &Codec{styles: [2]*style{
 		{declared: true, namespace: []byte(namespace)},
@@ -63,8 +63,8 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	return nil
 }
 
-// read fills msg from the document of a frame whose header was read: by its shape, which it returns, or
-// else by the full scan.
+// read fills msg from the document of a frame whose header was read: by its shape, which it
+// returns, or else by the full scan.
 func (c *Codec) read(msg *csta.Message, frm []byte) (known *shape, key uint32, err error) {
 	d := &c.decoder
 	d.lesson = nil
@@ -83,24 +83,30 @@ func (c *Codec) read(msg *csta.Message, frm []byte) (known *shape, key uint32, e
 	return nil, key, d.decode(msg, frm)
 }
 
-// readHeader reads the invoke ID. The splitter checked the header, but a frame may come from anywhere.
+// readHeader reads the invoke ID. The splitter checked the header, but a frame may come from
+// anywhere.
 func readHeader(msg *csta.Message, frm []byte) error {
 	if len(frm) < frame.ECMA323HeaderLen {
-		return &codec.SyntaxError{Offset: len(frm), Err: codec.ErrSyntax, Reason: "the header is cut short"}
+		return badHeader(len(frm), "the header is cut short")
 	}
 	for i, digit := range frm[4:8] {
 		if digit < '0' || digit > '9' {
-			return &codec.SyntaxError{Offset: 4 + i, Err: codec.ErrSyntax, Reason: "the invoke ID is not four digits"}
+			return badHeader(4+i, "the invoke ID is not four digits")
 		}
 	}
 	msg.Invoke = frame.ECMA323InvokeID(frm)
 	if frm[0] != 0 || frm[1] != 0 || int(frm[2])<<8|int(frm[3]) != len(frm) {
-		return &codec.SyntaxError{Err: codec.ErrSyntax, Reason: "the header does not fit the frame"}
+		return badHeader(0, "the header does not fit the frame")
 	}
 	return nil
 }
 
-// learn remembers the style of a message that was decoded and returns it, nil where it teaches none.
+func badHeader(offset int, reason string) error {
+	return &codec.SyntaxError{Offset: offset, Err: codec.ErrSyntax, Reason: reason}
+}
+
+// learn remembers the style of a message that was decoded and returns it, nil where it teaches
+// none.
 func (c *Codec) learn(d *decoder) *style {
 	if d.root == nil || len(d.prefix) > prefixMax || len(d.namespace) > namespaceMax ||
 		len(d.prefix) > 0 && len(d.namespace) == 0 {

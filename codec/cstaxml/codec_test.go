@@ -144,7 +144,7 @@ func TestRewrites(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("%s, %v", got, err)
 	}
-	if _, err := c.SetRegister(nil, event, csta.RegisterID("1")); !errors.Is(err, codec.ErrNoField) {
+	if _, err = c.SetRegister(nil, event, csta.RegisterID("1")); !errors.Is(err, codec.ErrNoField) {
 		t.Error(err)
 	}
 	abort := framed(7, `<RouteRegisterAbort><routeRegisterReqID>1</routeRegisterReqID></RouteRegisterAbort>`)

@@ -141,8 +141,8 @@ func (d *decoder) applyItem(r rule, value []byte) {
 	}
 }
 
-// applyAgent is apply for the entries of a GetAgentState response: one a group, with the agent of the
-// entry that they are in.
+// applyAgent is apply for the entries of a GetAgentState response: one a group, with the agent of
+// the entry that they are in.
 func (d *decoder) applyAgent(r rule, value []byte) {
 	m := d.msg
 	switch r.do {
@@ -152,7 +152,8 @@ func (d *decoder) applyAgent(r rule, value []byte) {
 	case doNewAgentInfo:
 		if !d.fresh {
 			last := m.Agents[len(m.Agents)-1]
-			m.Agents = append(m.Agents, csta.AgentItem{AgentID: last.AgentID, LoggedOn: last.LoggedOn})
+			next := csta.AgentItem{AgentID: last.AgentID, LoggedOn: last.LoggedOn}
+			m.Agents = append(m.Agents, next)
 		}
 		d.fresh = false
 	case doEntryAgentID:
@@ -163,6 +164,7 @@ func (d *decoder) applyAgent(r rule, value []byte) {
 		m.Agents[len(m.Agents)-1].State = agentStates.find(value)
 	case doAgentPending:
 		m.Agents[len(m.Agents)-1].Pending = agentStates.find(value)
+	default: // all others were taken above
 	}
 }
 
@@ -202,6 +204,7 @@ func (d *decoder) finish() {
 		m.Agent = csta.AgentWorkingAfterCall
 	case csta.EventMessageWaiting: // its targetDevice is the subject
 		m.Device, m.Destination = m.Destination, csta.DeviceID{}
+	default:
 	}
 	if actsOnCalling(m) && m.Device.Form == csta.DeviceAbsent {
 		m.Device = m.Calling

@@ -36,6 +36,7 @@ func deviceIn(m *csta.Message, f field) *csta.DeviceID {
 		if n := len(m.Forwards); n > 0 {
 			return &m.Forwards[n-1].To
 		}
+	default:
 	}
 	return nil
 }
@@ -55,6 +56,7 @@ func connectionIn(m *csta.Message, f field) *csta.ConnectionID {
 		if n := len(m.Connections); n > 0 {
 			return &m.Connections[n-1].Old
 		}
+	default:
 	}
 	return nil
 }

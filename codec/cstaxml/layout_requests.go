@@ -1,178 +1,178 @@
 package cstaxml
 
 // requestLayouts is eventLayouts for service requests.
-var requestLayouts = map[string]string{
-	"AcceptCall":                       "callToBeAccepted:c extensions",
-	"Activate":                         "overConnection:c extensions",
-	"AlternateCall":                    "heldCall:c activeCall:c extensions",
-	"AnswerCall":                       "callToBeAnswered:c extensions",
-	"AssociateData":                    "existingCall:c extensions",
-	"AttachMediaService":               "connection:c extensions",
-	"ButtonPress":                      "device:d button extensions",
-	"CDRNotification":                  "cdrCrossRefID extensions",
-	"CDRReport":                        "cdrCrossRefID extensions",
-	"CallBack":                         "callbackConnection:c extensions",
-	"CallBackMessage":                  "callbackMessageConnection:c extensions",
-	"CallBackMessageNonCallRelated":    "originatingDevice:d targetDevice:d extensions",
-	"CallBackNonCallRelated":           "originatingDevice:d targetDevice:d extensions",
-	"CamponCall":                       "camponConnection:c extensions",
-	"CancelCallBack":                   "originatingDevice:d targetDevice:d extensions",
-	"CancelCallBackMessage":            "originatingDevice:d targetDevice:d extensions",
-	"CancelTelephonyTones":             "connectionToStopTone:c extensions",
-	"ChangeConnectionInformation":      "connectionToBeChanged:c extensions",
-	"ChangeMonitorFilter":              "monitorCrossRefID requestedFilterList:F extensions",
-	"ChangeSysStatFilter":              "sysStatRegisterID extensions",
-	"Clear":                            "overConnection:c extensions",
-	"ClearCall":                        "callToBeCleared:c reason extensions",
-	"ClearConnection":                  "connectionToBeCleared:c reason extensions",
-	"ConcatenateMessage":               "extensions",
-	"ConferenceCall":                   "heldCall:c activeCall:c extensions",
-	"ConsultationCall":                 "existingCall:c consultedDevice:d extensions",
-	"DataCollected":                    "dcollCrossRefID extensions",
-	"DataCollectionResumed":            "dcollCrossRefID extensions",
-	"DataCollectionSuspended":          "dcollCrossRefID extensions",
-	"DataPathResumed":                  "ioCrossRefID:i ioRegisterRequestID extensions",
-	"DataPathSuspended":                "ioCrossRefID:i ioRegisterRequestID extensions",
-	"Deactivate":                       "overConnection:c extensions",
-	"DeflectCall":                      "callToBeDiverted:c newDestination:l reason extensions",
-	"DeleteMessage":                    "extensions",
-	"DetachMediaService":               "connection:c extensions",
-	"DialDigits":                       "diallingConnection:c extensions",
-	"DirectedPickupCall":               "callToBePickedUp:c requestingDevice:d extensions",
-	"Escape":                           "escapeRegisterID privateData",
-	"EscapeRegister":                   "extensions",
-	"EscapeRegisterAbort":              "escapeRegisterID extensions",
-	"EscapeRegisterCancel":             "escapeRegisterID extensions",
-	"FastData":                         "ioRegisterReqID object:O extensions",
-	"GenerateDigits":                   "connectionToSendDigits:c extensions",
-	"GenerateTelephonyTones":           "connectionToSendTone:c extensions",
-	"GetAgentState":                    "device:d acdGroup:d extensions",
-	"GetAuditoryApparatusInformation":  "device:d auditorityApparatus extensions",
-	"GetAutoAnswer":                    "device:d extensions",
-	"GetAutoWorkMode":                  "device:d extensions",
-	"GetButtonInformation":             "device:d button extensions",
-	"GetCSTAFeatures":                  "extensions",
-	"GetCallBack":                      "device:d extensions",
-	"GetCallerIDStatus":                "device:d extensions",
-	"GetDisplay":                       "device:d display extensions",
-	"GetDoNotDisturb":                  "device:d extensions",
-	"GetForwarding":                    "device:d extensions",
-	"GetHookswitchStatus":              "device:d hookswitch extensions",
-	"GetLampInformation":               "device:d lamp extensions",
-	"GetLampMode":                      "device:d lamp extensions",
-	"GetLastNumberDialed":              "device:d extensions",
-	"GetLocationInformation":           "device:d extensions",
-	"GetLocationTrackingCapabilities":  "device:d extensions",
-	"GetLocationTrackingSessions":      "extensions",
-	"GetLogicalDeviceInformation":      "device:d extensions",
-	"GetMessageWaitingIndicator":       "device:d extensions",
-	"GetMicrophoneGain":                "device:d auditoryApparatus extensions",
-	"GetMicrophoneMute":                "device:d auditoryApparatus extensions",
-	"GetMonitors":                      "extensions",
-	"GetPhysicalDeviceInformation":     "device:d extensions",
-	"GetRegistrations":                 "extensions",
-	"GetRingerStatus":                  "device:d ringer extensions",
-	"GetRouteingMode":                  "device:d extensions",
-	"GetSpeakerMute":                   "device:d auditoryApparatus extensions",
-	"GetSpeakerVolume":                 "device:d auditoryApparatus extensions",
-	"GetSwitchingFunctionCaps":         "extensions",
-	"GetSwitchingFunctionDevices":      "requestedDeviceID:d extensions",
-	"GroupPickupCall":                  "newDestination:d pickGroup:d extensions",
-	"HoldCall":                         "callToBeHeld:c extensions",
-	"IORegister":                       "ioDevice:d extensions",
-	"IORegisterAbort":                  "ioRegisterRequestID extensions",
-	"IORegisterCancel":                 "ioRegisterRequestID extensions",
-	"IntrudeCall":                      "intrude:c extensions",
-	"JoinCall":                         "activeCall:c joiningDevice:d extensions",
-	"LocationInformationReport":        "locCrossRefId device:d extensions",
-	"LocationSessionInfo":              "serviceCrossRefID lastSegment extensions",
-	"LocationTrackingSessionResumed":   "locCrossRefId extensions",
-	"LocationTrackingSessionSuspended": "locCrossRefId extensions",
-	"MakeCall":                         "callingDevice:d calledDirectoryNumber:d reason extensions",
-	"MakeConnection":                   "initiatingDevice:d reason extensions",
-	"MakePredictiveCall":               "callingDevice:d calledDirectoryNumber:d extensions",
-	"MonitorInfo":                      "serviceCrossRefID lastSegment extensions",
-	"MonitorStart": "monitorObject:O requestedMonitorFilter:F monitorType requestedMonitorMediaClass:M " +
-		"extensions",
-	"MonitorStop":                   "monitorCrossRefID extensions",
-	"ParkCall":                      "parking:c parkTo:d extensions",
-	"PlayMessage":                   "overConnection:c extensions",
-	"PrivateDataVersionSelection":   "privateDataVersionSelectionArgument",
-	"QueryVoiceAttribute":           "connection:c extensions",
-	"QueueService":                  "overConnection:c extensions",
-	"ReRoute":                       "crossRefIdentifier routeRegisterReqID extensions",
-	"ReconnectCall":                 "activeCall:c heldCall:c extensions",
-	"RecordMessage":                 "callToBeRecorded:c extensions",
-	"RegistrationInfo":              "serviceCrossRefID lastSegment extensions",
-	"Reposition":                    "connection:c extensions",
-	"RequestSystemStatus":           "sysStatRegisterID extensions",
-	"Resume":                        "connection:c extensions",
-	"ResumeDataCollection":          "dcollCrossRefID extensions",
-	"ResumeDataPath":                "ioCrossRefID:i ioRegisterRequestID extensions",
-	"ResumeLocationTrackingSession": "locCrossRefId extensions",
-	"RetrieveCall":                  "callToBeRetrieved:c extensions",
-	"Review":                        "connection:c extensions",
-	"RouteEnd":                      "crossRefIdentifier routeRegisterReqID errorValue:E extensions",
-	"RouteRegister":                 "routeingDevice:d requestedRouteingMediaClass:M extensions",
-	"RouteRegisterAbort":            "routeRegisterReqID extensions",
-	"RouteRegisterCancel":           "routeRegisterReqID extensions",
-	"RouteReject":                   "crossRefIdentifier routeRegisterReqID extensions",
-	"RouteRequest": "crossRefIdentifier routeRegisterReqID currentRoute:w callingDevice:w routeingDevice:w " +
-		"routedCall:c extensions",
-	"RouteSelect":                    "crossRefIdentifier routeRegisterReqID routeSelected:d extensions",
-	"RouteUsed":                      "crossRefIdentifier routeRegisterReqID routeUsed:w callingDevice:w extensions",
-	"SendBroadcastData":              "extensions",
-	"SendData":                       "ioCrossRefID:i ioRegisterReqID extensions",
-	"SendMessage":                    "callingDevice:d extensions",
-	"SendMulticastData":              "extensions",
-	"SendStoredCDR":                  "cdrCrossRefID extensions",
-	"SendUserInformation":            "existingCall:c extensions",
-	"SetAgentState":                  "device:d requestedAgentState agentID group:d extensions",
-	"SetAutoAnswer":                  "device:d autoAnswerOn extensions",
-	"SetAutoWorkMode":                "device:d autoWorkOn extensions",
-	"SetButtonInformation":           "device:d button extensions",
-	"SetCallerIDStatus":              "device:d callerIDProvided extensions",
-	"SetDisplay":                     "device:d display extensions",
-	"SetDoNotDisturb":                "device:d doNotDisturbOn extensions",
-	"SetForwarding":                  "device:d forwardingType activateForward forwardDN:d extensions",
-	"SetHookswitchStatus":            "device:d hookswitch hookswitchOnhook extensions",
-	"SetLampMode":                    "device:d lamp extensions",
-	"SetLocationInformation":         "device:d extensions",
-	"SetMessageWaitingIndicator":     "device:d messageWaitingOn deviceForMessage extensions",
-	"SetMicrophoneGain":              "device:d auditoryApparatus extensions",
-	"SetMicrophoneMute":              "device:d auditoryApparatus microphoneMuteOn extensions",
-	"SetRingerStatus":                "device:d ringer extensions",
-	"SetRouteingMode":                "device:d routeingMode extensions",
-	"SetSpeakerMute":                 "device:d auditoryApparatus speakerMuteOn extensions",
-	"SetSpeakerVolume":               "device:d auditoryApparatus extensions",
-	"SetVoiceAttribute":              "connection:c extensions",
-	"SingleStepConferenceCall":       "activeCall:c deviceToJoin:d extensions",
-	"SingleStepTransferCall":         "activeCall:c transferredTo:d reason extensions",
-	"SnapshotCall":                   "snapshotObject:c extensions",
-	"SnapshotCallData":               "snapshotCallResponseInfo:I",
-	"SnapshotDevice":                 "snapshotObject:d extensions",
-	"SnapshotDeviceData":             "serviceCrossRefID lastSegment snapshotData:D extensions",
-	"Start":                          "overConnection:c extensions",
-	"StartCDRTransmission":           "extensions",
-	"StartDataCollection":            "object:o extensions",
-	"StartDataPath":                  "ioRegisterReqID object:O displayID extensions",
-	"StartLocationTrackingSession":   "locDevice:d extensions",
-	"Stop":                           "connection:c extensions",
-	"StopCDRTransmission":            "cdrCrossRefID extensions",
-	"StopDataCollection":             "dcollCrossRefID extensions",
-	"StopDataPath":                   "ioCrossRefID:i ioRegisterRequestID extensions",
-	"StopLocationTrackingSession":    "locCrossRefId reason extensions",
-	"Suspend":                        "connection:c extensions",
-	"SuspendDataCollection":          "dcollCrossRefID extensions",
-	"SuspendDataPath":                "ioCrossRefID:i ioRegisterRequestID extensions",
-	"SuspendLocationTrackingSession": "locCrossRefId extensions",
-	"SwFunctionCapsChanged":          "sysStatRegisterID extensions",
-	"SwFunctionDevicesChanged":       "sysStatRegisterID extensions",
-	"SwitchingFunctionDevices":       "serviceCrossRefID lastSegment extensions",
-	"SynthesizeMessage":              "extensions",
-	"SystemRegister":                 "requestTypes:R extensions",
-	"SystemRegisterAbort":            "sysStatRegisterID extensions",
-	"SystemRegisterCancel":           "sysStatRegisterID extensions",
-	"SystemStatus":                   "sysStatRegisterID systemStatus extensions",
-	"TransferCall":                   "heldCall:c activeCall:c extensions",
-}
+var requestLayouts = layoutTable(`
+AcceptCall callToBeAccepted:c extensions
+Activate overConnection:c extensions
+AlternateCall heldCall:c activeCall:c extensions
+AnswerCall callToBeAnswered:c extensions
+AssociateData existingCall:c extensions
+AttachMediaService connection:c extensions
+ButtonPress device:d button extensions
+CDRNotification cdrCrossRefID extensions
+CDRReport cdrCrossRefID extensions
+CallBack callbackConnection:c extensions
+CallBackMessage callbackMessageConnection:c extensions
+CallBackMessageNonCallRelated originatingDevice:d targetDevice:d extensions
+CallBackNonCallRelated originatingDevice:d targetDevice:d extensions
+CamponCall camponConnection:c extensions
+CancelCallBack originatingDevice:d targetDevice:d extensions
+CancelCallBackMessage originatingDevice:d targetDevice:d extensions
+CancelTelephonyTones connectionToStopTone:c extensions
+ChangeConnectionInformation connectionToBeChanged:c extensions
+ChangeMonitorFilter monitorCrossRefID requestedFilterList:F extensions
+ChangeSysStatFilter sysStatRegisterID extensions
+Clear overConnection:c extensions
+ClearCall callToBeCleared:c reason extensions
+ClearConnection connectionToBeCleared:c reason extensions
+ConcatenateMessage extensions
+ConferenceCall heldCall:c activeCall:c extensions
+ConsultationCall existingCall:c consultedDevice:d extensions
+DataCollected dcollCrossRefID extensions
+DataCollectionResumed dcollCrossRefID extensions
+DataCollectionSuspended dcollCrossRefID extensions
+DataPathResumed ioCrossRefID:i ioRegisterRequestID extensions
+DataPathSuspended ioCrossRefID:i ioRegisterRequestID extensions
+Deactivate overConnection:c extensions
+DeflectCall callToBeDiverted:c newDestination:l reason extensions
+DeleteMessage extensions
+DetachMediaService connection:c extensions
+DialDigits diallingConnection:c extensions
+DirectedPickupCall callToBePickedUp:c requestingDevice:d extensions
+Escape escapeRegisterID privateData
+EscapeRegister extensions
+EscapeRegisterAbort escapeRegisterID extensions
+EscapeRegisterCancel escapeRegisterID extensions
+FastData ioRegisterReqID object:O extensions
+GenerateDigits connectionToSendDigits:c extensions
+GenerateTelephonyTones connectionToSendTone:c extensions
+GetAgentState device:d acdGroup:d extensions
+GetAuditoryApparatusInformation device:d auditorityApparatus extensions
+GetAutoAnswer device:d extensions
+GetAutoWorkMode device:d extensions
+GetButtonInformation device:d button extensions
+GetCSTAFeatures extensions
+GetCallBack device:d extensions
+GetCallerIDStatus device:d extensions
+GetDisplay device:d display extensions
+GetDoNotDisturb device:d extensions
+GetForwarding device:d extensions
+GetHookswitchStatus device:d hookswitch extensions
+GetLampInformation device:d lamp extensions
+GetLampMode device:d lamp extensions
+GetLastNumberDialed device:d extensions
+GetLocationInformation device:d extensions
+GetLocationTrackingCapabilities device:d extensions
+GetLocationTrackingSessions extensions
+GetLogicalDeviceInformation device:d extensions
+GetMessageWaitingIndicator device:d extensions
+GetMicrophoneGain device:d auditoryApparatus extensions
+GetMicrophoneMute device:d auditoryApparatus extensions
+GetMonitors extensions
+GetPhysicalDeviceInformation device:d extensions
+GetRegistrations extensions
+GetRingerStatus device:d ringer extensions
+GetRouteingMode device:d extensions
+GetSpeakerMute device:d auditoryApparatus extensions
+GetSpeakerVolume device:d auditoryApparatus extensions
+GetSwitchingFunctionCaps extensions
+GetSwitchingFunctionDevices requestedDeviceID:d extensions
+GroupPickupCall newDestination:d pickGroup:d extensions
+HoldCall callToBeHeld:c extensions
+IORegister ioDevice:d extensions
+IORegisterAbort ioRegisterRequestID extensions
+IORegisterCancel ioRegisterRequestID extensions
+IntrudeCall intrude:c extensions
+JoinCall activeCall:c joiningDevice:d extensions
+LocationInformationReport locCrossRefId device:d extensions
+LocationSessionInfo serviceCrossRefID lastSegment extensions
+LocationTrackingSessionResumed locCrossRefId extensions
+LocationTrackingSessionSuspended locCrossRefId extensions
+MakeCall callingDevice:d calledDirectoryNumber:d reason extensions
+MakeConnection initiatingDevice:d reason extensions
+MakePredictiveCall callingDevice:d calledDirectoryNumber:d extensions
+MonitorInfo serviceCrossRefID lastSegment extensions
+MonitorStart monitorObject:O requestedMonitorFilter:F monitorType
+	requestedMonitorMediaClass:M extensions
+MonitorStop monitorCrossRefID extensions
+ParkCall parking:c parkTo:d extensions
+PlayMessage overConnection:c extensions
+PrivateDataVersionSelection privateDataVersionSelectionArgument
+QueryVoiceAttribute connection:c extensions
+QueueService overConnection:c extensions
+ReRoute crossRefIdentifier routeRegisterReqID extensions
+ReconnectCall activeCall:c heldCall:c extensions
+RecordMessage callToBeRecorded:c extensions
+RegistrationInfo serviceCrossRefID lastSegment extensions
+Reposition connection:c extensions
+RequestSystemStatus sysStatRegisterID extensions
+Resume connection:c extensions
+ResumeDataCollection dcollCrossRefID extensions
+ResumeDataPath ioCrossRefID:i ioRegisterRequestID extensions
+ResumeLocationTrackingSession locCrossRefId extensions
+RetrieveCall callToBeRetrieved:c extensions
+Review connection:c extensions
+RouteEnd crossRefIdentifier routeRegisterReqID errorValue:E extensions
+RouteRegister routeingDevice:d requestedRouteingMediaClass:M extensions
+RouteRegisterAbort routeRegisterReqID extensions
+RouteRegisterCancel routeRegisterReqID extensions
+RouteReject crossRefIdentifier routeRegisterReqID extensions
+RouteRequest crossRefIdentifier routeRegisterReqID currentRoute:w callingDevice:w
+	routeingDevice:w routedCall:c extensions
+RouteSelect crossRefIdentifier routeRegisterReqID routeSelected:d extensions
+RouteUsed crossRefIdentifier routeRegisterReqID routeUsed:w callingDevice:w extensions
+SendBroadcastData extensions
+SendData ioCrossRefID:i ioRegisterReqID extensions
+SendMessage callingDevice:d extensions
+SendMulticastData extensions
+SendStoredCDR cdrCrossRefID extensions
+SendUserInformation existingCall:c extensions
+SetAgentState device:d requestedAgentState agentID group:d extensions
+SetAutoAnswer device:d autoAnswerOn extensions
+SetAutoWorkMode device:d autoWorkOn extensions
+SetButtonInformation device:d button extensions
+SetCallerIDStatus device:d callerIDProvided extensions
+SetDisplay device:d display extensions
+SetDoNotDisturb device:d doNotDisturbOn extensions
+SetForwarding device:d forwardingType activateForward forwardDN:d extensions
+SetHookswitchStatus device:d hookswitch hookswitchOnhook extensions
+SetLampMode device:d lamp extensions
+SetLocationInformation device:d extensions
+SetMessageWaitingIndicator device:d messageWaitingOn deviceForMessage extensions
+SetMicrophoneGain device:d auditoryApparatus extensions
+SetMicrophoneMute device:d auditoryApparatus microphoneMuteOn extensions
+SetRingerStatus device:d ringer extensions
+SetRouteingMode device:d routeingMode extensions
+SetSpeakerMute device:d auditoryApparatus speakerMuteOn extensions
+SetSpeakerVolume device:d auditoryApparatus extensions
+SetVoiceAttribute connection:c extensions
+SingleStepConferenceCall activeCall:c deviceToJoin:d extensions
+SingleStepTransferCall activeCall:c transferredTo:d reason extensions
+SnapshotCall snapshotObject:c extensions
+SnapshotCallData snapshotCallResponseInfo:I
+SnapshotDevice snapshotObject:d extensions
+SnapshotDeviceData serviceCrossRefID lastSegment snapshotData:D extensions
+Start overConnection:c extensions
+StartCDRTransmission extensions
+StartDataCollection object:o extensions
+StartDataPath ioRegisterReqID object:O displayID extensions
+StartLocationTrackingSession locDevice:d extensions
+Stop connection:c extensions
+StopCDRTransmission cdrCrossRefID extensions
+StopDataCollection dcollCrossRefID extensions
+StopDataPath ioCrossRefID:i ioRegisterRequestID extensions
+StopLocationTrackingSession locCrossRefId reason extensions
+Suspend connection:c extensions
+SuspendDataCollection dcollCrossRefID extensions
+SuspendDataPath ioCrossRefID:i ioRegisterRequestID extensions
+SuspendLocationTrackingSession locCrossRefId extensions
+SwFunctionCapsChanged sysStatRegisterID extensions
+SwFunctionDevicesChanged sysStatRegisterID extensions
+SwitchingFunctionDevices serviceCrossRefID lastSegment extensions
+SynthesizeMessage extensions
+SystemRegister requestTypes:R extensions
+SystemRegisterAbort sysStatRegisterID extensions
+SystemRegisterCancel sysStatRegisterID extensions
+SystemStatus sysStatRegisterID systemStatus extensions
+TransferCall heldCall:c activeCall:c extensions
+`)

@@ -2,50 +2,50 @@ package cstaxml
 
 // responseLayouts is eventLayouts for positive responses. A response that is not listed has only
 // extensions.
-var responseLayouts = map[string]string{
-	"AttachMediaServiceResponse":          "mediaConnection:c mediaDevice:d extensions",
-	"CallBackMessageResponse":             "targetDevice:d extensions",
-	"CallBackResponse":                    "targetDevice:d extensions",
-	"ChangeMonitorFilterResponse":         "actualFilterList:F extensions",
-	"ConferenceCallResponse":              "conferenceCall:c connections:C extensions",
-	"ConsultationCallResponse":            "initiatedCall:c extensions",
-	"DirectedPickupCallResponse":          "pickedCall:c extensions",
-	"EscapeRegisterResponse":              "escapeRegisterID extensions",
-	"GetAgentStateResponse":               "agentStateList:A extensions",
-	"GetAutoAnswerResponse":               "autoAnswerOn extensions",
-	"GetAutoWorkModeResponse":             "autoWorkOn extensions",
-	"GetCallerIDStatusResponse":           "callerIDProvided extensions",
-	"GetDoNotDisturbResponse":             "doNotDisturbOn extensions",
-	"GetForwardingResponse":               "forwardingList:G extensions",
-	"GetLampModeResponse":                 "lamp extensions",
-	"GetLastNumberDialedResponse":         "numberDialed:d extensions",
-	"GetLocationTrackingSessionsResponse": "crossRefIDorRegistrationData:B extensions",
-	"GetMessageWaitingIndicatorResponse":  "messageWaitingOn deviceForMessage extensions",
-	"GetMonitorsResponse":                 "crossRefIDorRegistrationData:B extensions",
-	"GetRegistrationsResponse":            "crossRefIDorRegistrationData:B extensions",
-	"GetRouteingModeResponse":             "routeingMode extensions",
-	"GetSwitchingFunctionDevicesResponse": "serviceCrossRefID extensions",
-	"GroupPickupCallResponse":             "pickedCall:c extensions",
-	"IORegisterResponse":                  "ioRegisterRequestID extensions",
-	"IntrudeCallResponse":                 "conferencedCall:c extensions",
-	"JoinCallResponse":                    "conferencedCall:c extensions",
-	"MakeCallResponse":                    "callingDevice:c extensions",
-	"MakeConnectionResponse":              "initiatingDevice:c extensions",
-	"MakePredictiveCallResponse":          "initiatedCall:c extensions",
-	"MonitorStartResponse": "monitorCrossRefID actualMonitorFilter:F actualMonitorMediaClass:M monitorExistingCalls " +
-		"extensions",
-	"ParkCallResponse":                     "parkedTo:c extensions",
-	"RequestSystemStatusResponse":          "systemStatus extensions",
-	"RouteRegisterResponse":                "routeRegisterReqID actualRouteingMediaClass:M extensions",
-	"SetAgentStateResponse":                "pendingAgentState extensions",
-	"SingleStepConferenceCallResponse":     "conferencedCall:c extensions",
-	"SingleStepTransferCallResponse":       "transferredCall:c connections:C extensions",
-	"SnapshotCallResponse":                 "crossRefIDorSnapshotData:T callingDevice:w calledDevice:w extensions",
-	"SnapshotDeviceResponse":               "crossRefIDorSnapshotData:S extensions",
-	"StartCDRTransmissionResponse":         "cdrCrossRefID extensions",
-	"StartDataCollectionResponse":          "dcollCrossRefID extensions",
-	"StartDataPathResponse":                "ioCrossRefID:i extensions",
-	"StartLocationTrackingSessionResponse": "locCrossRefId extensions",
-	"SystemRegisterResponse":               "sysStatRegisterID extensions",
-	"TransferCallResponse":                 "transferredCall:c connections:C extensions",
-}
+var responseLayouts = layoutTable(`
+AttachMediaServiceResponse mediaConnection:c mediaDevice:d extensions
+CallBackMessageResponse targetDevice:d extensions
+CallBackResponse targetDevice:d extensions
+ChangeMonitorFilterResponse actualFilterList:F extensions
+ConferenceCallResponse conferenceCall:c connections:C extensions
+ConsultationCallResponse initiatedCall:c extensions
+DirectedPickupCallResponse pickedCall:c extensions
+EscapeRegisterResponse escapeRegisterID extensions
+GetAgentStateResponse agentStateList:A extensions
+GetAutoAnswerResponse autoAnswerOn extensions
+GetAutoWorkModeResponse autoWorkOn extensions
+GetCallerIDStatusResponse callerIDProvided extensions
+GetDoNotDisturbResponse doNotDisturbOn extensions
+GetForwardingResponse forwardingList:G extensions
+GetLampModeResponse lamp extensions
+GetLastNumberDialedResponse numberDialed:d extensions
+GetLocationTrackingSessionsResponse crossRefIDorRegistrationData:B extensions
+GetMessageWaitingIndicatorResponse messageWaitingOn deviceForMessage extensions
+GetMonitorsResponse crossRefIDorRegistrationData:B extensions
+GetRegistrationsResponse crossRefIDorRegistrationData:B extensions
+GetRouteingModeResponse routeingMode extensions
+GetSwitchingFunctionDevicesResponse serviceCrossRefID extensions
+GroupPickupCallResponse pickedCall:c extensions
+IORegisterResponse ioRegisterRequestID extensions
+IntrudeCallResponse conferencedCall:c extensions
+JoinCallResponse conferencedCall:c extensions
+MakeCallResponse callingDevice:c extensions
+MakeConnectionResponse initiatingDevice:c extensions
+MakePredictiveCallResponse initiatedCall:c extensions
+MonitorStartResponse monitorCrossRefID actualMonitorFilter:F actualMonitorMediaClass:M
+	monitorExistingCalls extensions
+ParkCallResponse parkedTo:c extensions
+RequestSystemStatusResponse systemStatus extensions
+RouteRegisterResponse routeRegisterReqID actualRouteingMediaClass:M extensions
+SetAgentStateResponse pendingAgentState extensions
+SingleStepConferenceCallResponse conferencedCall:c extensions
+SingleStepTransferCallResponse transferredCall:c connections:C extensions
+SnapshotCallResponse crossRefIDorSnapshotData:T callingDevice:w calledDevice:w extensions
+SnapshotDeviceResponse crossRefIDorSnapshotData:S extensions
+StartCDRTransmissionResponse cdrCrossRefID extensions
+StartDataCollectionResponse dcollCrossRefID extensions
+StartDataPathResponse ioCrossRefID:i extensions
+StartLocationTrackingSessionResponse locCrossRefId extensions
+SystemRegisterResponse sysStatRegisterID extensions
+TransferCallResponse transferredCall:c connections:C extensions
+`)

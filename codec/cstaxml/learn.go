@@ -2,8 +2,9 @@ package cstaxml
 
 import "bytes"
 
-// lesson records a full scan as a shape: which texts are values, and every effect in its order. It is
-// given up where an effect takes a value that is not one text, such as one with a comment inside.
+// lesson records a full scan as a shape: which texts are values, and every effect in its order. It
+// is given up where an effect takes a value that is not one text, such as one with a comment
+// inside.
 type lesson struct {
 	slots  []span
 	steps  []step
@@ -77,8 +78,9 @@ func (c *shapes) worth(frm []byte, key uint32) bool {
 	return true
 }
 
-// keep makes a lesson a shape, in place of the one of its bucket that was used the longest time ago. A
-// full bucket takes one shape of many, so that a peer whose messages are all different costs little.
+// keep makes a lesson a shape, in place of the one of its bucket that was used the longest time
+// ago. A full bucket takes one shape of many, so that a peer whose messages are all different costs
+// little.
 func (c *shapes) keep(d *decoder, st *style, frm []byte, key uint32) {
 	l := &c.lesson
 	if l.failed || d.root == nil || len(l.slots) > slotMax {

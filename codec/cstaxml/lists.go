@@ -54,6 +54,7 @@ func (w *writer) list(m *csta.Message, p *part) {
 			w.connection("connectionID", &m.Secondary)
 			w.close(p.name)
 		}
+	default: // the forms of one value
 	}
 }
 
@@ -73,8 +74,8 @@ func (w *writer) connections(name string, items []csta.ConnectionItem) {
 	w.close(name)
 }
 
-// refOrData writes the answer to a snapshot: a reference to the segments to come, or the data, which
-// may be empty, of a device or else of a call.
+// refOrData writes the answer to a snapshot: a reference to the segments to come, or the data,
+// which may be empty, of a device or else of a call.
 func (w *writer) refOrData(name string, m *csta.Message, ofDevice bool) {
 	w.open(name)
 	if len(m.ServiceRef) > 0 {
@@ -168,8 +169,8 @@ func (w *writer) media(name string, media csta.MediaClass) {
 	w.close(name)
 }
 
-// agents writes the entries of a GetAgentState answer. The groups of one agent that follow each other
-// share an entry.
+// agents writes the entries of a GetAgentState answer. The groups of one agent that follow each
+// other share an entry.
 func (w *writer) agents(name string, items []csta.AgentItem) {
 	w.open(name)
 	for i := 0; i < len(items); {

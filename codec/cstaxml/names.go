@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// The bytes of names. encoding/xml lets any of them but digits, '.' and '-' begin a name; every byte
-// of a multi-byte character passes here and is judged by isName.
+// The bytes of names. encoding/xml lets any of them but digits, '.' and '-' begin a name; every
+// byte of a multi-byte character passes here and is judged by isName.
 const (
 	nameInner = 1 << iota // may stand in a name
 	nameFirst             // may begin one
@@ -30,11 +30,9 @@ var nameClass = func() (class [256]uint8) {
 func isName(name []byte) bool {
 	for i := 0; i < len(name); {
 		r, n := utf8.DecodeRune(name[i:])
-		if r >= utf8.RuneSelf && !inRanges(startRanges[:], r) && (i == 0 || !inRanges(innerRanges[:], r)) {
-			return false
-		}
-		if r == utf8.RuneError && n == 1 {
-			return false
+		if r >= utf8.RuneSelf && !inRanges(startRanges, r) &&
+			(i == 0 || !inRanges(innerRanges, r)) {
+			return false // a broken character too: U+FFFD is in no range
 		}
 		i += n
 	}
@@ -42,22 +40,13 @@ func isName(name []byte) bool {
 }
 
 // inRanges reports whether one of the sorted ranges holds r.
-func inRanges(ranges [][2]rune, r rune) bool {
-	_, found := slices.BinarySearchFunc(ranges, r, func(rng [2]rune, r rune) int {
-		switch {
-		case r > rng[1]:
-			return -1
-		case r < rng[0]:
-			return 1
-		default:
-			return 0
-		}
-	})
-	return found
+func inRanges(ranges []rune, r rune) bool {
+	i, found := slices.BinarySearch(ranges, r)
+	return found || i%2 == 1 // the first of a range has an even index
 }
 
-// localName cuts the prefix off a name. Like encoding/xml it takes a name with an empty part for one
-// without a prefix, and refuses one with two colons.
+// localName cuts the prefix off a name. Like encoding/xml it takes a name with an empty part for
+// one without a prefix, and refuses one with two colons.
 func localName(name []byte) (prefix, local []byte, ok bool) {
 	colon := bytes.IndexByte(name, ':')
 	if colon < 0 {

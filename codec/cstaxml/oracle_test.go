@@ -23,8 +23,8 @@ func framed(id csta.InvokeID, document string) []byte {
 }
 
 // oracle decodes a frame by encoding/xml and the same rules: the scan and it must agree on what is
-// accepted and on what it means. What we refuse beyond encoding/xml is refused here: a document type,
-// more than one root, text outside it, too deep a nesting, bytes that are not UTF-8.
+// accepted and on what it means. What we refuse beyond encoding/xml is refused here: a document
+// type, more than one root, text outside it, too deep a nesting, bytes that are not UTF-8.
 type oracle struct {
 	decoder
 	xml  *xml.Decoder

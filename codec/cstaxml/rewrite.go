@@ -20,8 +20,8 @@ func (c *Codec) SetInvokeID(dst, frm []byte, id csta.InvokeID) ([]byte, error) {
 	return dst, nil
 }
 
-// SetCrossRef appends a copy of frm in which the monitorCrossRefID of the message itself is another.
-// See codec.Codec.
+// SetCrossRef appends a copy of frm in which the monitorCrossRefID of the message itself is
+// another. See codec.Codec.
 func (c *Codec) SetCrossRef(dst, frm []byte, id csta.CrossRefID) ([]byte, error) {
 	if err := c.locate(frm); err != nil {
 		return dst, err

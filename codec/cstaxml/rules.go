@@ -43,7 +43,7 @@ type effect uint8
 
 const (
 	doNothing effect = iota
-	// at the start of an element
+	// at the start of an element.
 	doForm       // a device that is notKnown, restricted …; arg is the form
 	doCallObject // the object is a call
 	doHasFilter
@@ -51,7 +51,7 @@ const (
 	doNewAgent
 	doNewAgentInfo
 	doNewForward
-	// with the value of a leaf
+	// with the value of a leaf.
 	doCrossRef
 	doRegister
 	doServiceRef
@@ -85,7 +85,7 @@ const (
 	doItemForwardType
 	doItemForwardOn
 	doError // arg is the category
-	// with the raw content of an element
+	// with the raw content of an element.
 	doPrivate
 	doSessionInfo
 )
@@ -216,8 +216,8 @@ var grammar = map[place]map[string]rule{
 	},
 }
 
-// device is a leaf that holds a device identifier, wrapped one that may also hold it in a child, and
-// connection a ConnectionID.
+// device is a leaf that holds a device identifier, wrapped one that may also hold it in a child,
+// and connection a ConnectionID.
 func device(f field) rule     { return rule{do: doDevice, field: f} }
 func wrapped(f field) rule    { return rule{do: doDevice, field: f, next: inDevice} }
 func connection(f field) rule { return rule{field: f, next: inConn} }

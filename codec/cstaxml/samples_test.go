@@ -10,8 +10,8 @@ import (
 	"haproxy/codec/csta"
 )
 
-// sample says what a real message is to be decoded as: what it is, and which field holds the text of
-// which element. The messages themselves stay where they are.
+// sample says what a real message is to be decoded as: what it is, and which field holds the text
+// of which element. The messages themselves stay where they are.
 type sample struct {
 	file    string
 	kind    csta.Kind
@@ -105,7 +105,8 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// elementTexts returns the text of every element by its path below the root, as encoding/xml reads it.
+// elementTexts returns the text of every element by its path below the root, as encoding/xml reads
+// it.
 func elementTexts(t *testing.T, document string) map[string]string {
 	t.Helper()
 	texts := make(map[string]string)

@@ -247,7 +247,8 @@ func (d *decoder) attribute(e *element) error {
 	}
 	switch {
 	case d.depth == 1 && len(d.prefix) == 0 && len(prefix) == 0 && string(local) == "xmlns",
-		d.depth == 1 && len(d.prefix) > 0 && string(prefix) == "xmlns" && bytes.Equal(local, d.prefix):
+		d.depth == 1 && len(d.prefix) > 0 && string(prefix) == "xmlns" &&
+			bytes.Equal(local, d.prefix):
 		d.namespace = value
 	case e.rule.do == doDevice && string(local) == "typeOfNumber":
 		e.number = formOf(trim(value))
@@ -317,7 +318,8 @@ func (d *decoder) instruction() error {
 	if string(d.doc[target.start:target.end]) != "xml" {
 		return nil
 	}
-	if version := pseudoAttribute("version=", content); len(version) > 0 && string(version) != "1.0" {
+	version := pseudoAttribute("version=", content)
+	if len(version) > 0 && string(version) != "1.0" {
 		return d.fail(at, "a version of XML other than 1.0")
 	}
 	encoding := pseudoAttribute("encoding=", content)

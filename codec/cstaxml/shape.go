@@ -10,7 +10,8 @@ import (
 	"haproxy/codec/frame"
 )
 
-// The bounds of a shape and of the cache of a leg: at most shapeBuckets × shapeWays × shapeMax bytes.
+// The bounds of a shape and of the cache of a leg: at most shapeBuckets × shapeWays × shapeMax
+// bytes.
 const (
 	shapeMax     = 2048 // bytes of a frame that is learned
 	slotMax      = 64   // values of it
@@ -20,8 +21,8 @@ const (
 )
 
 // shape is what is constant in a kind of message: the bytes between its values, and what the values
-// are. A frame whose constant bytes are equal, and whose values are text and nothing else, has the same
-// elements; the full scan would do the same steps with its values.
+// are. A frame whose constant bytes are equal, and whose values are text and nothing else, has the
+// same elements; the full scan would do the same steps with its values.
 //
 //	template  <E xmlns="…"><monitorCrossRefID>41</monitorCrossRefID><cause>busy</cause></E>
 //	slots                                     ^^                            ^^^^
@@ -43,8 +44,8 @@ type step struct {
 	start, end position
 }
 
-// position is a position in a frame of a shape: an offset from the end of the slot before it, or from
-// the start of the frame for a position before the first slot.
+// position is a position in a frame of a shape: an offset from the end of the slot before it, or
+// from the start of the frame for a position before the first slot.
 type position struct{ slots, offset int }
 
 // shapes is the cache of one leg. What is first in a bucket was used last.
@@ -120,9 +121,9 @@ func (c *shapes) match(s *shape, frm []byte) bool {
 	return bytes.Equal(frm[pos:], s.template[from:])
 }
 
-// valueEnd returns where the text that begins at pos ends, which is at the next '<', and whether it is
-// escaped; -1 where it has anything else in it, for the full scan to judge. Eight bytes are tested at
-// a time.
+// valueEnd returns where the text that begins at pos ends, which is at the next '<', and whether it
+// is escaped; -1 where it has anything else in it, for the full scan to judge. Eight bytes are
+// tested at a time.
 func valueEnd(frm []byte, pos int) (end int, escaped bool) {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	for ; pos+8 <= len(frm); pos += 8 {
@@ -156,7 +157,8 @@ func valueEnd(frm []byte, pos int) (end int, escaped bool) {
 	return -1, false
 }
 
-// fill does the steps of a shape. It gives up at a reference that is none: the full scan will say so.
+// fill does the steps of a shape. It gives up at a reference that is none: the full scan will say
+// so.
 func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool {
 	for rest := c.escaped; rest != 0; rest &= rest - 1 {
 		i := bits.TrailingZeros64(rest)
@@ -185,6 +187,7 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 				d.crossRef = at
 			case doRegister:
 				d.register = at
+			default: // no identifier that is rewritten
 			}
 			d.apply(st.rule, st.number, trim(value))
 		case st.rule.do.raw():

@@ -103,8 +103,8 @@ func TestShapesAreBounded(t *testing.T) {
 	}
 }
 
-// FuzzShape teaches the cache one document and then feeds it another: whatever they are, the outcome is
-// that of the full scan.
+// FuzzShape teaches the cache one document and then feeds it another: whatever they are, the
+// outcome is that of the full scan.
 func FuzzShape(f *testing.F) {
 	c := New()
 	for _, m := range codectest.Messages() {

@@ -23,8 +23,8 @@ func (s *style) equal(other *style) bool {
 
 // The namespaces of the standards.
 const (
-	// Edition3, Edition4, Edition5 and Edition6 are the namespaces of ECMA-323 by edition, which are
-	// also the protocol versions that a session negotiates.
+	// Edition3, Edition4, Edition5 and Edition6 are the namespaces of ECMA-323 by edition, which
+	// are also the protocol versions that a session negotiates.
 	Edition3 = "http://www.ecma-international.org/standards/ecma-323/csta/ed3"
 	Edition4 = "http://www.ecma-international.org/standards/ecma-323/csta/ed4"
 	Edition5 = "http://www.ecma-international.org/standards/ecma-323/csta/ed5"

@@ -16,6 +16,9 @@ const (
 	noncharLead
 )
 
+// badReference is why a value cannot be unescaped.
+const badReference = "a reference that is none, or a character that XML does not allow"
+
 // textClass sorts the bytes of character data. U+FFFE and U+FFFF, which XML does not allow, begin
 // with 0xEF.
 var textClass = func() (class [256]uint8) {
@@ -75,8 +78,8 @@ scan:
 	return d.run(start, i, escaped, true)
 }
 
-// run gives the open element a stretch of its text. Escaped text is unescaped, or only checked where
-// no one wants it.
+// run gives the open element a stretch of its text. Escaped text is unescaped, or only checked
+// where no one wants it.
 func (d *decoder) run(start, end int, escaped, references bool) error {
 	if d.lesson != nil {
 		d.lesson.run(start, end)
@@ -93,7 +96,7 @@ func (d *decoder) run(start, end int, escaped, references bool) error {
 	mark := len(scratch)
 	scratch, at := unescape(scratch, d.doc[start:end], references)
 	if at >= 0 {
-		return d.fail(start+at, "a reference that is none, or a character that XML does not allow")
+		return d.fail(start+at, badReference)
 	}
 	d.msg.Scratch = scratch
 	if wanted && len(e.value) == 0 {
@@ -190,14 +193,14 @@ scan:
 	mark := len(d.msg.Scratch)
 	scratch, at := unescape(d.msg.Scratch, doc[start:i], true)
 	if at >= 0 {
-		return nil, d.fail(start+at, "a reference that is none, or a character that XML does not allow")
+		return nil, d.fail(start+at, badReference)
 	}
 	d.msg.Scratch = scratch
 	return scratch[mark:], nil
 }
 
-// unescape appends text to dst with its references replaced and its line ends made one newline each.
-// Where a reference is none, it returns its offset, else -1.
+// unescape appends text to dst with its references replaced and its line ends made one newline
+// each. Where a reference is none, it returns its offset, else -1.
 func unescape(dst, text []byte, references bool) (out []byte, at int) {
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
@@ -221,8 +224,8 @@ func unescape(dst, text []byte, references bool) (out []byte, at int) {
 	return dst, -1
 }
 
-// reference reads the reference at the start of text and returns its character and length; 0 where it
-// is none, or not of a character that XML allows.
+// reference reads the reference at the start of text and returns its character and length; 0 where
+// it is none, or not of a character that XML allows.
 func reference(text []byte) (r rune, length int) {
 	end := bytes.IndexByte(text, ';')
 	if end < 2 {
@@ -259,7 +262,7 @@ func number(digits []byte) (rune, bool) {
 	}
 	n := rune(0)
 	for _, c := range digits {
-		v := rune(0)
+		var v rune
 		switch {
 		case c >= '0' && c <= '9':
 			v = rune(c - '0')

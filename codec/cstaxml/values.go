@@ -110,11 +110,11 @@ var simpleStates = map[string][2]csta.ConnectionState{
 var farStates = func() (lists [8][8][]csta.ConnectionState) {
 	for a := range lists {
 		for b := range lists[a] {
+			pair := []csta.ConnectionState{csta.ConnectionState(a), csta.ConnectionState(b)}
 			if b == 0 {
-				lists[a][b] = []csta.ConnectionState{csta.ConnectionState(a)}
-			} else {
-				lists[a][b] = []csta.ConnectionState{csta.ConnectionState(a), csta.ConnectionState(b)}
+				pair = pair[:1:1]
 			}
+			lists[a][b] = pair
 		}
 	}
 	return lists
@@ -224,7 +224,8 @@ func errorValue(category csta.ErrorCategory, value []byte) uint16 {
 			return uint16(i)
 		}
 	}
-	if n, ok := decimal(value); ok && category == csta.ErrorPrivate && n < uint32(csta.ErrorValueUnknown) {
+	n, ok := decimal(value)
+	if ok && category == csta.ErrorPrivate && n < uint32(csta.ErrorValueUnknown) {
 		return uint16(n)
 	}
 	return csta.ErrorValueUnknown

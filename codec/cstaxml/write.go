@@ -82,6 +82,7 @@ func (w *writer) flag(name string, value csta.Switch) {
 		w.token(name, "true")
 	case csta.SwitchOff:
 		w.token(name, "false")
+	default: // not said
 	}
 }
 
