@@ -7,5 +7,5 @@ import (
 )
 
 func main() {
-	os.Exit(execute(context.Background(), newRoot(), os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(execute(context.Background(), newRoot(openProxy), os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -38,11 +38,11 @@ func reload(path string, started *Config, log zerolog.Logger) {
 	}
 	setLevel(cfg.Log.Level)
 	if keys := waiting(started, cfg); len(keys) > 0 {
-		log.Warn().Str("level", cfg.Log.Level).Strs("keys", keys).
+		log.Warn().Str("log_level", cfg.Log.Level).Strs("keys", keys).
 			Msg("configuration reloaded; these keys take effect at the next start")
 		return
 	}
-	log.Info().Str("level", cfg.Log.Level).Msg("configuration reloaded")
+	log.Info().Str("log_level", cfg.Log.Level).Msg("configuration reloaded")
 }
 
 // waiting names the keys that differ from those the process was started with.

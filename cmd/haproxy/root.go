@@ -32,8 +32,8 @@ type reportedError struct {
 // Unwrap gives what was reported.
 func (e *reportedError) Unwrap() error { return e.error }
 
-// newRoot builds the command with all its subcommands.
-func newRoot() *cobra.Command {
+// newRoot builds the command with all its subcommands; run runs what open opens.
+func newRoot(open opener) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "haproxy",
 		Short: "Shares one CTI link of a telephone switch between several T-Servers",
@@ -60,7 +60,7 @@ func newRoot() *cobra.Command {
 		}
 		return seeHelp(cmd, err)
 	})
-	root.AddCommand(newCheckCommand(), newVersionCommand(), newManCommand())
+	root.AddCommand(newRunCommand(open), newCheckCommand(), newVersionCommand(), newManCommand())
 	return root
 }
 

@@ -12,7 +12,7 @@ import (
 func command(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = execute(t.Context(), newRoot(), args, &out, &errs)
+	code = execute(t.Context(), newRoot(nil), args, &out, &errs)
 	return code, out.String(), errs.String()
 }
 

@@ -104,8 +104,7 @@ func start(t *testing.T) *running {
 		t.Fatal(err)
 	}
 	r.write(t, least)
-	root := newRoot()
-	root.AddCommand(newRunCommand(func(*Config, zerolog.Logger) (proxy, error) { return r, nil }))
+	root := newRoot(func(*Config, zerolog.Logger) (proxy, error) { return r, nil })
 	go func() {
 		r.code <- execute(context.Background(), root, []string{"run", "-c", r.path}, os.Stdout, r.log)
 	}()
@@ -176,8 +175,7 @@ func TestRunTellsFaultsOfItsFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte(least+"seed = 1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	root := newRoot()
-	root.AddCommand(newRunCommand(nil))
+	root := newRoot(nil)
 	var stderr bytes.Buffer
 	code := execute(t.Context(), root, []string{"run", "-c", path}, os.Stdout, &stderr)
 	if code != exitOperator || !strings.HasPrefix(stderr.String(), path+":8: unknown key") {
