@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haproxy/codec"
+	"haproxy/codec/csta"
 	"haproxy/perf/ledger"
 	"haproxy/perf/switchsim"
 	"haproxy/perf/tserversim"
@@ -55,10 +56,9 @@ type stage struct {
 	addrs   [2]string
 	ts      [2]*tserversim.Client
 	load    switchsim.Load
-	before  int           // requests the switch had seen when the backup returned
-	joining int           // and the requests it saw until the backup was in step
-	sync    time.Duration // the time that took
-	alive   int           // calls alive when the backup returned
+	joining map[csta.Service]int // requests the switch saw while the backup returned
+	sync    time.Duration        // the time that took
+	alive   int                  // calls alive when the backup returned
 }
 
 // Run plays the demonstration and writes the report to out. It returns ErrFailed where a check

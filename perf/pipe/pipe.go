@@ -99,6 +99,7 @@ func (l *Leg) Open() {
 	for i := range l.ends {
 		l.ends[i].core.Up(l.world.now)
 	}
+	l.collect()
 }
 
 // Cut takes the leg down at both ends; what is under way is lost.
@@ -176,6 +177,9 @@ func (w *World) step() {
 	}
 }
 
+// backlogged is a core that wants to know how many of its bytes its peer has not taken.
+type backlogged interface{ Backlog(n int) }
+
 // collect puts what the ends have to say under way.
 func (l *Leg) collect() {
 	if !l.up {
@@ -185,6 +189,9 @@ func (l *Leg) collect() {
 		from, to := &l.ends[i], &l.ends[1-i]
 		for _, f := range from.core.Out() {
 			l.post(to, f)
+		}
+		if core, ok := from.core.(backlogged); ok {
+			core.Backlog(to.bytes)
 		}
 	}
 	if l.ends[0].core.Hangup() || l.ends[1].core.Hangup() {

@@ -124,20 +124,19 @@ func (s *Switch) setAgentState(req, _ *csta.Message) csta.ErrorCode {
 	if a.state == csta.AgentBusy {
 		return errDeviceState
 	}
+	want := csta.AgentNotReady
 	switch req.RequestAgent {
-	case csta.RequestLoggedOn:
-		if a.state != csta.AgentNull {
-			return errDeviceState
-		}
-		s.setAgent(a, csta.AgentNotReady)
 	case csta.RequestLoggedOff:
-		s.setAgent(a, csta.AgentNull)
+		want = csta.AgentNull
 	case csta.RequestReady:
-		s.setAgent(a, csta.AgentReady)
+		want = csta.AgentReady
 	case csta.RequestWorkingAfterCall:
-		s.setAgent(a, csta.AgentWorkingAfterCall)
+		want = csta.AgentWorkingAfterCall
 	default:
-		s.setAgent(a, csta.AgentNotReady)
 	}
+	if a.state == want || req.RequestAgent == csta.RequestLoggedOn && a.state != csta.AgentNull {
+		return errDeviceState // so that every change that is granted has its event
+	}
+	s.setAgent(a, want)
 	return csta.ErrorCode{}
 }

@@ -1,0 +1,205 @@
+package endtoend
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haproxy/codec"
+	"haproxy/codec/cstaxml"
+	"haproxy/codec/frame"
+	"haproxy/fanout"
+	"haproxy/fanout/hub"
+	"haproxy/perf/ledger"
+	"haproxy/perf/switchsim"
+	"haproxy/perf/tserversim"
+	"haproxy/perf/wire"
+)
+
+// patience bounds every wait; nothing is expected to take that long.
+const patience = 30 * time.Second
+
+// rig is a switch, the proxy and the T-Servers, over loopback.
+type rig struct {
+	t     testing.TB
+	ctx   context.Context
+	sw    *switchsim.Server
+	proxy *fanout.Proxy
+	link  *fanout.Link
+}
+
+// setup changes what a rig is made of.
+type setup struct {
+	sw  switchsim.Options
+	hub func(*hub.Config)
+}
+
+// newRig starts a switch and a proxy before it, with two T-Servers to come.
+func newRig(t testing.TB, s setup) *rig {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	s.sw.Codec = cstaxml.New()
+	sw, err := switchsim.Listen(ctx, "127.0.0.1:0", switchsim.New(s.sw), wire.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sw.Close)
+	cfg := hubConfig()
+	if s.hub != nil {
+		s.hub(&cfg)
+	}
+	log := zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)
+	if _, ok := t.(*testing.B); ok {
+		log = zerolog.Nop()
+	}
+	proxy, err := fanout.Start(ctx, fanout.Config{Log: log, Links: []fanout.LinkConfig{{
+		Name: "pbx", Hub: cfg, Framing: frame.ECMA323, FrameMax: frame.ECMA323Max,
+		Dial: []string{sw.Addr()}, ConnectTimeout: cfg.ConnectTimeout,
+		TServers: []fanout.TServerConfig{
+			{Name: "primary", Listen: "127.0.0.1:0"}, {Name: "backup", Listen: "127.0.0.1:0"},
+		},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, ctx: ctx, sw: sw, proxy: proxy, link: proxy.Links()[0]}
+	t.Cleanup(r.stop)
+	r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
+	return r
+}
+
+// hubConfig is DESIGN's defaults, but for a rate that suits tests.
+func hubConfig() hub.Config {
+	return hub.Config{
+		NewCodec:           func() codec.Codec { return cstaxml.New() },
+		TServers:           []hub.TServer{{Name: "primary", BacklogMax: 64 << 20}, {Name: "backup", BacklogMax: 64 << 20}},
+		ConnectTimeout:     2 * time.Second,
+		RequestOutstanding: 30,
+		RequestQueue:       65536,
+		RequestTimeout:     30 * time.Second,
+		HeartbeatInterval:  3 * time.Second,
+		HeartbeatMisses:    3,
+		MonitorLinger:      10 * time.Minute,
+		RouteTimeout:       3 * time.Second,
+		CallAudit:          4 * time.Hour,
+		JournalMax:         1 << 30,
+		Answer:             hub.AnswerSet{Monitor: true, Snapshot: true, Features: true},
+	}
+}
+
+func (r *rig) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := r.proxy.Shutdown(ctx); err != nil {
+		r.t.Logf("shutdown: %v", err)
+	}
+}
+
+// tserver makes a T-Server that keeps everything it gets.
+func (r *rig) tserver(name string, seed uint64, opts tserversim.Options) *tserversim.Client {
+	opts.Codec, opts.Name, opts.Seed = cstaxml.New(), name, seed
+	opts.Log = ledger.Full
+	c := tserversim.NewClient(tserversim.New(opts), wire.Options{})
+	return c
+}
+
+// join connects a T-Server and waits until it is in step.
+func (r *rig) join(c *tserversim.Client, index int) {
+	r.t.Helper()
+	r.connect(c, index)
+	ctx, cancel := context.WithTimeout(r.ctx, patience)
+	defer cancel()
+	if err := c.WaitInStep(ctx); err != nil {
+		c.With(func(core *tserversim.TServer) { r.t.Fatalf("%v: %+v", err, core.Stats()) })
+	}
+}
+
+func (r *rig) connect(c *tserversim.Client, index int) {
+	r.t.Helper()
+	if err := c.Connect(r.ctx, r.link.TServerAddr(index).String()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// eventually waits until ok.
+func (r *rig) eventually(what string, ok func() bool) {
+	r.t.Helper()
+	deadline := time.Now().Add(patience)
+	for !ok() {
+		if time.Now().After(deadline) {
+			r.t.Fatalf("not within %v: %s", patience, what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// quiet lets the switch rest and waits until the T-Servers have all that it sent.
+func (r *rig) quiet(clients ...*tserversim.Client) {
+	r.t.Helper()
+	r.sw.With(func(core *switchsim.Switch) {
+		load := core.Load()
+		load.Still = true
+		core.SetLoad(load)
+	})
+	for _, c := range clients {
+		c.With(func(core *tserversim.TServer) { core.SetRequests(tserversim.Requests{}) })
+	}
+	last, same := int64(-1), 0
+	r.eventually("silence", func() bool {
+		sum := int64(0)
+		idle := true
+		r.sw.With(func(core *switchsim.Switch) { sum += int64(core.Ledger().Count()) })
+		for _, c := range clients {
+			c.With(func(core *tserversim.TServer) {
+				sum += int64(core.Ledger().Count())
+				idle = idle && core.Outstanding() == 0
+			})
+		}
+		if !idle || sum != last {
+			last, same = sum, 0
+			return false
+		}
+		same++
+		time.Sleep(5 * time.Millisecond)
+		return same > 60
+	})
+}
+
+// metric returns a number of the proxy.
+func (r *rig) metric(name string) float64 {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.ctx, patience)
+	defer cancel()
+	snapshot, err := r.link.Snapshot(ctx)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, m := range snapshot.Metrics {
+		if m.Name == name {
+			return m.Value
+		}
+	}
+	r.t.Fatalf("no metric %s", name)
+	return 0
+}
+
+// closed returns how many legs the proxy closed for a reason.
+func (r *rig) closed(reason string) float64 {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.ctx, patience)
+	defer cancel()
+	snapshot, err := r.link.Snapshot(ctx)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, m := range snapshot.Metrics {
+		if m.Name == "legs_closed_total" && m.LabelValue == reason {
+			return m.Value
+		}
+	}
+	r.t.Fatalf("no reason %s", reason)
+	return 0
+}
