@@ -1,24 +1,21 @@
 package state
 
-// cellData is what a cell of the journal carries: with its link it is 256 octets. Frames of 600 to
-// 750 octets, the usual ones, take three cells. cellChunk is the cells allocated at once, 1 MiB.
+// A frame of 600 to 750 octets, the usual ones, takes three cells. cellChunk is the cells allocated at
+// once, 1 MiB.
 const (
 	cellSize  = 256
-	cellData  = cellSize - 4
 	cellBits  = 12
 	cellChunk = 1 << cellBits
 )
 
-type cell struct {
-	next uint32
-	data [cellData]byte
-}
-
 // cells is the arena of the journal's frames: equal cells, a frame being a linked list of them, so
-// that nothing fragments and the bound is exact. Chunks are kept once allocated.
+// that nothing fragments and the bound is exact. The links lie apart from the cells, close together:
+// taking and freeing cells then touches no memory that left the cache long ago. Chunks are kept once
+// allocated.
 type cells struct {
-	chunks [][]cell
-	free   uint32 // linked by next
+	chunks [][][cellSize]byte
+	links  [][]uint32 // of each cell: the next of its frame, or of the free ones
+	free   uint32
 	top    uint32 // cells ever used
 	live   uint32
 	limit  uint32
@@ -30,26 +27,28 @@ func (c *cells) setUp(limit int64) {
 
 // need returns the cells a frame takes; an empty one takes one too, so that entries are bounded.
 func (c *cells) need(size int) uint32 {
-	return uint32(max((size+cellData-1)/cellData, 1))
+	return uint32(max((size+cellSize-1)/cellSize, 1))
 }
 
 // room reports whether n more cells are within the limit.
 func (c *cells) room(n uint32) bool { return n <= c.limit-c.live }
 
-func (c *cells) at(i uint32) *cell { return &c.chunks[(i-1)>>cellBits][(i-1)&(cellChunk-1)] }
+func (c *cells) at(i uint32) []byte { return c.chunks[(i-1)>>cellBits][(i-1)&(cellChunk-1)][:] }
+
+func (c *cells) next(i uint32) *uint32 { return &c.links[(i-1)>>cellBits][(i-1)&(cellChunk-1)] }
 
 // put copies a frame into cells and returns the first. The caller made room.
 func (c *cells) put(frame []byte) uint32 {
 	first := c.take()
-	last := c.at(first)
-	rest := frame[copy(last.data[:], frame):]
+	last := first
+	rest := frame[copy(c.at(first), frame):]
 	for len(rest) > 0 {
 		i := c.take()
-		last.next = i
-		last = c.at(i)
-		rest = rest[copy(last.data[:], rest):]
+		*c.next(last) = i
+		last = i
+		rest = rest[copy(c.at(i), rest):]
 	}
-	last.next = 0
+	*c.next(last) = 0
 	return first
 }
 
@@ -59,24 +58,24 @@ func (c *cells) take() uint32 {
 	}
 	c.live++
 	if i := c.free; i != 0 {
-		c.free = c.at(i).next
+		c.free = *c.next(i)
 		return i
 	}
 	if int(c.top>>cellBits) >= len(c.chunks) {
-		c.chunks = append(c.chunks, make([]cell, min(cellChunk, c.limit-c.top)))
+		n := min(cellChunk, c.limit-c.top)
+		c.chunks = append(c.chunks, make([][cellSize]byte, n))
+		c.links = append(c.links, make([]uint32, n))
 	}
 	c.top++
 	return c.top
 }
 
 // get appends the frame of size octets that begins at cell first.
-func (c *cells) get(dst []byte, first uint32, size uint32) []byte {
-	for i := first; size > 0; {
-		cell := c.at(i)
-		n := min(size, cellData)
-		dst = append(dst, cell.data[:n]...)
+func (c *cells) get(dst []byte, first, size uint32) []byte {
+	for i := first; size > 0; i = *c.next(i) {
+		n := min(size, cellSize)
+		dst = append(dst, c.at(i)[:n]...)
 		size -= n
-		i = cell.next
 	}
 	return dst
 }
@@ -84,14 +83,14 @@ func (c *cells) get(dst []byte, first uint32, size uint32) []byte {
 // drop frees the cells of a frame, in one piece.
 func (c *cells) drop(first uint32) {
 	last, n := first, uint32(1)
-	for next := c.at(last).next; next != 0; next = c.at(last).next {
+	for next := *c.next(last); next != 0; next = *c.next(last) {
 		last = next
 		n++
 	}
-	c.at(last).next = c.free
-	c.free = first
 	if n > c.live {
 		panic("state: the journal gave back more cells than it took")
 	}
+	*c.next(last) = c.free
+	c.free = first
 	c.live -= n
 }
