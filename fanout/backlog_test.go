@@ -154,7 +154,7 @@ func TestDrainDeadline(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "were not sent") {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(began); took > stopGrace {
+	if took := time.Since(began); took > patience {
 		t.Errorf("took %v", took)
 	}
 	if again := r.proxy.Wait(); !errors.Is(again, err) && again.Error() != err.Error() {

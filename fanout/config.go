@@ -101,6 +101,7 @@ type limits struct {
 	sockets    int           // sockets of one T-Server at once, candidates included
 	linkOwed   int           // bytes the switch has not taken before the link counts as dead
 	refusalGap time.Duration // between two log lines about one refused peer
+	stop       time.Duration // beyond Shutdown's deadline, for a loop to end
 }
 
 // defaultLimits are the product's.
@@ -114,6 +115,7 @@ var defaultLimits = limits{
 	sockets:    16,
 	linkOwed:   16 << 20,
 	refusalGap: time.Minute,
+	stop:       2 * time.Second,
 }
 
 const (
@@ -125,5 +127,4 @@ const (
 	keepIdle     = 10 * time.Second
 	keepInterval = 3 * time.Second
 	keepProbes   = 3
-	stopGrace    = 2 * time.Second // beyond Shutdown's deadline, for the loop to end
 )

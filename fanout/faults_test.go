@@ -99,6 +99,16 @@ func TestSlowDripOfSwitch(t *testing.T) {
 	r.answer()
 }
 
+// TestResetAtOnce survives callers that reset before anybody has looked at them.
+func TestResetAtOnce(t *testing.T) {
+	r := newRig(t, nil)
+	for range 200 {
+		reset(t, dialEnd(t, r.link.TServerAddr(0)))
+	}
+	r.until("no socket is counted", func() bool { return r.link.sockets(0).Load() == 0 })
+	r.join(0)
+}
+
 // TestReset survives peers that reset in the midst of everything, and tells the hub once of each.
 func TestReset(t *testing.T) {
 	r := newRig(t, nil)

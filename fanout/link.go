@@ -35,7 +35,8 @@ type Link struct {
 	makers  sync.WaitGroup     // the goroutines that make sockets
 	quit    chan struct{}      // ends the clock
 	clock   sync.WaitGroup
-	crashed func(error) // called once, if the event loop ends by itself
+	crashed func(error)   // called once, if the event loop ends by itself
+	dead    chan struct{} // closed then
 
 	lastLeg  atomic.Uint64
 	perSide  []atomic.Int32 // sockets of each T-Server, and of the switch
@@ -59,6 +60,7 @@ func newLink(cfg *LinkConfig, log zerolog.Logger, lim limits) *Link {
 		perSide:   make([]atomic.Int32, len(cfg.TServers)+1),
 		refusals:  refusals{gap: lim.refusalGap},
 		quit:      make(chan struct{}),
+		dead:      make(chan struct{}),
 		hurry:     make(chan struct{}, 1),
 	}
 	k.newCore = func() core { return hub.New(k.cfg.Hub) }
@@ -103,6 +105,8 @@ func (k *Link) run(crashed func(error)) error {
 	for _, l := range k.listeners {
 		if !started[l] {
 			started[l] = true
+			k.log.Info().Stringer("listen", l.socket.Addr()).Strs("for", k.names(l.sides)).
+				Msg("listening")
 			k.makers.Go(func() { k.accept(ctx, l) })
 		}
 	}
@@ -110,6 +114,18 @@ func (k *Link) run(crashed func(error)) error {
 		k.makers.Go(func() { k.dialSwitch(ctx) })
 	}
 	return nil
+}
+
+// names returns who is served on a listener.
+func (k *Link) names(sides []int) []string {
+	names := make([]string, len(sides))
+	for i, side := range sides {
+		names[i] = "the switch"
+		if side != switchSide {
+			names[i] = k.cfg.TServers[side].Name
+		}
+	}
+	return names
 }
 
 // openBridge enrols one end of a socket pair. Tasks can be given to a loop only by one of its sockets,
@@ -135,6 +151,7 @@ func (k *Link) bridged(c gnet.Conn) { k.bridge = c.EventLoop() }
 // unbridged runs on the loop, when it ends.
 func (k *Link) unbridged() {
 	if !k.stopping.Load() {
+		close(k.dead)
 		go k.crashed(fmt.Errorf("link %q: the event loop ended by itself", k.cfg.Name))
 	}
 }
@@ -160,6 +177,8 @@ func (k *Link) ask(ctx context.Context, task func()) error {
 	case <-done:
 		return nil
 	case <-k.quit:
+		return ErrStopped
+	case <-k.dead:
 		return ErrStopped
 	case <-ctx.Done():
 		return fmt.Errorf("link %q: no answer from its event loop: %w", k.cfg.Name, ctx.Err())

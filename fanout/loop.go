@@ -42,6 +42,7 @@ type loop struct {
 	cti  *leg               // the switch's; nil while there is none
 	legs map[hub.LegID]*leg // the T-Servers'
 
+	owing   int  // legs that the hub was told have a backlog
 	busy    bool // the hub is being stepped: what happens meanwhile has to wait
 	fallen  []*leg
 	stopped bool // the link is going away: legs that close are nobody's business
@@ -162,6 +163,7 @@ func (l *loop) OnClose(c gnet.Conn, err error) gnet.Action {
 	}
 	g.conn, g.cause = nil, err
 	g.queue.drop(&l.spares)
+	l.remember(g, 0)
 	l.link.release(g)
 	if !g.adopted || l.stopped {
 		return gnet.None
@@ -298,37 +300,47 @@ func (l *loop) closeOverdue(now time.Time) {
 // tellBacklogs tells the hub of every backlog that changed while nobody looked: the library drains on
 // its own.
 func (l *loop) tellBacklogs() {
+	if l.owing == 0 {
+		return
+	}
 	for _, g := range l.legs {
-		if g.told != 0 {
+		if g.told > 0 {
 			l.tell(g)
 		}
 	}
-	if l.cti != nil && l.cti.told != 0 {
+	if l.cti != nil && l.cti.told > 0 {
 		l.tell(l.cti)
 	}
 }
 
 // tell tells the hub of a leg's backlog, and gives up a switch that stopped reading.
 func (l *loop) tell(g *leg) {
-	g.told = g.owed()
-	l.hub.Backlog(l.hubID(g), g.told)
-	if g == l.cti && g.told > l.link.limits.linkOwed {
-		l.logLeg(g, zerolog.WarnLevel).Int("bytes", g.told).
-			Msg("closed: the switch does not read")
+	owed := g.owed()
+	l.remember(g, owed)
+	l.hub.Backlog(l.hubID(g), owed)
+	if g == l.cti && owed > l.link.limits.linkOwed {
+		l.logLeg(g, zerolog.WarnLevel).Int("bytes", owed).Msg("closed: the switch does not read")
 		l.close(g)
 	}
 }
 
+// remember keeps what was told of a leg's backlog.
+func (l *loop) remember(g *leg, owed int) {
+	if g.told > 0 {
+		l.owing--
+	}
+	if owed > 0 {
+		l.owing++
+	}
+	g.told = owed
+}
+
 // watch passes on what goroutines beside the loop need to know.
 func (l *loop) watch() {
-	if l.hub.State() == hub.LinkNormal {
+	if l.hub.State() == hub.LinkNormal && !l.link.normal.Load() {
 		l.link.normal.Store(true)
 	}
-	soon := l.hub.Waiting() || len(l.fallen) > 0
-	for _, g := range l.legs {
-		soon = soon || g.told > 0
-	}
-	l.link.pace(soon)
+	l.link.pace(l.owing > 0 || len(l.fallen) > 0 || l.hub.Waiting())
 }
 
 // restart ends every leg and puts a fresh hub in the place of one whose invariant broke.

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/panjf2000/gnet/v2"
+	gneterrors "github.com/panjf2000/gnet/v2/pkg/errors"
 	"github.com/rs/zerolog"
 )
 
@@ -236,5 +239,38 @@ func TestOneWriteALeg(t *testing.T) {
 	reads, writes = r.metric("socket_reads_total")-reads, r.metric("socket_writes_total")-writes
 	if writes > 2*reads || reads > n/8 {
 		t.Errorf("%v writes for %v reads of %d frames", writes, reads, n)
+	}
+}
+
+// TestLoopEnds stops the proxy with an error when an event loop ends by itself.
+func TestLoopEnds(t *testing.T) {
+	r := newRig(t, func(c *LinkConfig, _ *limits, _ *rig) { c.Dial, c.Listen = nil, "127.0.0.1:0" })
+	a := r.join(0)
+	_ = r.link.bridge.Execute(context.Background(), gnet.RunnableFunc(func(context.Context) error {
+		return gneterrors.ErrEngineShutdown
+	}))
+	a.wantEnd()
+	began := time.Now()
+	if err := r.proxy.Wait(); err == nil || !strings.Contains(err.Error(), "ended by itself") {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(began); took > patience {
+		t.Errorf("took %v", took)
+	}
+}
+
+// TestShutdownOfStuckLoop leaves a loop that does not come back, and says so.
+func TestShutdownOfStuckLoop(t *testing.T) {
+	r := newRig(t, nil)
+	r.join(0)
+	release := make(chan struct{})
+	defer close(release)
+	if err := r.link.post(func() { <-release }); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := r.proxy.Shutdown(ctx); err == nil || !strings.Contains(err.Error(), "stuck") {
+		t.Errorf("got %v", err)
 	}
 }

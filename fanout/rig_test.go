@@ -176,6 +176,7 @@ func quick() limits {
 	lim := defaultLimits
 	lim.backoffMin, lim.backoffMax = 5*time.Millisecond, 40*time.Millisecond
 	lim.header, lim.frame = 150*time.Millisecond, 300*time.Millisecond
+	lim.stop = 500 * time.Millisecond
 	return lim
 }
 

@@ -3,6 +3,7 @@ package fanout
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,24 +19,23 @@ func (k *Link) shutdown(ctx context.Context) error {
 	grace, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
-		wait(grace, stopGrace)
+		wait(grace, k.limits.stop)
 		cancel()
 	})
 	defer stop()
 
-	if !within(grace, k.makers.Wait) {
-		return fmt.Errorf("link %q: its event loop is stuck and was left", k.cfg.Name)
-	}
+	stuck := !within(grace, k.makers.Wait)
 	left := k.drain(ctx, grace)
 	k.stopping.Store(true)
 	close(k.quit)
 	k.clock.Wait()
 	_ = k.post(k.loop.closeAll) // a loop that has ended has nothing left to close
 	var stopErr error
-	if !within(grace, func() { stopErr = k.client.Stop() }) {
+	stuck = !within(grace, func() { stopErr = k.client.Stop() }) || stuck
+	_ = k.farEnd.Close() // the near end is closed, or nobody minds
+	if stuck {
 		return fmt.Errorf("link %q: its event loop is stuck and was left", k.cfg.Name)
 	}
-	_ = k.farEnd.Close() // the near end is closed
 	if stopErr != nil {
 		return fmt.Errorf("link %q: %w", k.cfg.Name, stopErr)
 	}
@@ -48,16 +48,17 @@ func (k *Link) shutdown(ctx context.Context) error {
 
 // drain closes the socket of the switch and waits until the T-Servers have everything, or ctx ends. It
 // returns the bytes that they do not have.
-func (k *Link) drain(ctx, grace context.Context) (left int) {
+func (k *Link) drain(ctx, grace context.Context) int64 {
+	var left atomic.Int64 // a stuck loop may come to the task when nobody waits any more
 	for first := true; ; first = false {
 		err := k.ask(grace, func() {
 			if first {
 				k.loop.closeLink()
 			}
-			left = k.loop.unsent()
+			left.Store(int64(k.loop.unsent()))
 		})
-		if err != nil || left == 0 || ctx.Err() != nil {
-			return left
+		if err != nil || left.Load() == 0 || ctx.Err() != nil {
+			return left.Load()
 		}
 		wait(ctx, drainLook)
 	}

@@ -41,13 +41,20 @@ func (k *Link) enroll(socket net.Conn, g *leg) error {
 		return err
 	}
 	dropZone(tcp)
-	if _, err := k.client.EnrollContext(tcp, g); err != nil {
+	done := make(chan error, 1)
+	go func() { // it does not return if the loop has ended
+		_, err := k.client.EnrollContext(tcp, g)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err == nil && !g.opened.Load() {
+			err = errors.New("the event loop did not take the socket")
+		}
 		return err
+	case <-k.dead:
+		return ErrStopped
 	}
-	if !g.opened.Load() {
-		return errors.New("the event loop did not take the socket")
-	}
-	return nil
 }
 
 // userTimeout returns for how long bytes sent to a side may stay unacknowledged. The kernel also counts
