@@ -1,0 +1,477 @@
+package hub
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"haproxy/codec"
+	"haproxy/codec/csta"
+	"haproxy/codec/cstaxml"
+	"haproxy/codec/frame"
+)
+
+var update = flag.Bool("update", false, "rewrite the scripts with what the hub does now")
+
+// TestScripts runs the scripts of testdata. A script is a list of commands, each followed by what came
+// of it, indented. Every command is a step of its own; one that begins with "+" joins the step before
+// it, as a further frame of one read. Lines that begin with "#" are comments; at an empty line the
+// clock of the recorded times begins anew.
+//
+//	config KEY=VALUE …            before anything else: see setConfig
+//	link up|down                  the socket to the switch
+//	start                         link up, greeting, SystemRegister and its answer, unrecorded
+//	up LEG TSERVER, down LEG      a socket of a T-Server; a T-Server is a name of the configuration
+//	join LEG TSERVER              up, and a SystemRegister as its first message, unrecorded
+//	PEER KIND NAME KEY=VALUE …    a frame of the switch or of a leg: see fields
+//	PEER xml INVOKE TEXT          a frame with that document
+//	tick DURATION                 ticks of 100 ms
+//	backlog LEG BYTES             what its socket has not taken
+//	counts                        the counters that changed since the last counts
+//	state, model, tables          the link's state, the model, the sizes of the hub's tables
+//
+// A frame of the hub is marked verbatim where a peer sent the same bytes, renumbered where it sent
+// them under another invoke ID.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := runScript(t, string(text))
+			if got == string(text) {
+				return
+			}
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			t.Errorf("%s differs; read the difference, then run with -update\n%s", file,
+				firstDifference(string(text), got))
+		})
+	}
+}
+
+// firstDifference shows where two texts part.
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range max(len(w), len(g)) {
+		if i >= len(w) || i >= len(g) || w[i] != g[i] {
+			return fmt.Sprintf("line %d\nrecorded:\n%s\ngot:\n%s", i+1,
+				strings.Join(w[min(i, len(w)):min(i+6, len(w))], "\n"),
+				strings.Join(g[min(i, len(g)):min(i+6, len(g))], "\n"))
+		}
+	}
+	return ""
+}
+
+// runScript runs a script and returns it with what the hub does now.
+func runScript(t *testing.T, text string) string {
+	t.Helper()
+	r := newRig()
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, "\n"); !strings.HasPrefix(line, indent) {
+			lines = append(lines, line)
+		}
+	}
+	var out strings.Builder
+	for i, line := range lines {
+		out.WriteString(line + "\n")
+		switch {
+		case line == "":
+			r.since = r.now
+		case !strings.HasPrefix(line, "#"):
+			joined := i+1 < len(lines) && strings.HasPrefix(lines[i+1], "+")
+			for recorded := range strings.Lines(r.step(t, line, !joined)) {
+				out.WriteString(indent + recorded)
+			}
+		}
+	}
+	return out.String()
+}
+
+// indent begins a line of what came of a command.
+const indent = "    "
+
+// rig is a hub with named legs, a clock of its own, and what the peers sent.
+type rig struct {
+	cfg    Config
+	hub    *Hub
+	now    time.Time
+	since  time.Time // that recorded times are relative to
+	codec  *cstaxml.Codec
+	peers  map[string]codec.Codec // that write for the peers
+	legs   map[string]LegID
+	names  map[LegID]string
+	open   map[LegID]bool
+	sent   map[string]bool // frames of the peers, whole
+	bodies map[string]bool // and without their headers
+	before map[string]float64
+	keep   [][]byte // frames of the step under way
+}
+
+func newRig() *rig {
+	r := &rig{
+		codec: cstaxml.New(), now: epoch, since: epoch, peers: make(map[string]codec.Codec),
+		legs: map[string]LegID{"switch": Link}, names: map[LegID]string{Link: "switch"},
+		open: make(map[LegID]bool), sent: make(map[string]bool), bodies: make(map[string]bool),
+		before: make(map[string]float64),
+	}
+	r.cfg = testConfig()
+	return r
+}
+
+// epoch is when every test begins.
+var epoch = time.Unix(1_700_000_000, 0)
+
+// testConfig is a configuration with the heartbeats off.
+func testConfig() Config {
+	return Config{
+		NewCodec: func() codec.Codec { return cstaxml.New() },
+		TServers: []TServer{
+			{Name: "primary", BacklogMax: 1 << 20}, {Name: "backup", BacklogMax: 1 << 20},
+		},
+		ConnectTimeout: 2 * time.Second, RequestOutstanding: 30, RequestQueue: 65536,
+		RequestTimeout: 30 * time.Second, HeartbeatMisses: 3, MonitorLinger: 10 * time.Minute,
+		RouteTimeout: 3 * time.Second, CallAudit: 4 * time.Hour, JournalMax: 1 << 24,
+		Answer: AnswerSet{Monitor: true, Snapshot: true, Features: true},
+	}
+}
+
+// start makes the hub, which a script configures first.
+func (r *rig) start() *Hub {
+	if r.hub == nil {
+		r.hub = New(r.cfg)
+		r.changed()
+	}
+	return r.hub
+}
+
+// step runs one command and returns what came of it.
+func (r *rig) step(t *testing.T, line string, last bool) string {
+	t.Helper()
+	var out strings.Builder
+	command := strings.TrimSpace(strings.TrimPrefix(line, "+"))
+	words := strings.Fields(command)
+	if words[0] == "config" {
+		for _, word := range words[1:] {
+			r.setConfig(t, word)
+		}
+		return ""
+	}
+	if err := r.command(&out, words, command); err != nil {
+		t.Fatalf("%q: %v", command, err)
+	}
+	if last {
+		r.settle(&out)
+	}
+	return out.String()
+}
+
+// setConfig sets one key of the configuration.
+func (r *rig) setConfig(t *testing.T, word string) {
+	t.Helper()
+	key, value, _ := strings.Cut(word, "=")
+	number, _ := strconv.Atoi(value)
+	span, _ := time.ParseDuration(value)
+	c := &r.cfg
+	switch key {
+	case "request_outstanding":
+		c.RequestOutstanding = number
+	case "request_rate":
+		c.RequestRate = number
+	case "request_queue":
+		c.RequestQueue = number
+	case "request_timeout":
+		c.RequestTimeout = span
+	case "connect_timeout":
+		c.ConnectTimeout = span
+	case "heartbeat_interval":
+		c.HeartbeatInterval = span
+	case "monitor_linger":
+		c.MonitorLinger = span
+	case "call_audit":
+		c.CallAudit = span
+	case "backlog_max":
+		for i := range c.TServers {
+			c.TServers[i].BacklogMax = number
+		}
+	case "seed":
+		c.Seed = value == "true"
+	case "replay":
+		c.Replay = map[string]ReplayMode{"snapshot": ReplaySnapshot, "off": ReplayOff}[value]
+	case "on_link_loss":
+		c.CloseOnLinkLoss = value == "close"
+	case "answer":
+		c.Answer = AnswerSet{
+			Monitor:  strings.Contains(value, "monitor"),
+			Snapshot: strings.Contains(value, "snapshot"),
+			Features: strings.Contains(value, "features"),
+		}
+	case "session":
+		c.Session = Session{
+			Kind: SessionECMA354, Application: "proxy", Versions: strings.Split(value, ","),
+			Duration: 180 * time.Second,
+		}
+	default:
+		t.Fatalf("no such key: %s", key)
+	}
+}
+
+// command carries out one command.
+func (r *rig) command(out *strings.Builder, words []string, line string) error {
+	h := r.start()
+	switch words[0] {
+	case "link":
+		if words[1] == "up" {
+			r.open[Link] = true
+			h.LinkUp(r.now)
+		} else {
+			delete(r.open, Link)
+			h.LinkDown(r.now)
+		}
+	case "up":
+		r.up(words[1], words[2])
+	case "down":
+		delete(r.open, r.legs[words[1]])
+		h.LegDown(r.now, r.legs[words[1]])
+	case "start":
+		return r.startLink()
+	case "join":
+		return r.join(words[1], words[2])
+	case "tick":
+		span, err := time.ParseDuration(words[1])
+		r.tick(out, span)
+		return err
+	case "backlog":
+		bytes, err := strconv.Atoi(words[2])
+		h.Backlog(r.legs[words[1]], bytes)
+		return err
+	case "counts":
+		out.WriteString(r.changed())
+	case "state":
+		fmt.Fprintln(out, h.State())
+	case "waiting":
+		fmt.Fprintln(out, h.Waiting())
+	case "model":
+		out.WriteString(h.Model().String())
+	case "tables":
+		out.WriteString(tables(h))
+	default:
+		return r.frameCommand(words, line)
+	}
+	return nil
+}
+
+// up opens a socket of a T-Server.
+func (r *rig) up(leg, tserver string) {
+	id := LegID(len(r.names))
+	r.legs[leg], r.names[id], r.open[id] = id, leg, true
+	r.peers[leg] = cstaxml.New()
+	index := slices.IndexFunc(r.cfg.TServers, func(t TServer) bool { return t.Name == tserver })
+	r.start().LegUp(r.now, id, index)
+}
+
+// startLink brings the link to normal.
+func (r *rig) startLink() error {
+	var unrecorded strings.Builder
+	h := r.start()
+	r.open[Link] = true
+	h.LinkUp(r.now)
+	for _, line := range []string{
+		"switch request SystemStatus invoke=0 status=enabled",
+		"switch response SystemRegister invoke=0 register=1",
+	} {
+		if err := r.frameCommand(strings.Fields(line), line); err != nil {
+			return err
+		}
+		r.settle(&unrecorded)
+	}
+	if h.State() != LinkNormal && len(h.monitors.all) == 0 {
+		return fmt.Errorf("the link is %v", h.State())
+	}
+	return nil
+}
+
+// join brings a T-Server's leg past its first message.
+func (r *rig) join(leg, tserver string) error {
+	var unrecorded strings.Builder
+	r.up(leg, tserver)
+	line := leg + " request SystemRegister invoke=0"
+	err := r.frameCommand(strings.Fields(line), line)
+	r.settle(&unrecorded)
+	return err
+}
+
+// tick lets time pass.
+func (r *rig) tick(out *strings.Builder, span time.Duration) {
+	for end := r.now.Add(span); r.now.Before(end); {
+		r.now = r.now.Add(min(100*time.Millisecond, end.Sub(r.now)))
+		r.hub.Tick(r.now)
+		r.settle(out)
+	}
+}
+
+// frameCommand is a frame of a peer.
+func (r *rig) frameCommand(words []string, line string) error {
+	id, known := r.legs[words[0]]
+	if !known {
+		return fmt.Errorf("neither a command nor a leg")
+	}
+	frm, err := r.frame(words, line)
+	if err != nil {
+		return err
+	}
+	r.keep = append(r.keep, frm)
+	r.sent[string(frm)] = true
+	r.bodies[string(frm[frame.ECMA323HeaderLen:])] = true
+	if id == Link {
+		r.hub.FromLink(r.now, frm)
+	} else {
+		r.hub.FromLeg(r.now, id, frm)
+	}
+	return nil
+}
+
+// frame makes a frame as a peer writes it.
+func (r *rig) frame(words []string, line string) ([]byte, error) {
+	if words[1] == "xml" {
+		_, text, _ := strings.Cut(line, words[2]+" ")
+		invoke, err := strconv.Atoi(words[2])
+		return xmlFrame(csta.InvokeID(invoke), text), err
+	}
+	msg, err := parseMessage(words[1:])
+	if err != nil {
+		return nil, err
+	}
+	c := r.peers[words[0]]
+	if c == nil {
+		c = r.codec
+	}
+	return c.Append(nil, msg)
+}
+
+// xmlFrame puts the header before a document.
+func xmlFrame(invoke csta.InvokeID, text string) []byte {
+	frm := append(make([]byte, frame.ECMA323HeaderLen), text...)
+	frame.PutECMA323(frm, len(frm), invoke)
+	return frm
+}
+
+// settle writes down the hub's outputs and notices, as their owner would carry them out.
+func (r *rig) settle(out *strings.Builder) {
+	at := ""
+	if passed := r.now.Sub(r.since); passed > 0 {
+		at = "+" + passed.String() + " "
+	}
+	var closed []LegID
+	for _, o := range r.hub.Outputs() {
+		if !r.open[o.Leg] {
+			fmt.Fprintf(out, "%s%s OUTPUT FOR A CLOSED LEG\n", at, r.names[o.Leg])
+		}
+		for _, run := range o.Runs {
+			for len(run) > 0 {
+				n := int(run[2])<<8 | int(run[3])
+				fmt.Fprintf(out, "%s%s <- %s\n", at, r.names[o.Leg], r.describe(run[:n]))
+				run = run[n:]
+			}
+		}
+		if o.Close != CloseNone {
+			fmt.Fprintf(out, "%s%s closed: %v\n", at, r.names[o.Leg], o.Close)
+			closed = append(closed, o.Leg)
+		}
+	}
+	for _, n := range r.hub.Notices() {
+		fmt.Fprintf(out, "%s(%s %s: %s)\n", at, [...]string{"info", "warn", "error"}[n.Level],
+			r.names[n.Leg], n.Text)
+	}
+	r.hub.Done()
+	r.keep = r.keep[:0]
+	for _, id := range closed {
+		delete(r.open, id)
+		if id == Link {
+			r.hub.LinkDown(r.now)
+		} else {
+			r.hub.LegDown(r.now, id)
+		}
+		r.settle(out)
+	}
+}
+
+// describe draws a frame of the hub.
+func (r *rig) describe(frm []byte) string {
+	var msg csta.Message
+	text := ""
+	if err := r.codec.Decode(&msg, frm); err != nil {
+		text = fmt.Sprintf("undecodable invoke=%d", msg.Invoke)
+	} else {
+		text = drawMessage(&msg)
+	}
+	switch {
+	case r.sent[string(frm)]:
+		return text + " verbatim"
+	case r.bodies[string(frm[frame.ECMA323HeaderLen:])]:
+		return text + " renumbered"
+	default:
+		return text
+	}
+}
+
+// changed returns the counters that changed since the last call, a line each.
+func (r *rig) changed() string {
+	var out strings.Builder
+	for _, m := range r.hub.AppendMetrics(nil) {
+		name := m.Name
+		if m.Label != "" {
+			name += "{" + m.LabelValue + "}"
+		}
+		if !m.Gauge && m.Value != r.before[name] {
+			fmt.Fprintf(&out, "%s %v\n", name, m.Value-r.before[name])
+		}
+		r.before[name] = m.Value
+	}
+	return out.String()
+}
+
+// tables draws the sizes of the hub's tables that are not empty.
+func tables(h *Hub) string {
+	var out strings.Builder
+	for _, table := range []struct {
+		name string
+		size int
+	}{
+		{"legs", len(h.legs)},
+		{"slots busy", h.slots.busy},
+		{"slots resting", h.slots.rest.n},
+		{"queue", h.queue.len()},
+		{"monitors", len(h.monitors.all)},
+		{"registrations", len(h.registrations.byKey)},
+		{"held events", len(h.held.frames)},
+		{"requests of the switch", len(h.asked.open)},
+		{"routes", len(h.routes.open)},
+		{"segmented answers", len(h.segments.open)},
+		{"early segments", h.segments.held},
+		{"marks", h.state.Stats().Marks},
+		{"chains", h.state.Stats().Chains},
+		{"journal", h.state.Stats().JournalEntries},
+	} {
+		if table.size > 0 {
+			fmt.Fprintf(&out, "%s %d\n", table.name, table.size)
+		}
+	}
+	return out.String()
+}
