@@ -34,7 +34,8 @@ func modelIsTruth(t *testing.T, seed uint64) {
 		Fault: switchsim.Faults{EventFirst: 0.3},
 	})
 	ts := tserversim.New(tserversim.Options{
-		Codec: cstaxml.New(), Seed: seed, Devices: plant.Numbers(), Ask: tserversim.AskAll,
+		Codec: cstaxml.New(), Seed: seed, Ask: tserversim.AskAll,
+		Devices: append(plant.Numbers(), plant.TrunkNumbers()...),
 		Session: seed%2 == 1, Routes: []string{"6001"}, Log: ledger.Full, Heartbeat: time.Second,
 		Requests: tserversim.Requests{Rate: 30, Control: true, Wrong: 0.02},
 	})

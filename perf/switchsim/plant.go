@@ -60,13 +60,25 @@ type plant struct {
 }
 
 // Numbers returns the numbers of the plant's devices, as a computing function would be configured
-// with them: stations, then queues, route points and trunks.
+// with them: stations, then queues and route points.
 func (p Plant) Numbers() []string {
+	return p.numbers(func(kind deviceKind) bool { return kind != trunk })
+}
+
+// TrunkNumbers returns the numbers of the trunks. Few computing functions monitor them: their
+// connections are known from other devices' events only by the calls' far ends.
+func (p Plant) TrunkNumbers() []string {
+	return p.numbers(func(kind deviceKind) bool { return kind == trunk })
+}
+
+func (p Plant) numbers(wanted func(kind deviceKind) bool) []string {
 	var numbers []string
 	full := Options{Plant: p}.withDefaults().Plant
 	for _, row := range full.rows() {
 		for i := range row.count {
-			numbers = append(numbers, strconv.Itoa(row.first+i))
+			if wanted(row.kind) {
+				numbers = append(numbers, strconv.Itoa(row.first+i))
+			}
 		}
 	}
 	return numbers

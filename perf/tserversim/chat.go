@@ -90,10 +90,13 @@ func (t *TServer) agentRequest(v *View, own csta.DeviceID) *csta.Message {
 	if len(keys) == 0 {
 		return &csta.Message{Service: csta.GetAgentState, Device: own}
 	}
-	states := []csta.RequestedAgentState{csta.RequestNotReady, csta.RequestReady, csta.RequestReady}
+	want := csta.RequestReady
+	if v.Agents[keys[0]] == csta.AgentReady {
+		want = csta.RequestNotReady
+	}
 	return &csta.Message{
 		Service: csta.SetAgentState, Device: own, AgentID: []byte(keys[0].ID),
-		Group: dialing(keys[0].Group), RequestAgent: states[t.rnd.IntN(len(states))],
+		Group: dialing(keys[0].Group), RequestAgent: want,
 	}
 }
 
