@@ -68,10 +68,13 @@ func (s *State) applyCall(monitor uint32, msg *csta.Message, frame []byte) bool 
 }
 
 // opens reports whether an event begins a chain: it proves a live call in which the monitored device
-// is.
+// is. So does an event that ends another's connection, if it says that the device's own lives on: a
+// caller may hear of its call first by the Diverted of a forwarded one.
 func (h *heard) opens() bool {
-	return h.monitor != 0 && rules[h.msg.Event].opens && h.local != csta.ConnectionNull &&
-		len(h.msg.Subject.Call) > 0
+	if h.monitor == 0 || h.local == csta.ConnectionNull || len(h.msg.Subject.Call) == 0 {
+		return false
+	}
+	return rules[h.msg.Event].opens || h.m.ofDevice() && h.msg.Local != csta.ConnectionNone
 }
 
 // begunAgain reports whether the event begins another call under the same ID: it sets a connection

@@ -1,7 +1,6 @@
 package endtoend
 
 import (
-"strings"
 	"fmt"
 	"testing"
 	"time"
@@ -72,12 +71,6 @@ func (r *rig) equal(primary, backup *tserversim.Client) {
 				replay, err := check.Returned(cstaxml.New(), sw.Ledger(), b.Ledger(), b.CrossRefs())
 				if err != nil {
 					r.t.Errorf("backup: %v", err)
-					for ref, dev := range b.CrossRefs() {
-						if strings.Contains(err.Error(), "device "+dev+":") {
-							dump(sw.Ledger(), ref, "")
-							dump(b.Ledger(), ref, "")
-						}
-					}
 				}
 				r.t.Logf("%d events sent, %d replayed and %d live to the backup", sw.Ledger().Count(),
 					replay.Replayed, replay.Live)
