@@ -190,8 +190,10 @@ func (s *State) answerFeature(req, resp *csta.Message, q query) bool {
 
 // provedGroup reports whether the switch has answered about the agents of one group.
 func (s *State) provedGroup(i uint32, m *monitor, group uint32) bool {
-	p := s.findItem(itemKey{kind: itemProof, monitor: i, event: csta.EventAgentLoggedOn,
-		group: group})
+	p := s.findItem(itemKey{
+		kind: itemProof, monitor: i, event: csta.EventAgentLoggedOn,
+		group: group,
+	})
 	if p == 0 {
 		return false
 	}
@@ -222,7 +224,7 @@ func (s *State) knowsItems(device, group uint32, q query) bool {
 			return false
 		}
 	}
-	return !(named && unnamed)
+	return !named || !unnamed
 }
 
 // appendItem puts an item into the response of its query.

@@ -32,8 +32,10 @@ func (s *State) Asked(req *csta.Message) Mark {
 		s.letKey(key)
 		return Mark{}
 	}
-	return s.newMark(mark{service: req.Service, monitor: monitor, device: key.device,
-		group: key.group})
+	return s.newMark(mark{
+		service: req.Service, monitor: monitor, device: key.device,
+		group: key.group,
+	})
 }
 
 // askedCall is Asked for SnapshotCall: it needs a monitor that sees the call.
@@ -46,8 +48,10 @@ func (s *State) askedCall(req *csta.Message, q query) Mark {
 	for w := c.watches; w != 0; {
 		wt := s.watches.at(w)
 		if s.monitors.at(wt.monitor).sees(q.events) {
-			return s.newMark(mark{service: req.Service, monitor: wt.monitor,
-				call: s.names.again(c.id)})
+			return s.newMark(mark{
+				service: req.Service, monitor: wt.monitor,
+				call: s.names.again(c.id),
+			})
 		}
 		w = wt.callNext
 	}
@@ -67,8 +71,10 @@ func (s *State) askedSet(req *csta.Message, q query) Mark {
 	}
 	key, ok := s.holdKey(q.key, canonical(req.Device), nil, req.Group)
 	key.who = s.names.takeText(setMember(req))
-	m := mark{service: req.Service, device: key.device, who: key.who, group: key.group,
-		forwarding: req.Forwarding}
+	m := mark{
+		service: req.Service, device: key.device, who: key.who, group: key.group,
+		forwarding: req.Forwarding,
+	}
 	if ok {
 		if asked := s.newMark(m); asked != (Mark{}) {
 			return asked
@@ -172,8 +178,10 @@ func (s *State) doubtSet(m *mark) {
 		if rec.head == 0 && rec.items == 0 {
 			return
 		}
-		key := itemKey{event: q.key, device: device, who: m.who, group: m.group,
-			forwarding: m.forwarding}
+		key := itemKey{
+			event: q.key, device: device, who: m.who, group: m.group,
+			forwarding: m.forwarding,
+		}
 		if !s.toldSince(key, m.seq) {
 			s.doubt(key)
 		}

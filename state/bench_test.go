@@ -121,9 +121,11 @@ func BenchmarkApplyAgent(b *testing.B) {
 	ids := openDevices(b, s, 100)
 	msgs := make([]csta.Message, len(ids))
 	for i := range msgs {
-		msgs[i] = csta.Message{Kind: csta.KindEvent, Event: csta.EventAgentReady,
+		msgs[i] = csta.Message{
+			Kind: csta.KindEvent, Event: csta.EventAgentReady,
 			Device: device(fmt.Sprint(8530040000 + i)), AgentID: []byte(fmt.Sprint(7000 + i)),
-			Group: device("500")}
+			Group: device("500"),
+		}
 	}
 	frame := make([]byte, 400)
 	now := time.Unix(1e9, 0)
@@ -157,8 +159,10 @@ func BenchmarkReplay(b *testing.B) {
 func BenchmarkAnswerSnapshot(b *testing.B) {
 	s := New(Limits{})
 	all := flows(openDevices(b, s, 2), 1)
-	req := csta.Message{Kind: csta.KindRequest, Service: csta.SnapshotDevice,
-		Device: device("8530040000")}
+	req := csta.Message{
+		Kind: csta.KindRequest, Service: csta.SnapshotDevice,
+		Device: device("8530040000"),
+	}
 	s.Learn(s.Asked(&req), &csta.Message{Kind: csta.KindResponse})
 	for i := range 6 {
 		s.Apply(all[0].id[i], &all[0].msg[i], nil, time.Unix(1e9, 0))
@@ -178,14 +182,18 @@ func TestApplyAllocates(t *testing.T) {
 	all := flows(openDevices(t, s, 20), 10)
 	frame := make([]byte, 600)
 	now := time.Unix(1e9, 0)
-	req := csta.Message{Kind: csta.KindRequest, Service: csta.SnapshotDevice,
-		Device: device("8530040000")}
+	req := csta.Message{
+		Kind: csta.KindRequest, Service: csta.SnapshotDevice,
+		Device: device("8530040000"),
+	}
 	learned := csta.Message{Kind: csta.KindResponse}
-	agent := csta.Message{Kind: csta.KindEvent, Event: csta.EventAgentLoggedOn,
-		Device: device("8530040000"), AgentID: []byte("7"), Group: device("500")}
+	agent := csta.Message{
+		Kind: csta.KindEvent, Event: csta.EventAgentLoggedOn,
+		Device: device("8530040000"), AgentID: []byte("7"), Group: device("500"),
+	}
 	joined := csta.Message{
 		Kind: csta.KindEvent, Event: csta.EventConferenced, Device: device("8530040001"),
-		Subject:     csta.ConnectionID{Call: csta.CallID(all[0].msg[0].Subject.Call)},
+		Subject:     csta.ConnectionID{Call: all[0].msg[0].Subject.Call},
 		Connections: []csta.ConnectionItem{{New: all[0].msg[0].Subject}, {New: all[0].msg[2].Subject}},
 		Local:       csta.ConnectionConnected,
 	}

@@ -96,8 +96,10 @@ func FuzzState(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, small uint8) {
 		limits := Limits{Monitors: 6}
 		if small%2 == 1 {
-			limits = Limits{JournalMax: 2048, Monitors: 4, Calls: 3, Connections: 6, Chains: 5,
-				Agents: 3, Features: 3, Devices: 12, Marks: 3}
+			limits = Limits{
+				JournalMax: 2048, Monitors: 4, Calls: 3, Connections: 6, Chains: 5,
+				Agents: 3, Features: 3, Devices: 12, Marks: 3,
+			}
 		}
 		fuzzState(t, New(limits), bytesOf(data))
 	})
@@ -113,8 +115,10 @@ func fuzzState(t *testing.T, s *State, b bytesOf) {
 		id := MonitorID(b.next(8))
 		switch op := b.next(24); op {
 		case 0, 1:
-			obj := Object{Device: b.device(), CallObject: op == 1, Call: b.connection(),
-				Type: csta.MonitorType(b.next(3))}
+			obj := Object{
+				Device: b.device(), CallObject: op == 1, Call: b.connection(),
+				Type: csta.MonitorType(b.next(3)),
+			}
 			if b.next(4) == 0 {
 				obj.Filter.Add(csta.Event(b.next(int(csta.EventCount))))
 			}
@@ -173,8 +177,10 @@ func TestRandomInput(t *testing.T) {
 		}
 		limits := Limits{Monitors: 6}
 		if seed%2 == 1 {
-			limits = Limits{JournalMax: 2048, Monitors: 4, Calls: 3, Connections: 6, Chains: 5,
-				Agents: 3, Features: 3, Devices: 12, Marks: 3}
+			limits = Limits{
+				JournalMax: 2048, Monitors: 4, Calls: 3, Connections: 6, Chains: 5,
+				Agents: 3, Features: 3, Devices: 12, Marks: 3,
+			}
 		}
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			fuzzState(t, New(limits), data)

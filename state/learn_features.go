@@ -58,8 +58,10 @@ func (s *State) learnAgents(m *mark, resp *csta.Message) {
 	if !s.isSound(m, subjectAgents) {
 		return
 	}
-	proof := itemKey{kind: itemProof, monitor: m.monitor, event: csta.EventAgentLoggedOn,
-		group: m.group}
+	proof := itemKey{
+		kind: itemProof, monitor: m.monitor, event: csta.EventAgentLoggedOn,
+		group: m.group,
+	}
 	if i := s.takeItem(proof); i != 0 {
 		it := s.items.at(i)
 		it.epoch, it.seq = s.epoch, m.seq

@@ -83,7 +83,6 @@ type chain struct {
 	first, last      uint32 // entries of the journal
 	ageNext, agePrev uint32 // all chains by age
 	lost             bool   // its history was given up or never seen: replay is made from the model
-	queued           bool   // it lies in the list of ages
 }
 
 // entry is one frame of a monitor's journal.

@@ -94,16 +94,26 @@ var rules = [csta.EventCount]rule{
 
 	// Agents: one key for a device, agent ID and group. A log-off replaces log-on and state.
 	csta.EventAgentLoggedOn: {keep: keepAgent, key: csta.EventAgentLoggedOn},
-	csta.EventAgentLoggedOff: {keep: keepAgent, key: csta.EventAgentLoggedOn,
-		agent: csta.AgentNull},
-	csta.EventAgentNotReady: {keep: keepAgent, key: csta.EventAgentLoggedOn,
-		agent: csta.AgentNotReady},
-	csta.EventAgentReady: {keep: keepAgent, key: csta.EventAgentLoggedOn,
-		agent: csta.AgentReady},
-	csta.EventAgentBusy: {keep: keepAgent, key: csta.EventAgentLoggedOn,
-		agent: csta.AgentBusy},
-	csta.EventAgentWorkingAfterCall: {keep: keepAgent, key: csta.EventAgentLoggedOn,
-		agent: csta.AgentWorkingAfterCall},
+	csta.EventAgentLoggedOff: {
+		keep: keepAgent, key: csta.EventAgentLoggedOn,
+		agent: csta.AgentNull,
+	},
+	csta.EventAgentNotReady: {
+		keep: keepAgent, key: csta.EventAgentLoggedOn,
+		agent: csta.AgentNotReady,
+	},
+	csta.EventAgentReady: {
+		keep: keepAgent, key: csta.EventAgentLoggedOn,
+		agent: csta.AgentReady,
+	},
+	csta.EventAgentBusy: {
+		keep: keepAgent, key: csta.EventAgentLoggedOn,
+		agent: csta.AgentBusy,
+	},
+	csta.EventAgentWorkingAfterCall: {
+		keep: keepAgent, key: csta.EventAgentLoggedOn,
+		agent: csta.AgentWorkingAfterCall,
+	},
 
 	// Lasting states of a device. Those with several members (lamps, buttons, displays, ringers,
 	// hookswitches, apparatus, message waiting by deviceForMessage) have the member in their key,
@@ -128,12 +138,18 @@ var rules = [csta.EventCount]rule{
 	csta.EventCallBack:        {keep: keepFeature, key: csta.EventCallBack},
 	csta.EventCallBackMessage: {keep: keepFeature, key: csta.EventCallBackMessage},
 	// Maintenance: whether a device is in service is one state; changed capabilities another.
-	csta.EventBackInService: {keep: keepFeature, key: csta.EventBackInService,
-		on: csta.SwitchOn},
-	csta.EventPartiallyInService: {keep: keepFeature, key: csta.EventBackInService,
-		on: csta.SwitchOn},
-	csta.EventOutOfService: {keep: keepFeature, key: csta.EventBackInService,
-		on: csta.SwitchOff},
+	csta.EventBackInService: {
+		keep: keepFeature, key: csta.EventBackInService,
+		on: csta.SwitchOn,
+	},
+	csta.EventPartiallyInService: {
+		keep: keepFeature, key: csta.EventBackInService,
+		on: csta.SwitchOn,
+	},
+	csta.EventOutOfService: {
+		keep: keepFeature, key: csta.EventBackInService,
+		on: csta.SwitchOff,
+	},
 	csta.EventDeviceCapsChanged: {keep: keepFeature, key: csta.EventDeviceCapsChanged},
 
 	// A pressed button is a moment. Private and unknown events may be anything: they are passed on,
@@ -184,14 +200,20 @@ func queryOf(service csta.Service) (q query, ok bool) {
 	case csta.GetAgentState, csta.SetAgentState:
 		q = query{subjectAgents, csta.EventAgentLoggedOn, agentEvents, false}
 	case csta.GetDoNotDisturb, csta.SetDoNotDisturb:
-		q = query{subjectDoNotDisturb, csta.EventDoNotDisturb,
-			csta.EventsOf(csta.EventDoNotDisturb), false}
+		q = query{
+			subjectDoNotDisturb, csta.EventDoNotDisturb,
+			csta.EventsOf(csta.EventDoNotDisturb), false,
+		}
 	case csta.GetForwarding, csta.SetForwarding:
-		q = query{subjectForwarding, csta.EventForwarding,
-			csta.EventsOf(csta.EventForwarding), false}
+		q = query{
+			subjectForwarding, csta.EventForwarding,
+			csta.EventsOf(csta.EventForwarding), false,
+		}
 	case csta.GetMessageWaitingIndicator, csta.SetMessageWaitingIndicator:
-		q = query{subjectMessages, csta.EventMessageWaiting,
-			csta.EventsOf(csta.EventMessageWaiting), false}
+		q = query{
+			subjectMessages, csta.EventMessageWaiting,
+			csta.EventsOf(csta.EventMessageWaiting), false,
+		}
 	default:
 		return query{}, false
 	}

@@ -68,11 +68,15 @@ func (s *State) Calls() iter.Seq[CallView] {
 			conns = conns[:0]
 			for k := c.conns; k != 0; k = s.conns.at(k).next {
 				rec := s.conns.at(k)
-				conns = append(conns, ConnectionView{s.names.device(rec.dev),
-					s.names.device(rec.party), rec.state})
+				conns = append(conns, ConnectionView{
+					s.names.device(rec.dev),
+					s.names.device(rec.party), rec.state,
+				})
 			}
-			if !yield(CallView{s.names.bytes(c.id), s.names.device(c.calling),
-				s.names.device(c.called), conns}) {
+			if !yield(CallView{
+				s.names.bytes(c.id), s.names.device(c.calling),
+				s.names.device(c.called), conns,
+			}) {
 				return
 			}
 		}
@@ -170,8 +174,10 @@ func (s *State) Monitor(id MonitorID) (view MonitorView, ok bool) {
 		Chains: int(m.chains), Entries: int(m.entries), Bytes: m.bytes,
 	}
 	if m.callObject {
-		view.Object.Call = csta.ConnectionID{Call: s.names.bytes(m.call),
-			Device: s.objectDevice(m)}
+		view.Object.Call = csta.ConnectionID{
+			Call:   s.names.bytes(m.call),
+			Device: s.objectDevice(m),
+		}
 	} else {
 		view.Object.Device = s.objectDevice(m)
 	}
