@@ -71,9 +71,11 @@ func (k *Link) closeListeners() {
 func remedy(err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%w; another program, or another haproxy, has the address: stop it or change listen", err)
+		return fmt.Errorf("%w; another program, or another haproxy, has the address: stop it or"+
+			" change listen", err)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%w; ports below 1024 need CAP_NET_BIND_SERVICE: grant it or change listen", err)
+		return fmt.Errorf("%w; ports below 1024 need CAP_NET_BIND_SERVICE: grant it or change"+
+			" listen", err)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return fmt.Errorf("%w; no interface of this host has the address: correct listen", err)
 	default:
@@ -88,10 +90,10 @@ const (
 )
 
 // accept hands the sockets of a listener to the loop. It lives through errors until the listener is
-// closed. The loop opens one socket before the next is accepted, so that a busy loop leaves callers to
-// the kernel's queue.
+// closed. The loop opens one socket before the next is accepted, so that a busy loop leaves callers
+// to the kernel's queue.
 func (k *Link) accept(ctx context.Context, l *listener) {
-	pause := backoff{min: acceptPauseMin, max: acceptPauseMax}
+	pause := k.newBackoff(acceptPauseMin, acceptPauseMax)
 	for {
 		socket, err := l.socket.Accept()
 		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {

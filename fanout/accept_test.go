@@ -14,7 +14,9 @@ import (
 func TestSharedListen(t *testing.T) {
 	r := newRig(t, func(c *LinkConfig, _ *limits, _ *rig) {
 		shared := freeAddress(t)
-		c.TServers[0] = TServerConfig{Name: "a", Listen: shared, Allow: prefixes("127.0.0.2/32", "::1/128")}
+		c.TServers[0] = TServerConfig{
+			Name: "a", Listen: shared, Allow: prefixes("127.0.0.2/32", "::1/128"),
+		}
 		c.TServers[1] = TServerConfig{Name: "b", Listen: shared, Allow: prefixes("127.0.0.3/32")}
 	})
 	for from, index := range map[string]int{"127.0.0.2": 0, "127.0.0.3": 1} {
@@ -86,7 +88,8 @@ func TestNoDescriptors(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := r.link.TServerAddr(1).(*net.TCPAddr).AddrPort()
-	failed := syscall.Connect(caller, &syscall.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()})
+	to := &syscall.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}
+	failed := syscall.Connect(caller, to)
 	for end := time.Now().Add(patience); r.link.beside.acceptsFailed.Load() == 0; pause() {
 		if time.Now().After(end) {
 			break

@@ -66,8 +66,8 @@ func TestBacklogKeepsOrder(t *testing.T) {
 	r.until("the clock is slow again", func() bool { return !r.link.soon.Load() })
 }
 
-// TestSlowIsCut cuts the T-Server that stands still once its backlog passes the bound. Its memory is
-// bounded and given back, and the other's stream is whole.
+// TestSlowIsCut cuts the T-Server that stands still once its backlog passes the bound. Its memory
+// is bounded and given back, and the other's stream is whole.
 func TestSlowIsCut(t *testing.T) {
 	const bound = 8 << 20
 	r := newRig(t, func(_ *LinkConfig, _ *limits, r *rig) { r.bound = bound })
@@ -108,7 +108,8 @@ func TestSwitchStopsReading(t *testing.T) {
 	}
 }
 
-// TestDrain gives T-Servers what was written to them before the proxy ends, and closes the link first.
+// TestDrain gives T-Servers what was written to them before the proxy ends, and closes the link
+// first.
 func TestDrain(t *testing.T) {
 	r := newRig(t, func(_ *LinkConfig, _ *limits, r *rig) { r.bound = 256 << 20 })
 	sw, slow := r.answer(), r.join(0)

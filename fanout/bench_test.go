@@ -94,6 +94,7 @@ func BenchmarkOneInTwoOut(b *testing.B) {
 }
 
 func benchOneInTwoOut(b *testing.B, rate int) {
+	b.Helper()
 	sw := startPeer(b, "switch", fmt.Sprint(rate))
 	cfg := testLink(sw.line(b))
 	k := newLink(&cfg, zerolog.Nop(), defaultLimits)
@@ -128,15 +129,16 @@ func benchOneInTwoOut(b *testing.B, rate int) {
 	b.StopTimer()
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &after)
 	runtime.ReadMemStats(&mallocsAfter)
-	used := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+	used := time.Duration(after.Utime.Nano() + after.Stime.Nano() -
+		before.Utime.Nano() - before.Stime.Nano())
 	b.ReportMetric(used.Seconds()/float64(b.N)*1e6, "cpu-s/M")
 	b.ReportMetric(float64(mallocsAfter.Mallocs-mallocs.Mallocs)/float64(b.N), "mallocs/op")
 	b.SetBytes(benchFrame)
 }
 
-// BenchmarkBesideStalled measures how long events take to one T-Server while the other reads nothing,
-// fills its backlog and is cut, at 20,000 messages a second; and the same with both reading. Run it with
-// -benchtime of 140000x, seven seconds.
+// BenchmarkBesideStalled measures how long events take to one T-Server while the other reads
+// nothing, fills its backlog and is cut, at 20,000 messages a second; and the same with both
+// reading. Run it with -benchtime of 140000x, seven seconds.
 func BenchmarkBesideStalled(b *testing.B) {
 	for _, other := range []string{"sink", "stall"} {
 		b.Run("other="+other, func(b *testing.B) {
@@ -228,7 +230,7 @@ func TestMain(m *testing.M) {
 	role := strings.Fields(os.Getenv(peerEnv))
 	switch {
 	case len(role) == 0:
-		os.Exit(m.Run())
+		m.Run()
 	case role[0] == "switch":
 		peerSwitch(role[1])
 	case role[0] == "sink":
@@ -253,7 +255,7 @@ func peerSwitch(rate string) {
 	_ = raw.Control(func(fd uintptr) {
 		_ = unix.SetsockoptString(int(fd), unix.IPPROTO_TCP, unix.TCP_CONGESTION, "reno")
 	})
-	_, _ = fmt.Println(l.Addr())
+	_, _ = fmt.Fprintln(os.Stdout, l.Addr())
 	c, err := l.Accept()
 	if err != nil {
 		panic(err)
@@ -312,9 +314,9 @@ func peerSink(address, total string, timed bool) {
 	}
 	slices.Sort(took)
 	if len(took) > 0 {
-		_, _ = fmt.Println(took[len(took)/2], took[len(took)*99/100], took[len(took)-1])
+		_, _ = fmt.Fprintln(os.Stdout, took[len(took)/2], took[len(took)*99/100], took[len(took)-1])
 	} else {
-		_, _ = fmt.Println("done")
+		_, _ = fmt.Fprintln(os.Stdout, "done")
 	}
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }

@@ -119,11 +119,15 @@ var defaultLimits = limits{
 }
 
 const (
-	readBuffer   = 256 << 10        // bytes read at once: a run of frames is one write
-	handMax      = 1 << 20          // bytes of one leg in the event library's buffer
-	pumpMax      = 1 << 20          // bytes of one leg's backlog written in one go, so that others get turns
-	userTimeout  = 5 * time.Second  // least time that sent bytes may stay unacknowledged by the switch
-	slowTimeout  = 30 * time.Second // the same for a T-Server, which may be busy and is bounded by its backlog
+	readBuffer = 256 << 10 // bytes read at once: a run of frames is one write
+	handMax    = 1 << 20   // bytes of one leg in the event library's buffer
+	pumpMax    = 1 << 20   // bytes of one leg's backlog in one go, so that others get turns
+
+	// The least time that bytes may stay unacknowledged, by the switch and by a T-Server, which may
+	// be busy and is bounded by its backlog.
+	switchTimeout  = 5 * time.Second
+	tserverTimeout = 30 * time.Second
+
 	keepIdle     = 10 * time.Second
 	keepInterval = 3 * time.Second
 	keepProbes   = 3

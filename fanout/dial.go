@@ -10,12 +10,12 @@ import (
 )
 
 // dialSwitch keeps the link to the switch: it dials the addresses in turn and waits for the end of
-// the socket it got. A link that was normal is dialled again at once, where it was; else every round
-// of all addresses is followed by a pause that doubles, so that a switch that accepts and refuses is
-// not flooded.
+// the socket it got. A link that was normal is dialled again at once, where it was; else every
+// round of all addresses is followed by a pause that doubles, so that a switch that accepts and
+// refuses is not flooded.
 func (k *Link) dialSwitch(ctx context.Context) {
 	dialer := net.Dialer{Timeout: k.cfg.ConnectTimeout, KeepAliveConfig: keepAlive}
-	pause := backoff{min: k.limits.backoffMin, max: k.limits.backoffMax}
+	pause := k.newBackoff(k.limits.backoffMin, k.limits.backoffMax)
 	said := repeats{gap: k.limits.refusalGap}
 	failed := 0
 	for at := 0; ctx.Err() == nil; {
@@ -58,16 +58,21 @@ func (k *Link) hold(ctx context.Context, socket net.Conn) error {
 	return nil
 }
 
-// backoff yields pauses that double from min to max, each between half and the whole of its length, so
-// that the links of many proxies do not dial in step.
+// backoff yields pauses that double from min to max, each between half and the whole of its length,
+// so that the links of many proxies do not dial in step.
 type backoff struct {
 	min, max time.Duration
 	last     time.Duration
+	chance   *rand.Rand
+}
+
+func (k *Link) newBackoff(shortest, longest time.Duration) backoff {
+	return backoff{min: shortest, max: longest, chance: rand.New(rand.NewPCG(k.seed, 0))}
 }
 
 func (b *backoff) next() time.Duration {
 	b.last = min(max(2*b.last, b.min), b.max)
-	return b.last/2 + rand.N(b.last/2+1)
+	return b.last/2 + time.Duration(b.chance.Int64N(int64(b.last/2)+1))
 }
 
 func (b *backoff) reset() { b.last = 0 }

@@ -42,9 +42,10 @@ func TestDialAllAddresses(t *testing.T) {
 	sw.send("event")
 }
 
-// TestSwitchThatHangsUp is not flooded with calls: rounds back off as long as the link is not normal.
+// TestSwitchThatHangsUp is not flooded with calls: rounds back off as long as the link is not
+// normal.
 func TestSwitchThatHangsUp(t *testing.T) {
-	pauses := backoff{min: 250 * time.Millisecond, max: 10 * time.Second}
+	pauses := (&Link{seed: 1}).newBackoff(250*time.Millisecond, 10*time.Second)
 	full := 250 * time.Millisecond
 	for range 10 {
 		if d := pauses.next(); d < full/2 || d > full {
@@ -58,7 +59,8 @@ func TestSwitchThatHangsUp(t *testing.T) {
 	}
 }
 
-// TestListenForSwitch serves a switch that calls in, and refuses a second one while the first lives.
+// TestListenForSwitch serves a switch that calls in, and refuses a second one while the first
+// lives.
 func TestListenForSwitch(t *testing.T) {
 	r := newRig(t, func(c *LinkConfig, _ *limits, _ *rig) {
 		c.Dial, c.Listen = nil, "127.0.0.1:0"
@@ -93,7 +95,9 @@ func TestSwitchCallsAnew(t *testing.T) {
 	old.send("event")
 	a.want("event")
 	heard := time.Now()
-	r.until("a heartbeat is overdue", func() bool { return time.Since(heard) > 60*time.Millisecond })
+	r.until("a heartbeat is overdue", func() bool {
+		return time.Since(heard) > 60*time.Millisecond
+	})
 	anew := dialEnd(t, r.link.LinkAddr())
 	a.want("link down")
 	old.wantEnd()

@@ -4,8 +4,8 @@ import (
 	"testing"
 )
 
-// TestUnframeable closes the leg that sends what is no frame, with one line that says why. Nobody else
-// notices.
+// TestUnframeable closes the leg that sends what is no frame, with one line that says why. Nobody
+// else notices.
 func TestUnframeable(t *testing.T) {
 	for _, test := range []struct{ name, bytes, says string }{
 		{"HTTP", "GET / HTTP/1.1\r\n\r\n", "perhaps HTTP"},
@@ -33,7 +33,8 @@ func TestUnframeable(t *testing.T) {
 	}
 }
 
-// TestUnframeableSwitch closes the link and calls the switch again. What came before the fault counts.
+// TestUnframeableSwitch closes the link and calls the switch again. What came before the fault
+// counts.
 func TestUnframeableSwitch(t *testing.T) {
 	r := newRig(t, nil)
 	sw, a := r.answer(), r.join(0)
@@ -47,8 +48,8 @@ func TestUnframeableSwitch(t *testing.T) {
 	a.want("event 2")
 }
 
-// TestSlowDrip closes a leg whose frame never ends, whether it stops in the header or after it, however
-// many bytes still trickle in.
+// TestSlowDrip closes a leg whose frame never ends, whether it stops in the header or after it,
+// however many bytes still trickle in.
 func TestSlowDrip(t *testing.T) {
 	for name, start := range map[string]string{
 		"header": "\x00\x00\x00",

@@ -19,7 +19,7 @@ type leg struct {
 	id       hub.LegID
 	tserver  int // index, or switchSide
 	peer     netip.AddrPort
-	conn     gnet.Conn // nil before it is open and from OnClose on: its number may be another's then
+	conn     gnet.Conn // nil until it is open, and from OnClose on: its number may be another's
 	splitter *frame.Splitter
 	traffic  *traffic
 
@@ -45,7 +45,8 @@ func (g *leg) owed() int {
 // clear reports whether the socket took everything so far, so that a write may go to it at once.
 func (g *leg) clear() bool { return g.queue.size == 0 && g.conn.OutboundBuffered() == 0 }
 
-// track keeps the time at which the leg's unfinished frame began, after a read of so many whole frames.
+// track keeps the time at which the leg's unfinished frame began, after a read of so many whole
+// frames.
 func (g *leg) track(now time.Time, frames int) {
 	switch {
 	case g.splitter.Partial() == 0:

@@ -38,6 +38,7 @@ type Link struct {
 	crashed func(error)   // called once, if the event loop ends by itself
 	dead    chan struct{} // closed then
 
+	seed     uint64 // of the pauses
 	lastLeg  atomic.Uint64
 	perSide  []atomic.Int32 // sockets of each T-Server, and of the switch
 	refusals refusals
@@ -64,6 +65,8 @@ func newLink(cfg *LinkConfig, log zerolog.Logger, lim limits) *Link {
 		hurry:     make(chan struct{}, 1),
 	}
 	k.newCore = func() core { return hub.New(k.cfg.Hub) }
+	k.seed = uint64(time.Now().UnixNano())
+	k.log.Debug().Uint64("seed", k.seed).Msg("pauses between dials are drawn from this seed")
 	return k
 }
 
@@ -81,12 +84,13 @@ func (k *Link) LinkAddr() net.Addr {
 	return nil
 }
 
-// run starts the event loop, the clock and the goroutines that make sockets. The addresses are bound.
+// run starts the event loop, the clock and the goroutines that make sockets. The addresses are
+// bound.
 func (k *Link) run(crashed func(error)) error {
 	k.crashed = crashed
 	k.loop = newLoop(k)
-	client, err := gnet.NewClient(k.loop, gnet.WithNumEventLoop(1), gnet.WithReadBufferCap(readBuffer),
-		gnet.WithLogger(libraryLog{k.log}))
+	client, err := gnet.NewClient(k.loop, gnet.WithNumEventLoop(1),
+		gnet.WithReadBufferCap(readBuffer), gnet.WithLogger(libraryLog{k.log}))
 	if err != nil {
 		return fmt.Errorf("link %q: cannot make an event loop: %w", k.cfg.Name, err)
 	}
@@ -128,8 +132,8 @@ func (k *Link) names(sides []int) []string {
 	return names
 }
 
-// openBridge enrols one end of a socket pair. Tasks can be given to a loop only by one of its sockets,
-// and this one is always there.
+// openBridge enrols one end of a socket pair. Tasks can be given to a loop only by one of its
+// sockets, and this one is always there.
 func (k *Link) openBridge() error {
 	near, far, err := socketPair()
 	if err != nil {
@@ -240,7 +244,7 @@ func (k *Link) silence() time.Duration {
 	if d := k.cfg.Hub.HeartbeatInterval; d > 0 {
 		return d
 	}
-	return userTimeout
+	return switchTimeout
 }
 
 // nextLeg returns an ID that no leg of the link had.

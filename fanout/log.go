@@ -43,7 +43,8 @@ func (l *loop) logNotices() {
 	}
 }
 
-// refusals keeps the lines about refused peers few: one a peer and gap, with how often it came since.
+// refusals keeps the lines about refused peers few: one a peer and gap, with how often it came
+// since.
 type refusals struct {
 	mu    sync.Mutex
 	peers map[netip.Addr]refusal
@@ -89,7 +90,8 @@ func (r *refusals) forgetOldest() {
 	delete(r.peers, oldest)
 }
 
-// libraryLog passes the event library's own lines on: its errors as they are, the rest for debugging.
+// libraryLog passes the event library's own lines on: its errors as they are, the rest for
+// debugging.
 type libraryLog struct{ log zerolog.Logger }
 
 func (l libraryLog) Debugf(format string, args ...any) { l.log.Trace().Msgf(format, args...) }

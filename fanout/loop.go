@@ -32,8 +32,8 @@ type core interface {
 
 var _ core = (*hub.Hub)(nil)
 
-// loop is the part of a link that its event loop owns. All of it runs on that one goroutine; the clock
-// is read once an event.
+// loop is the part of a link that its event loop owns. All of it runs on that one goroutine; the
+// clock is read once an event.
 type loop struct {
 	gnet.BuiltinEventEngine
 
@@ -87,8 +87,8 @@ func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 }
 
 // linkOpened takes a new socket of the switch. There is one link: while it lives, another caller is
-// refused. A caller from the same host takes over from a socket that has been silent for a heartbeat:
-// its host has lost that one and nobody told us.
+// refused. A caller from the same host takes over from a socket that has been silent for a
+// heartbeat: its host has lost that one and nobody told us.
 func (l *loop) linkOpened(now time.Time, g *leg) gnet.Action {
 	old := l.cti
 	if old != nil && (old.peer.Addr() != g.peer.Addr() || now.Sub(old.heard) < l.link.silence()) {
@@ -133,7 +133,8 @@ func (l *loop) read(now time.Time, g *leg, chunk []byte) {
 		frame, err := g.splitter.Next()
 		if err != nil {
 			g.traffic.framing++
-			l.logLeg(g, zerolog.WarnLevel).Err(err).Msg("closed: what came cannot be cut into frames")
+			l.logLeg(g, zerolog.WarnLevel).Err(err).
+				Msg("closed: what came cannot be cut into frames")
 			l.close(g)
 			return
 		}
@@ -190,11 +191,12 @@ func (l *loop) guard(now time.Time, work func()) {
 	l.watch()
 }
 
-// settleMax bounds the rounds of one settle, so that a hub that never comes to rest does not hold the
-// loop: the next tick goes on.
+// settleMax bounds the rounds of one settle, so that a hub that never comes to rest does not hold
+// the loop: the next tick goes on.
 const settleMax = 16
 
-// settle carries out what the hub decided, until neither it nor a closing socket leaves anything to do.
+// settle carries out what the hub decided, until neither it nor a closing socket leaves anything to
+// do.
 func (l *loop) settle(now time.Time) {
 	for range settleMax {
 		l.stepFallen(now)
@@ -297,8 +299,8 @@ func (l *loop) closeOverdue(now time.Time) {
 	}
 }
 
-// tellBacklogs tells the hub of every backlog that changed while nobody looked: the library drains on
-// its own.
+// tellBacklogs tells the hub of every backlog that changed while nobody looked: the library drains
+// on its own.
 func (l *loop) tellBacklogs() {
 	if l.owing == 0 {
 		return

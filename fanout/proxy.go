@@ -16,9 +16,9 @@ type Proxy struct {
 	release func() bool // of the start's context
 }
 
-// Start binds every address, starts a loop for every link and returns while they dial. An error is an
-// operator's: it names the address and what to do, and nothing runs then. When ctx ends, the proxy
-// stops at once, without draining.
+// Start binds every address, starts a loop for every link and returns while they dial. An error is
+// an operator's: it names the address and what to do, and nothing runs then. When ctx ends, the
+// proxy stops at once, without draining.
 func Start(ctx context.Context, cfg Config) (*Proxy, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -70,9 +70,10 @@ func (p *Proxy) Wait() error {
 	return p.err
 }
 
-// Shutdown stops the proxy: it closes the links to the switches first, so that no event comes any more,
-// stops accepting, waits until the T-Servers have what was written to them or ctx ends, and closes
-// their legs. Its error names the links that were not drained. A second call waits for the first.
+// Shutdown stops the proxy: it closes the links to the switches first, so that no event comes any
+// more, stops accepting, waits until the T-Servers have what was written to them or ctx ends, and
+// closes their legs. Its error names the links that were not drained. A second call waits for the
+// first.
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.once.Do(func() {
 		errs := make([]error, len(p.links))

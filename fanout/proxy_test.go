@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,7 +37,7 @@ func TestFanOut(t *testing.T) {
 func TestCutFrames(t *testing.T) {
 	r := newRig(t, nil)
 	sw, a := r.answer(), r.join(0)
-	stream := []byte(string(packet("first")) + string(packet("")) + string(packet("third and longer")))
+	stream := slices.Concat(packet("first"), packet(""), packet("third and longer"))
 	for size := 1; size <= len(stream); size++ {
 		for at := 0; at < len(stream); at += size {
 			if _, err := sw.Write(stream[at:min(at+size, len(stream))]); err != nil {
@@ -153,7 +154,8 @@ func TestAddressInUse(t *testing.T) {
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Fatalf("got %v", err)
 	}
-	for _, part := range []string{`link "one"`, `T-Server "b"`, taken.Addr().String(), "stop it or"} {
+	parts := []string{`link "one"`, `T-Server "b"`, taken.Addr().String(), "stop it or"}
+	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)
 		}

@@ -24,7 +24,8 @@ func (s *spares) put(chunk []byte) {
 	}
 }
 
-// queue holds the bytes that a leg's socket could not take yet, in order. It copies what it is given.
+// queue holds the bytes that a leg's socket could not take yet, in order. It copies what it is
+// given.
 type queue struct {
 	chunks [][]byte
 	head   int // bytes of the first chunk that are gone

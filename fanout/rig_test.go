@@ -23,8 +23,8 @@ import (
 // patience is how long a test waits for what must come.
 const patience = 10 * time.Second
 
-// script is a core that is easy to predict: what the switch sends goes to every leg, what a leg sends
-// goes to the switch. Payloads command it: "panic" breaks it, "close" asks for the leg's end.
+// script is a core that is easy to predict: what the switch sends goes to every leg, what a leg
+// sends goes to the switch. Payloads command it: "panic" breaks it, "close" asks for the leg's end.
 type script struct {
 	up     bool
 	legs   map[hub.LegID]int
@@ -183,8 +183,9 @@ func quick() limits {
 // testLink is a link with two T-Servers whose switch is at an address.
 func testLink(dial ...string) LinkConfig {
 	return LinkConfig{
-		Name: "one", Framing: frame.ECMA323, FrameMax: 65535, Dial: dial, ConnectTimeout: time.Second,
-		Hub: hub.Config{TServers: []hub.TServer{{Name: "a"}, {Name: "b"}}},
+		Name: "one", Framing: frame.ECMA323, FrameMax: 65535, Dial: dial,
+		ConnectTimeout: time.Second,
+		Hub:            hub.Config{TServers: []hub.TServer{{Name: "a"}, {Name: "b"}}},
 		TServers: []TServerConfig{
 			{Name: "a", Listen: "127.0.0.1:0"},
 			{Name: "b", Listen: "127.0.0.1:0"},
@@ -303,8 +304,6 @@ func (r *rig) join(i int) *end {
 type end struct {
 	t *testing.T
 	net.Conn
-	cut *frame.Splitter
-	buf []byte
 }
 
 func newEnd(t *testing.T, c net.Conn) *end {
@@ -389,8 +388,8 @@ func noLeaks(t *testing.T) {
 			if time.Now().After(end) {
 				stacks := make([]byte, 1<<20)
 				stacks = stacks[:runtime.Stack(stacks, true)]
-				t.Fatalf("%d descriptors and %d goroutines, were %d and %d\n%s", f, g, files, routines,
-					stacks)
+				t.Fatalf("%d descriptors and %d goroutines, were %d and %d\n%s", f, g, files,
+					routines, stacks)
 			}
 		}
 	})

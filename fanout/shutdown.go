@@ -46,8 +46,8 @@ func (k *Link) shutdown(ctx context.Context) error {
 	return nil
 }
 
-// drain closes the socket of the switch and waits until the T-Servers have everything, or ctx ends. It
-// returns the bytes that they do not have.
+// drain closes the socket of the switch and waits until the T-Servers have everything, or ctx ends.
+// It returns the bytes that they do not have.
 func (k *Link) drain(ctx, grace context.Context) int64 {
 	var left atomic.Int64 // a stuck loop may come to the task when nobody waits any more
 	for first := true; ; first = false {
@@ -94,8 +94,8 @@ func (l *loop) closeAll() {
 	}
 }
 
-// within runs do and reports whether it returned in time. If not it is left behind: only a loop that is
-// stuck in our own code, and then the process is about to end.
+// within runs do and reports whether it returned in time. If not it is left behind: only a loop
+// that is stuck in our own code, and then the process is about to end.
 func within(ctx context.Context, do func()) bool {
 	done := make(chan struct{})
 	go func() {

@@ -13,7 +13,8 @@ import (
 	"haproxy/codec/frame"
 )
 
-// keepAlive finds a dead peer on a socket with nothing to send: 10 s idle, then three probes 3 s apart.
+// keepAlive finds a dead peer on a socket with nothing to send: 10 s idle, then three probes 3 s
+// apart.
 var keepAlive = net.KeepAliveConfig{
 	Enable: true, Idle: keepIdle, Interval: keepInterval, Count: keepProbes,
 }
@@ -57,14 +58,15 @@ func (k *Link) enroll(socket net.Conn, g *leg) error {
 	}
 }
 
-// userTimeout returns for how long bytes sent to a side may stay unacknowledged. The kernel also counts
-// a window that stays shut, so a T-Server gets longer: its backlog bounds it, heartbeats find it dead.
+// userTimeout returns for how long bytes sent to a side may stay unacknowledged. The kernel also
+// counts a window that stays shut, so a T-Server gets longer: its backlog bounds it, heartbeats
+// find it dead.
 func (k *Link) userTimeout(side int) time.Duration {
 	heartbeats := k.cfg.Hub.HeartbeatInterval * time.Duration(k.cfg.Hub.HeartbeatMisses)
 	if side == switchSide {
-		return max(userTimeout, heartbeats)
+		return max(switchTimeout, heartbeats)
 	}
-	return max(slowTimeout, heartbeats)
+	return max(tserverTimeout, heartbeats)
 }
 
 // setUserTimeout bounds the time that sent bytes may stay unacknowledged: without it the kernel
@@ -85,8 +87,8 @@ func setUserTimeout(tcp *net.TCPConn, d time.Duration) error {
 	return nil
 }
 
-// dropZone forgets the zones of link-local addresses. When a socket closes the library puts the bytes
-// of the zone's string, which are not its own, into a pool of buffers to be written to.
+// dropZone forgets the zones of link-local addresses. When a socket closes the library puts the
+// bytes of the zone's string, which are not its own, into a pool of buffers to be written to.
 func dropZone(tcp *net.TCPConn) {
 	for _, addr := range []net.Addr{tcp.LocalAddr(), tcp.RemoteAddr()} {
 		if a, ok := addr.(*net.TCPAddr); ok {
@@ -116,7 +118,8 @@ func unsent(fd int) int {
 
 // socketPair returns two joined sockets.
 func socketPair() (near, far net.Conn, err error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	kind := unix.SOCK_STREAM | unix.SOCK_CLOEXEC | unix.SOCK_NONBLOCK
+	fds, err := unix.Socketpair(unix.AF_UNIX, kind, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot make a socket pair: %w", err)
 	}

@@ -63,8 +63,14 @@ var trafficMetrics = []struct {
 	value      func(*traffic) uint64
 }{
 	{"socket_reads_total", "reads from sockets", func(t *traffic) uint64 { return t.reads }},
-	{"socket_read_bytes_total", "bytes read from sockets", func(t *traffic) uint64 { return t.bytesIn }},
-	{"socket_frames_total", "frames cut from what was read", func(t *traffic) uint64 { return t.framesIn }},
+	{
+		"socket_read_bytes_total", "bytes read from sockets",
+		func(t *traffic) uint64 { return t.bytesIn },
+	},
+	{
+		"socket_frames_total", "frames cut from what was read",
+		func(t *traffic) uint64 { return t.framesIn },
+	},
 	{"socket_writes_total", "writes to sockets", func(t *traffic) uint64 { return t.writes }},
 	{
 		"socket_written_bytes_total", "bytes written to sockets, or waiting for that",
@@ -85,10 +91,12 @@ func (l *loop) appendMetrics(dst []hub.Metric) []hub.Metric {
 	for i := range trafficMetrics {
 		m := &trafficMetrics[i]
 		dst = append(dst, hub.Metric{
-			Name: "link_" + m.name, Help: m.help + ": the switch's side", Value: float64(m.value(&l.counts.link)),
+			Name: "link_" + m.name, Help: m.help + ": the switch's side",
+			Value: float64(m.value(&l.counts.link)),
 		})
 		for n := range l.counts.tservers {
-			dst = append(dst, l.tserverMetric(n, m.name, m.help, float64(m.value(&l.counts.tservers[n]))))
+			value := float64(m.value(&l.counts.tservers[n]))
+			dst = append(dst, l.tserverMetric(n, m.name, m.help, value))
 		}
 	}
 	for n := range l.counts.tservers {
@@ -98,27 +106,31 @@ func (l *loop) appendMetrics(dst []hub.Metric) []hub.Metric {
 				owed += g.owed()
 			}
 		}
-		m := l.tserverMetric(n, "backlog_bytes", "bytes that wait for the T-Server to read", float64(owed))
+		m := l.tserverMetric(n, "backlog_bytes", "bytes that wait for the T-Server to read",
+			float64(owed))
 		m.Gauge = true
 		dst = append(dst, m)
 	}
-	counter := func(name, help string, value uint64) {
+	counter := func(value uint64, name, help string) {
 		dst = append(dst, hub.Metric{Name: name, Help: help, Value: float64(value)})
 	}
 	beside := &l.link.beside
-	counter("link_sockets_total", "sockets to the switch that were opened", l.counts.linkUps)
-	counter("link_dials_total", "attempts to dial the switch", beside.dials.Load())
-	counter("link_dials_failed_total", "attempts to dial the switch that failed", beside.dialsFailed.Load())
-	counter("sockets_refused_total", "callers that were sent away", beside.refused.Load())
-	counter("accept_errors_total", "sockets that could not be accepted", beside.acceptsFailed.Load())
-	counter("panics_total", "broken invariants after which the link started afresh", l.counts.panics)
+	counter(l.counts.linkUps, "link_sockets_total", "sockets to the switch that were opened")
+	counter(beside.dials.Load(), "link_dials_total", "attempts to dial the switch")
+	counter(beside.dialsFailed.Load(), "link_dials_failed_total",
+		"attempts to dial the switch that failed")
+	counter(beside.refused.Load(), "sockets_refused_total", "callers that were sent away")
+	counter(beside.acceptsFailed.Load(), "accept_errors_total",
+		"sockets that could not be accepted")
+	counter(l.counts.panics, "panics_total",
+		"broken invariants after which the link started afresh")
 	return dst
 }
 
 // tserverMetric makes a number of one T-Server.
 func (l *loop) tserverMetric(n int, name, help string, value float64) hub.Metric {
 	return hub.Metric{
-		Name: "tserver_" + name, Help: help, Label: "tserver", LabelValue: l.link.cfg.TServers[n].Name,
-		Value: value,
+		Name: "tserver_" + name, Help: help, Value: value,
+		Label: "tserver", LabelValue: l.link.cfg.TServers[n].Name,
 	}
 }

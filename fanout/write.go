@@ -1,8 +1,8 @@
 package fanout
 
-// iovMax is the number of runs that one writev takes. More are gathered: beyond eight the system call
-// wrapper allocates, and copying small frames is cheaper than describing them. (Beyond 1,024 the
-// kernel refuses, and the library would close the socket.)
+// iovMax is the number of runs that one writev takes. More are gathered: beyond eight the system
+// call wrapper allocates, and copying small frames is cheaper than describing them. (Beyond 1,024
+// the kernel refuses, and the library would close the socket.)
 const iovMax = 8
 
 // write sends runs to a leg: directly while the socket takes them, the rest into the leg's queue. A
@@ -38,8 +38,8 @@ func (l *loop) write(g *leg, runs [][]byte) {
 	}
 }
 
-// writeRuns is one write of a few runs. The library alters the slices it is given after a short write,
-// so they are described anew.
+// writeRuns is one write of a few runs. The library alters the slices it is given after a short
+// write, so they are described anew.
 func (l *loop) writeRuns(g *leg, runs [][]byte) {
 	g.traffic.writes++
 	if len(runs) == 1 {
@@ -51,8 +51,8 @@ func (l *loop) writeRuns(g *leg, runs [][]byte) {
 	clear(l.iov[:n])
 }
 
-// pump moves what a leg's queue holds to the socket, as far as it takes it and not longer than is fair
-// to the other legs.
+// pump moves what a leg's queue holds to the socket, as far as it takes it and not longer than is
+// fair to the other legs.
 func (l *loop) pump(g *leg) {
 	for sent := 0; sent < pumpMax && g.conn != nil && g.queue.size > 0; {
 		if g.conn.OutboundBuffered() > 0 {
@@ -60,7 +60,7 @@ func (l *loop) pump(g *leg) {
 		}
 		piece := g.queue.peek()
 		g.traffic.writes++
-		_, _ = g.conn.Write(piece) // copies what the socket does not take; an error has closed the leg
+		_, _ = g.conn.Write(piece) // keeps a copy of the rest; an error has closed the leg
 		if g.conn == nil {
 			return
 		}
@@ -75,8 +75,8 @@ type cursor struct {
 	at   int // bytes of the first run that are gone
 }
 
-// next returns the next bytes, nil at the end. Runs that are short beside room are copied into it, one
-// after the other; longer ones are lent as they are, at most handMax bytes at once.
+// next returns the next bytes, nil at the end. Runs that are short beside room are copied into it,
+// one after the other; longer ones are lent as they are, at most handMax bytes at once.
 func (c *cursor) next(room []byte) []byte {
 	filled := 0
 	for len(c.runs) > 0 {
