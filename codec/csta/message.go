@@ -157,11 +157,9 @@ const (
 
 // Reset clears the message for the next Decode and keeps the memory of its slices.
 func (m *Message) Reset() {
-	*m = Message{
-		Connections: m.Connections[:0],
-		Agents:      m.Agents[:0],
-		Forwards:    m.Forwards[:0],
-		Versions:    m.Versions[:0],
-		Scratch:     m.Scratch[:0],
-	}
+	connections, agents, forwards := m.Connections[:0], m.Agents[:0], m.Forwards[:0]
+	versions, scratch := m.Versions[:0], m.Scratch[:0]
+	*m = Message{} // cleared in place, which a literal with fields is not
+	m.Connections, m.Agents, m.Forwards = connections, agents, forwards
+	m.Versions, m.Scratch = versions, scratch
 }

@@ -45,7 +45,7 @@ func (l *lesson) close(e *element, end int) {
 		return
 	case e.rule.do.raw():
 		st.slot, st.start, st.end = -1, l.position(e.content), l.position(end)
-	case slot < 0 && len(e.value) > 0:
+	case slot < 0 && (len(e.value) > 0 || e.rule.do == doCrossRef || e.rule.do == doRegister):
 		l.failed = true
 	case slot < 0 && e.rule.do == doDevice:
 		return // an empty value is no device
@@ -93,6 +93,8 @@ func (c *shapes) keep(d *decoder, st *style, frm []byte, key uint32) {
 		root:     d.root,
 		style:    st,
 		name:     d.local,
+		crossRef: slotOf(l.steps, doCrossRef),
+		register: slotOf(l.steps, doRegister),
 	}
 	if !c.match(s, frm) {
 		return // a value that only the full scan reads: the shape would not be met again
@@ -109,4 +111,14 @@ func (c *shapes) keep(d *decoder, st *style, frm []byte, key uint32) {
 		i--
 	}
 	bucket[i] = s
+}
+
+// slotOf returns the slot of the last step with an effect, -1 for none.
+func slotOf(steps []step, do effect) int {
+	for i := len(steps) - 1; i >= 0; i-- {
+		if steps[i].rule.do == do && steps[i].slot >= 0 {
+			return steps[i].slot
+		}
+	}
+	return -1
 }

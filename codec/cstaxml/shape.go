@@ -34,6 +34,8 @@ type shape struct {
 	root     *root
 	style    *style
 	name     span // the root's local name
+
+	crossRef, register int // the slots of the identifiers that can be rewritten, -1 for none
 }
 
 // step is one effect of a shape: with the value of a slot, with none, or with raw content.
@@ -42,6 +44,9 @@ type step struct {
 	number     numberForm
 	slot       int // -1 for none
 	start, end position
+
+	last    []byte // the state or cause of the frame before
+	meaning uint8
 }
 
 // position is a position in a frame of a shape: an offset from the end of the slot before it, or
@@ -170,7 +175,7 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 		msg.Scratch, c.values[i] = scratch, scratch[mark:]
 	}
 	d.msg, d.fresh, d.root = msg, false, s.root
-	d.crossRef, d.register = span{}, span{}
+	d.crossRef, d.register = c.slotAt(s.crossRef), c.slotAt(s.register)
 	msg.Kind, msg.Service, msg.Event = s.root.kind, s.root.service, s.root.event
 	msg.Name = frm[s.name.start:s.name.end]
 	for i := range s.steps {
@@ -182,14 +187,7 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 			if c.escaped&(1<<st.slot) != 0 {
 				value = c.values[st.slot]
 			}
-			switch st.rule.do {
-			case doCrossRef:
-				d.crossRef = at
-			case doRegister:
-				d.register = at
-			default: // no identifier that is rewritten
-			}
-			d.apply(st.rule, st.number, trim(value))
+			d.applyStep(st, trim(value))
 		case st.rule.do.raw():
 			d.apply(st.rule, st.number, frm[c.offset(st.start):c.offset(st.end)])
 		default:
@@ -198,6 +196,38 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 	}
 	d.finish()
 	return true
+}
+
+// applyStep is apply for a step with the value of a slot. A message type has few states and causes, so
+// that the last of each is likely to be the next.
+func (d *decoder) applyStep(st *step, value []byte) {
+	switch st.rule.do {
+	case doLocal:
+		if !bytes.Equal(st.last, value) {
+			st.remember(value, uint8(connectionStates.find(value)))
+		}
+		d.msg.Local = csta.ConnectionState(st.meaning)
+	case doCause:
+		if !bytes.Equal(st.last, value) {
+			st.remember(value, uint8(causeOf(value)))
+		}
+		d.msg.Cause = csta.Cause(st.meaning)
+	default:
+		d.apply(st.rule, st.number, value)
+	}
+}
+
+// remember keeps what a state or cause means.
+func (st *step) remember(value []byte, meaning uint8) {
+	st.last, st.meaning = append(st.last[:0], value...), meaning
+}
+
+// slotAt returns a slot of the frame that was matched last; -1 is none.
+func (c *shapes) slotAt(i int) span {
+	if i < 0 {
+		return span{}
+	}
+	return c.slots[i]
 }
 
 // offset returns where a position of the shape is in the frame that was matched last.

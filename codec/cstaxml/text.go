@@ -290,6 +290,13 @@ func isChar(r rune) bool {
 
 // trim returns value without the white space around it.
 func trim(value []byte) []byte {
+	if n := len(value); n > 0 && value[0] > ' ' && value[n-1] > ' ' {
+		return value
+	}
+	return trimBoth(value)
+}
+
+func trimBoth(value []byte) []byte {
 	value = trimLeft(value)
 	for len(value) > 0 && isSpace(value[len(value)-1]) {
 		value = value[:len(value)-1]
