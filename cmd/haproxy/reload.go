@@ -12,11 +12,17 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// reloadOnHangup reads the file again at each SIGHUP until ctx ends.
-func reloadOnHangup(ctx context.Context, path string, started *Config, log zerolog.Logger) {
+// notifyHangup catches SIGHUP from now on, which would end the process else.
+func notifyHangup() chan os.Signal {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+	return hangup
+}
+
+// reloadAt reads the file again at each hangup until ctx ends.
+func reloadAt(
+	ctx context.Context, hangup <-chan os.Signal, path string, started *Config, log zerolog.Logger,
+) {
 	for {
 		select {
 		case <-ctx.Done():

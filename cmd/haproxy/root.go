@@ -60,7 +60,8 @@ func newRoot(open opener) *cobra.Command {
 		}
 		return seeHelp(cmd, err)
 	})
-	root.AddCommand(newRunCommand(open), newCheckCommand(), newVersionCommand(), newManCommand())
+	root.AddCommand(newRunCommand(open), newCheckCommand(), newDemoCommand(), newVersionCommand(),
+		newManCommand())
 	return root
 }
 

@@ -54,6 +54,8 @@ func run(ctx context.Context, open opener, path string, cfg *Config, log zerolog
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	hangup := notifyHangup()
+	defer signal.Stop(hangup)
 	if cfg.Runtime.GOMAXPROCS > 0 {
 		runtime.GOMAXPROCS(cfg.Runtime.GOMAXPROCS)
 	}
@@ -70,7 +72,7 @@ func run(ctx context.Context, open opener, path string, cfg *Config, log zerolog
 		return err
 	}
 	parts := []part{p.Serve, func(ctx context.Context) error {
-		reloadOnHangup(ctx, path, cfg, log)
+		reloadAt(ctx, hangup, path, cfg, log)
 		return nil
 	}}
 	if admin != nil {
