@@ -40,6 +40,7 @@ func (s *stage) reunion(ctx context.Context) error {
 	}
 	before := s.requests()
 	s.alive = s.calls()
+	s.report.say("T-Server 2 returns to %d calls", s.alive)
 	if err := s.join(ctx, 1); err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func (s *stage) judge(sw *switchsim.Switch, primary, backup *tserversim.TServer)
 			number(first.Count()) + " + " + number(second.Count())},
 		{"requests sent", "", number(p.Requests), number(b.Requests)},
 		{"answers got", number(sent.AnswersSent), number(p.Answers), number(b.Answers)},
-		{"calls known", number(sw.Calls()), number(primary.Model().Calls()),
+		{"calls at the devices", number(calls(sw.Truth(), primary.Model())), number(primary.Model().Calls()),
 			number(backup.Model().Calls())},
 	})
 	r.check(check.Began(first, primary.Ledger()),
@@ -160,6 +161,20 @@ func (s *stage) requests() map[csta.Service]int {
 	stats := s.sw.Stats()
 	delete(stats.Requests, csta.SystemStatus)
 	return stats.Requests
+}
+
+// calls counts the calls at the devices that a model watches.
+func calls(truth switchsim.Truth, model *tserversim.Model) int {
+	ids := make(map[string]bool)
+	for i := range truth.Devices {
+		if model.View(truth.Devices[i].Number) == nil {
+			continue
+		}
+		for _, c := range truth.Devices[i].Connections {
+			ids[c.Call] = true
+		}
+	}
+	return len(ids)
 }
 
 // calls returns how many calls are alive.

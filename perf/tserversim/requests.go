@@ -91,6 +91,7 @@ func (t *TServer) answered(msg *csta.Message) {
 	delete(t.requests, msg.Invoke)
 	t.stats.Answers++
 	t.latency.Add(t.now.Sub(r.sent))
+	t.recent.Add(t.now.Sub(r.sent))
 	if msg.Kind == csta.KindResponse && msg.Service != csta.ServiceUnknown &&
 		msg.Service != r.service {
 		t.stats.Mismatched++

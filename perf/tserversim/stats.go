@@ -1,6 +1,7 @@
 package tserversim
 
 import (
+	"fmt"
 	"maps"
 
 	"haproxy/perf/latency"
@@ -53,6 +54,30 @@ func (s *Stats) Faults() int {
 		s.Unstamped + s.Disagreed + s.Unencodable
 }
 
+// faults describes them, one a line.
+func (s *Stats) faults() []string {
+	var lines []string
+	for _, row := range []struct {
+		n    int
+		what string
+	}{
+		{s.Unanswered, "requests never answered"},
+		{s.Strays, "answers to no request"},
+		{s.Mismatched, "answers of another service"},
+		{s.Foreign, "events of others' monitors"},
+		{s.Corrupt, "events changed on the way"},
+		{s.Disordered, "events doubled or out of order"},
+		{s.Unstamped, "events that the switch never sent so"},
+		{s.Disagreed, "answers that contradict the events"},
+		{s.Unencodable, "own messages that the codec refused"},
+	} {
+		if row.n > 0 {
+			lines = append(lines, fmt.Sprintf("%d %s", row.n, row.what))
+		}
+	}
+	return lines
+}
+
 // Stats returns a copy of the present numbers.
 func (t *TServer) Stats() Stats {
 	stats := t.stats
@@ -62,6 +87,13 @@ func (t *TServer) Stats() Stats {
 
 // Latency returns a copy of the times from requests to their answers.
 func (t *TServer) Latency() latency.Histogram { return t.latency }
+
+// TakeLatency returns the times since it was last called.
+func (t *TServer) TakeLatency() latency.Histogram {
+	recent := t.recent
+	t.recent = latency.Histogram{}
+	return recent
+}
 
 // Outstanding returns how many requests wait for their answers.
 func (t *TServer) Outstanding() int { return len(t.requests) }

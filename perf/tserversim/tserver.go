@@ -55,6 +55,7 @@ type TServer struct {
 
 	stats   Stats
 	latency latency.Histogram
+	recent  latency.Histogram // since TakeLatency
 }
 
 var _ wire.Core = (*TServer)(nil)
@@ -63,6 +64,7 @@ var _ wire.Core = (*TServer)(nil)
 func New(opts Options) *TServer {
 	t := &TServer{opts: opts.withDefaults(), rnd: rand.New(rand.NewPCG(opts.Seed, 0x75e2f0))}
 	t.stats.Errors = make(map[string]int)
+	t.log = ledger.New(t.opts.Log, t.opts.LogSize)
 	t.reset()
 	return t
 }
