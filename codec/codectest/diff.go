@@ -21,6 +21,18 @@ func Diff(got, want *csta.Message) string {
 	return diff.String()
 }
 
+// Describe renders the fields that a message has, one a line.
+func Describe(m *csta.Message) string {
+	var out strings.Builder
+	blank := fields(&csta.Message{})
+	for i, field := range fields(m) {
+		if field != blank[i] {
+			fmt.Fprintln(&out, field)
+		}
+	}
+	return out.String()
+}
+
 // fields renders a message field by field; equal fields render alike, nil and empty slices too.
 func fields(m *csta.Message) []string {
 	invoke := m.Invoke

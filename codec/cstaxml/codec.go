@@ -37,8 +37,15 @@ func (c *Codec) SetNamespace(namespace string) {
 	c.styles[0] = &s
 }
 
+// scratchKeep is the most scratch that a message keeps for the next frame. No honest frame has as
+// much escaped text; one made to be slow has some MiB.
+const scratchKeep = 2 * frame.ECMA323Max
+
 // Decode resets msg and fills it from one whole frame. See codec.Codec.
 func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
+	if cap(msg.Scratch) > scratchKeep {
+		msg.Scratch = nil
+	}
 	msg.Reset()
 	if err := readHeader(msg, frm); err != nil {
 		return err
