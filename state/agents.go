@@ -10,7 +10,7 @@ func (s *State) attributed(monitor uint32, d csta.DeviceID) (device csta.DeviceI
 		return canonical(d), false
 	}
 	m := s.monitors.at(monitor)
-	if !m.ofDevice() || d.Known() && !s.isOwn(m, d) {
+	if !m.ofDevice() || d.Known() && !s.names.is(m.device, d.Number) {
 		return canonical(d), false
 	}
 	return s.names.device(m.device), true

@@ -46,14 +46,17 @@ func drawCall(c CallView) string {
 		conns = append(conns, drawDevice(device)+" "+conn.State.String())
 	}
 	slices.Sort(conns)
-	line := "call " + string(quoted(c.ID)) + ": " + strings.Join(conns, ", ")
+	line := "call " + string(quoted(c.ID))
+	if len(conns) > 0 {
+		line += ": " + strings.Join(conns, ", ")
+	}
 	if c.Calling.Known() {
 		line += " calling " + drawDevice(c.Calling)
 	}
 	if c.Called.Known() {
 		line += " called " + drawDevice(c.Called)
 	}
-	return strings.TrimRight(line, " :")
+	return line
 }
 
 // drawFeatures draws what is known of a device.

@@ -2,6 +2,9 @@ package state
 
 import "haproxy/codec/csta"
 
+// itemsPerDevice bounds the agents and features of one device, which are searched one by one.
+const itemsPerDevice = 4096
+
 // hash returns the hash of a key. Names are unique, so their indexes stand for them.
 func (k *itemKey) hash() uint32 {
 	h := mix(uint64(k.monitor)<<32 | uint64(k.device))
@@ -32,6 +35,10 @@ func (s *State) takeItem(key itemKey) uint32 {
 	if count != nil && *count >= limit {
 		return 0
 	}
+	listed := key.kind != itemEnded
+	if listed && key.device != 0 && s.names.records.at(key.device).itemCount >= itemsPerDevice {
+		return 0
+	}
 	i, it := s.items.alloc()
 	if it == nil {
 		return 0
@@ -44,7 +51,7 @@ func (s *State) takeItem(key itemKey) uint32 {
 	s.names.again(key.who)
 	s.names.again(key.group)
 	s.keyed.insert(i)
-	if key.kind != itemEnded {
+	if listed {
 		s.linkItem(i, it)
 	}
 	return i
@@ -74,6 +81,7 @@ func (s *State) linkItem(i uint32, it *item) {
 	}
 	if it.device != 0 {
 		n := s.names.records.at(it.device)
+		n.itemCount++
 		it.devNext = n.items
 		if n.items != 0 {
 			s.items.at(n.items).devPrev = i
@@ -96,8 +104,10 @@ func (s *State) unlinkItem(it *item) {
 	if it.device == 0 {
 		return
 	}
+	n := s.names.records.at(it.device)
+	n.itemCount--
 	if it.devPrev == 0 {
-		s.names.records.at(it.device).items = it.devNext
+		n.items = it.devNext
 	} else {
 		s.items.at(it.devPrev).devNext = it.devNext
 	}

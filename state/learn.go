@@ -110,6 +110,10 @@ func (s *State) learnConnection(m *mark, item *csta.ConnectionItem) {
 		s.distrustSubject(m.monitor, subjectCalls)
 		return
 	}
+	if wt.own != csta.ConnectionNone && wt.own != item.State && !s.chains.at(wt.chain).lost {
+		s.loseHistory(wt.chain) // it leads to a state that the switch denies: an event was lost
+		s.stats.GivenUp++
+	}
 	wt.own = item.State
 	s.tell(wt.ownConn, item.State, m.monitor, csta.EventUnknown)
 	s.learnFar(m, w, item)

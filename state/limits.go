@@ -14,8 +14,9 @@ const (
 	DefaultMarks       = 1 << 17
 )
 
-// Limits bounds every table of a State; a zero or negative field takes its default. What does not fit is
-// counted in Stats and makes the state concerned incomplete, never wrong.
+// Limits bounds every table of a State; a zero or negative field takes its default. What does not fit
+// is counted in Stats and makes the state concerned incomplete, never wrong. Tables grow as they are
+// needed; memory once used is kept for the next peak.
 type Limits struct {
 	JournalMax  int64 // bytes of frames in the journal, rounded down to whole cells
 	Monitors    int   // monitors open at once; Open fails past it

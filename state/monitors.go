@@ -178,8 +178,9 @@ func (s *State) objectDevice(m *monitor) csta.DeviceID {
 	return d
 }
 
-// isOwn reports whether a device of an event is the monitored device, by its bytes. A dynamic
-// identifier names one connection, never the device.
+// isOwn reports whether a device of a call event is the monitored device, by its bytes or by those
+// that the switch has for it in connections. A dynamic identifier names one connection, never the
+// device.
 func (s *State) isOwn(m *monitor, d csta.DeviceID) bool {
 	if !m.ofDevice() || !d.Known() || d.Form == csta.DeviceDynamic {
 		return false

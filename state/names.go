@@ -29,6 +29,7 @@ type name struct {
 	refs       uint32
 	head       uint32 // of a call ID: its call; of a device: the first of its monitors
 	items      uint32 // of a device: the first of its agents and features
+	itemCount  uint32
 	long       uint32 // the cell of its bytes, for those longer than nameInline
 	size       uint16
 	kind       nameKind

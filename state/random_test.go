@@ -370,6 +370,7 @@ func TestRandomFlows(t *testing.T) {
 		}
 		w := newWorld(t, seed, monitored, Limits{})
 		w.silent = seed%4 == 3
+		w.learnAll()
 		for step := range 600 {
 			w.step()
 			if step%50 != 49 {
@@ -383,12 +384,53 @@ func TestRandomFlows(t *testing.T) {
 			if got, want := w.seen(fresh), w.truth(); got != want {
 				t.Fatalf("seed %d step %d: replayed\n%s\nwant\n%s", seed, step, got, want)
 			}
+			if monitored == 8 {
+				w.checkAnswers()
+			}
 			got, want := model(fresh), model(w.s)
 			if got != want && (monitored == 8 || !partOf(got, want)) {
 				t.Fatalf("seed %d step %d: replayed\n%s\nwant\n%s", seed, step, got, want)
 			}
 		}
 		w.hangUp()
+	}
+}
+
+// learnAll has every device answered as idle, which they are at the start.
+func (w *world) learnAll() {
+	for _, d := range w.devices[:w.monitored] {
+		req := csta.Message{Kind: csta.KindRequest, Service: csta.SnapshotDevice, Device: device(d)}
+		w.s.Learn(w.s.Asked(&req), &csta.Message{Kind: csta.KindResponse})
+	}
+}
+
+// checkAnswers checks that SnapshotDevice of every device is answered, with the truth.
+func (w *world) checkAnswers() {
+	w.t.Helper()
+	for _, d := range w.devices {
+		req := csta.Message{Kind: csta.KindRequest, Service: csta.SnapshotDevice, Device: device(d)}
+		var resp csta.Message
+		if !w.s.Answer(&req, &resp) {
+			w.t.Fatalf("%s is not answered", d)
+		}
+		found := 0
+		for _, conns := range w.calls {
+			if _, in := conns[d]; in {
+				found++
+			}
+		}
+		for _, item := range resp.Connections {
+			conns := w.calls[string(item.New.Call)]
+			want := slices.Sorted(maps.Values(conns))
+			got := append([]csta.ConnectionState{item.State}, item.Far...)
+			slices.Sort(got)
+			if item.State != conns[d] || !slices.Equal(got, want) {
+				w.t.Fatalf("%s in %s: answered %v, want %v", d, item.New.Call, got, want)
+			}
+		}
+		if found != len(resp.Connections) {
+			w.t.Fatalf("%s: answered %d calls of %d", d, len(resp.Connections), found)
+		}
 	}
 }
 

@@ -107,6 +107,12 @@ func (p *player) run(t *testing.T, line string) string {
 				l.Connections = n
 			case "agents":
 				l.Agents = n
+			case "features":
+				l.Features = n
+			case "chains":
+				l.Chains = n
+			case "devices":
+				l.Devices = n
 			case "marks":
 				l.Marks = n
 			}

@@ -14,9 +14,9 @@ type Stats struct {
 	JournalBytes   int64  // bytes of those frames
 	JournalUsed    int64  // bytes of the cells they occupy, which JournalMax bounds
 	Applied        uint64 // events applied
-	GivenUp        uint64 // chains whose history was given up for room; replay makes events for them
+	GivenUp        uint64 // chains whose history was given up, for room or as the switch denied it; replay makes events
 	ItemsGivenUp   uint64 // agent and feature messages given up for room
-	Unjournaled    uint64 // events of a monitor that are not kept: momentary ones, those that end a call
+	Unjournaled    uint64 // events of a monitor that are not kept: momentary ones, those that end a call or whose call has no history
 	Refused        uint64 // events or parts of them left out of the model for a limit or an over-long identifier
 }
 
