@@ -82,6 +82,29 @@ func TestShapeHits(t *testing.T) {
 	}
 }
 
+// TestShapesDoNotHideFaults: once its shape is known, a message is still refused for what is in a value,
+// and one that only looks alike is read for what it is.
+func TestShapesDoNotHideFaults(t *testing.T) {
+	document := func(value string) []byte {
+		return framed(9999, `<HeldEvent xmlns="urn:an:invented:name"><monitorCrossRefID>`+value+
+			`</monitorCrossRefID><cause>`+value+`</cause><x>`+value+`</x></HeldEvent>`)
+	}
+	p := newPair()
+	for range 3 {
+		p.feed(t, document("learn"))
+	}
+	for _, value := range []string{
+		"\xff", "abcdefgh\xc3", "\xc3\xa9\xc3", "]]>", "]]", "\x01", "\uFFFE", "&bad;", "&", "&#0;", "\r\n1", "",
+		"<b/>", "</cause>", "<!-- -->1", "<![CDATA[1]]>", "1</monitorCrossRefID><monitorCrossRefID>2", "\x00",
+	} {
+		p.feed(t, document(value))
+		for cut := range len(document("learn")) - frame.ECMA323HeaderLen {
+			whole := string(document("learn")[frame.ECMA323HeaderLen:])
+			p.feed(t, framed(9999, whole[:cut]+value+whole[cut:]))
+		}
+	}
+}
+
 // TestShapesAreBounded: a peer that never says the same thing twice gets no more than the bound.
 func TestShapesAreBounded(t *testing.T) {
 	p := newPair()
