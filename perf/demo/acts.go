@@ -99,12 +99,16 @@ func (s *stage) judge(sw *switchsim.Switch, primary, backup *tserversim.TServer)
 	devices := len(s.plant.Numbers())
 	r.table([]string{"", "switch sent", "T-Server 1 got", "T-Server 2 got"}, [][]string{
 		{"events until the kill", "", number(first.Count()), number(first.Count())},
-		{"events in all", number(sw.Ledger().Count()), number(primary.Ledger().Count()),
-			number(first.Count()) + " + " + number(second.Count())},
+		{
+			"events in all", number(sw.Ledger().Count()), number(primary.Ledger().Count()),
+			number(first.Count()) + " + " + number(second.Count()),
+		},
 		{"requests sent", "", number(p.Requests), number(b.Requests)},
 		{"answers got", number(sent.AnswersSent), number(p.Answers), number(b.Answers)},
-		{"calls at the devices", number(calls(sw.Truth(), primary.Model())), number(primary.Model().Calls()),
-			number(backup.Model().Calls())},
+		{
+			"calls at the devices", number(calls(sw.Truth(), primary.Model())), number(primary.Model().Calls()),
+			number(backup.Model().Calls()),
+		},
 	})
 	r.check(check.Began(first, primary.Ledger()),
 		"until the kill both streams are identical: %d events, byte for byte", first.Count())

@@ -115,7 +115,7 @@ func (s *Switch) finish(c *call) {
 	}
 }
 
-// at returns the call's connection at a device, or nil.
+// connAt returns the call's connection at a device, or nil.
 func (c *call) connAt(d *device) *conn {
 	for _, conn := range c.conns {
 		if conn.dev == d {
@@ -133,17 +133,6 @@ func (c *call) in(state csta.ConnectionState) *conn {
 		}
 	}
 	return nil
-}
-
-// count returns the number of connections in the state.
-func (c *call) count(state csta.ConnectionState) int {
-	n := 0
-	for _, conn := range c.conns {
-		if conn.state == state {
-			n++
-		}
-	}
-	return n
 }
 
 // find returns the connection that a request names, or the error it deserves.

@@ -19,29 +19,12 @@ type monitor struct {
 // monitorStart begins a monitor on a device or a call.
 func (s *Switch) monitorStart(req, resp *csta.Message) csta.ErrorCode {
 	m := &monitor{filter: req.Filter}
+	watch := s.watchDevice
 	if req.CallObject {
-		if m.call = s.calls[string(req.Subject.Call)]; m.call == nil {
-			return errInvalidCall
-		}
-		m.follows = true
-		if s.full(m.call.follow, func(o *monitor) bool { return o.call == m.call }) {
-			return errMonitorLimit
-		}
-		m.call.follow = append(m.call.follow, m)
-	} else {
-		if m.dev = s.plant.byNumber[string(req.Device.Number)]; m.dev == nil {
-			return errInvalidDevice
-		}
-		if s.full(m.dev.monitors, func(*monitor) bool { return true }) {
-			return errMonitorLimit
-		}
-		m.follows = req.MonitorType == csta.MonitorTypeCall
-		m.dev.monitors = append(m.dev.monitors, m)
-		if m.follows {
-			for _, conn := range m.dev.conns {
-				conn.call.followed(m)
-			}
-		}
+		watch = s.watchCall
+	}
+	if code := watch(m, req); code != (csta.ErrorCode{}) {
+		return code
 	}
 	s.refs++
 	m.ref = fmt.Sprintf("%08d", s.link.gen*1_000_000+uint32(s.refs%1_000_000))
@@ -49,6 +32,37 @@ func (s *Switch) monitorStart(req, resp *csta.Message) csta.ErrorCode {
 	s.stats.Monitors++
 	resp.CrossRef = csta.CrossRefID(m.ref)
 	resp.Filter, resp.HasFilter, resp.Media = req.Filter, req.HasFilter, req.Media
+	return csta.ErrorCode{}
+}
+
+// watchCall puts a monitor on the call that a request names.
+func (s *Switch) watchCall(m *monitor, req *csta.Message) csta.ErrorCode {
+	m.call, m.follows = s.calls[string(req.Subject.Call)], true
+	if m.call == nil {
+		return errInvalidCall
+	}
+	if s.full(m.call.follow, func(o *monitor) bool { return o.call == m.call }) {
+		return errMonitorLimit
+	}
+	m.call.follow = append(m.call.follow, m)
+	return csta.ErrorCode{}
+}
+
+// watchDevice puts a monitor on the device that a request names.
+func (s *Switch) watchDevice(m *monitor, req *csta.Message) csta.ErrorCode {
+	m.dev, m.follows = s.plant.byNumber[string(req.Device.Number)], req.MonitorType == csta.MonitorTypeCall
+	if m.dev == nil {
+		return errInvalidDevice
+	}
+	if s.full(m.dev.monitors, func(*monitor) bool { return true }) {
+		return errMonitorLimit
+	}
+	m.dev.monitors = append(m.dev.monitors, m)
+	if m.follows {
+		for _, conn := range m.dev.conns {
+			conn.call.followed(m)
+		}
+	}
 	return csta.ErrorCode{}
 }
 

@@ -31,7 +31,7 @@ func Listen(ctx context.Context, addr string, core *Switch, opts wire.Options) (
 	s := newServer(core, opts)
 	s.listener = listener
 	ctx, s.cancel = context.WithCancel(ctx)
-	context.AfterFunc(ctx, func() { listener.Close() })
+	context.AfterFunc(ctx, func() { _ = listener.Close() }) // accept sees it
 	go s.idle(ctx)
 	go s.accept(ctx)
 	return s, nil
@@ -124,7 +124,7 @@ func (s *Server) accept(ctx context.Context) {
 			})
 		default:
 			s.With(func(core *Switch) { core.stats.Second++ })
-			socket.Close()
+			_ = socket.Close() // turned away: there is nothing to lose
 		}
 	}
 }

@@ -55,6 +55,7 @@ func (v *View) applyCall(msg *csta.Message) {
 	case csta.EventCallCleared:
 		v.end(string(msg.Subject.Call))
 		return
+	default:
 	}
 	c := v.call(msg)
 	party := string(msg.Subject.Device.Number)

@@ -66,6 +66,7 @@ func (v *View) learn(service csta.Service, msg *csta.Message, since uint64, sett
 			agrees = maps.Equal(forwards, v.Forwards)
 			v.Forwards = forwards
 		}
+	default: // no query of the model's
 	}
 	return agrees || !settled
 }
