@@ -105,11 +105,19 @@ func (s *State) newMark(m mark) Mark {
 		s.stats.Refused++
 		return Mark{}
 	}
-	s.stamps++
-	m.seq, m.stamp = s.seq, s.stamps
+	m.seq, m.stamp = s.seq, s.stamp()
 	*rec = m
 	s.markAges.push(i)
 	return Mark{slot: i, stamp: m.stamp}
+}
+
+// stamp returns a number that no mark and no connection list has, never 0.
+func (s *State) stamp() uint32 {
+	s.stamps++
+	if s.stamps == 0 {
+		s.stamps++
+	}
+	return s.stamps
 }
 
 func (s *State) dropMarkNames(m *mark) {

@@ -131,8 +131,7 @@ func (s *State) openResults(j *joining, chainIndex uint32) {
 // connections that are not in the list become null. It changes nothing the second time, when another
 // monitor tells the same.
 func (s *State) carry(j *joining) {
-	s.stamps++
-	stamp := s.stamps
+	stamp := s.stamp()
 	listed := false
 	for i := range j.msg.Connections {
 		item := &j.msg.Connections[i]

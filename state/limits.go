@@ -22,7 +22,7 @@ type Limits struct {
 	Monitors    int   // monitors open at once; Open fails past it
 	Calls       int   // calls in the model
 	Connections int   // connections of all calls
-	Chains      int   // call chains of all monitors
+	Chains      int   // call chains of all monitors, and calls as all monitors see them
 	Agents      int   // agents in the model, one for each device, agent ID and group
 	Features    int   // device features in the model: forwardings, message waiting…
 	Devices     int   // device identifiers in the model

@@ -13,7 +13,7 @@ type State struct {
 	seq    uint64 // events applied: the order of everything
 	now    int64  // UnixNano of the last event
 	epoch  uint32 // of the link: what was proved in an earlier one is not certain any more
-	stamps uint32 // of marks
+	stamps uint32 // the last one given out
 
 	names    names
 	monitors slab[monitor]
