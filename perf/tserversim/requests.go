@@ -38,7 +38,7 @@ func (t *TServer) ask(msg *csta.Message, start *job) {
 	msg.Invoke = t.nextInvoke()
 	r := &request{
 		service: msg.Service, device: string(msg.Device.Number), sent: t.now, start: start,
-		settled: t.phase == PhaseInStep,
+		settled: t.phase == PhaseInStep && slices.Contains(t.opts.Ask.services(), msg.Service),
 	}
 	if v := t.model.views[r.device]; v != nil {
 		r.since = v.asked(r.service)

@@ -1,4 +1,4 @@
-package check_test
+package inproc_test
 
 import (
 	"fmt"
@@ -10,11 +10,14 @@ import (
 	"haproxy/codec/cstaxml"
 	"haproxy/fanout/hub"
 	"haproxy/perf/check"
+	"haproxy/perf/inproc"
 	"haproxy/perf/ledger"
 	"haproxy/perf/pipe"
 	"haproxy/perf/switchsim"
 	"haproxy/perf/tserversim"
 )
+
+var epoch = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
 // hubConfig is the product's defaults.
 func hubConfig() hub.Config {
@@ -33,7 +36,7 @@ func hubConfig() hub.Config {
 type trio struct {
 	world *pipe.World
 	sw    *switchsim.Switch
-	proxy *pipe.Proxy
+	proxy *inproc.Proxy
 	ts    [2]*tserversim.TServer
 	legs  [2]*pipe.Leg
 	link  *pipe.Leg
@@ -42,7 +45,7 @@ type trio struct {
 func newTrio(seed uint64, plant switchsim.Plant, net pipe.Net, sw switchsim.Options) *trio {
 	sw.Codec, sw.Seed, sw.Plant, sw.Log, sw.MonitorLimit = cstaxml.New(), seed, plant, ledger.Full, 1
 	w := &trio{world: pipe.New(seed, epoch), sw: switchsim.New(sw)}
-	w.proxy = pipe.NewProxy(hub.New(hubConfig()))
+	w.proxy = inproc.New(hub.New(hubConfig()))
 	w.link = w.world.Join(w.sw, w.proxy.Link(), net)
 	for i := range w.ts {
 		w.ts[i] = tserversim.New(tserversim.Options{

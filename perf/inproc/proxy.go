@@ -1,4 +1,4 @@
-package pipe
+package inproc
 
 import (
 	"bytes"
@@ -19,8 +19,8 @@ type Proxy struct {
 	reasons map[hub.CloseReason]int
 }
 
-// NewProxy returns a proxy whose link and legs are down.
-func NewProxy(h *hub.Hub) *Proxy {
+// New returns a proxy whose link and legs are down.
+func New(h *hub.Hub) *Proxy {
 	p := &Proxy{Hub: h, reasons: make(map[hub.CloseReason]int)}
 	p.link = &proxyEnd{proxy: p, id: hub.Link}
 	p.ends = map[hub.LegID]*proxyEnd{hub.Link: p.link}
