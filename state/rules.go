@@ -52,7 +52,8 @@ var rules = [csta.EventCount]rule{
 	csta.EventRetrieved:        {keep: keepCall, to: csta.ConnectionConnected, opens: true},
 	csta.EventHeld:             {keep: keepCall, to: csta.ConnectionHold, opens: true},
 	csta.EventFailed:           {keep: keepCall, to: csta.ConnectionFail, opens: true},
-	// These end a connection, so they open nothing. After Diverted the call goes on elsewhere.
+	// These end a connection, so they open nothing by themselves: only a local state that is not null
+	// beside them proves that the device is in a call. After Diverted the call goes on elsewhere.
 	csta.EventDiverted:          {keep: keepCall, to: csta.ConnectionNull},
 	csta.EventConnectionCleared: {keep: keepCall, to: csta.ConnectionNull},
 	csta.EventCallCleared:       {keep: keepCall, to: csta.ConnectionNull},
