@@ -98,7 +98,7 @@ const (
 	CauseBadAttribute                          Cause = 90
 	CauseBadGrammar                            Cause = 91
 	CauseBadVoice                              Cause = 92
-	CauseBadUri                                Cause = 93
+	CauseBadURI                                Cause = 93
 	CauseBusyOverflow                          Cause = 94
 	CauseCalendarOverflow                      Cause = 95
 	CauseCapacityOverflow                      Cause = 96
@@ -225,7 +225,7 @@ var causeNames = [...]string{
 	CauseBadAttribute:                          "badAttribute",
 	CauseBadGrammar:                            "badGrammar",
 	CauseBadVoice:                              "badVoice",
-	CauseBadUri:                                "badUri",
+	CauseBadURI:                                "badUri",
 	CauseBusyOverflow:                          "busyOverflow",
 	CauseCalendarOverflow:                      "calendarOverflow",
 	CauseCapacityOverflow:                      "capacityOverflow",

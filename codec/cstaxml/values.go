@@ -18,7 +18,7 @@ var (
 	forwardingTypes = byName(csta.ForwardDNDExt, csta.ForwardingType.String, nil)
 	causes          = byName(csta.CauseLawfulInterception, csta.Cause.String,
 		map[string]csta.Cause{ // the schema spells three otherwise than ECMA-285
-			"badURI":                    csta.CauseBadUri,
+			"badURI":                    csta.CauseBadURI,
 			"interdigitTimeout":         csta.CauseInterDigitTimeout,
 			"notAvailableBearerService": csta.CauseNotAvaliableBearerService,
 		})
@@ -60,7 +60,7 @@ var shortAgentStates = [...]string{
 // xmlCause returns the schema's spelling of a cause.
 func xmlCause(c csta.Cause) string {
 	switch c {
-	case csta.CauseBadUri:
+	case csta.CauseBadURI:
 		return "badURI"
 	case csta.CauseInterDigitTimeout:
 		return "interdigitTimeout"

@@ -37,22 +37,22 @@ type setup struct {
 }
 
 // newRig starts a switch and a proxy before it, with two T-Servers to come.
-func newRig(t testing.TB, s setup) *rig {
-	t.Helper()
+func newRig(tb testing.TB, s setup) *rig {
+	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel)
+	tb.Cleanup(cancel)
 	s.sw.Codec = cstaxml.New()
 	sw, err := switchsim.Listen(ctx, "127.0.0.1:0", switchsim.New(s.sw), wire.Options{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(sw.Close)
+	tb.Cleanup(sw.Close)
 	cfg := hubConfig()
 	if s.hub != nil {
 		s.hub(&cfg)
 	}
-	log := zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)
-	if _, ok := t.(*testing.B); ok {
+	log := zerolog.New(zerolog.NewTestWriter(tb)).Level(zerolog.WarnLevel)
+	if _, ok := tb.(*testing.B); ok {
 		log = zerolog.Nop()
 	}
 	proxy, err := fanout.Start(ctx, fanout.Config{Log: log, Links: []fanout.LinkConfig{{
@@ -63,10 +63,10 @@ func newRig(t testing.TB, s setup) *rig {
 		},
 	}}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	r := &rig{t: t, ctx: ctx, sw: sw, proxy: proxy, link: proxy.Links()[0]}
-	t.Cleanup(r.stop)
+	r := &rig{t: tb, ctx: ctx, sw: sw, proxy: proxy, link: proxy.Links()[0]}
+	tb.Cleanup(r.stop)
 	r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
 	return r
 }

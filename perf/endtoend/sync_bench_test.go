@@ -22,10 +22,10 @@ func BenchmarkBackupInStep(b *testing.B) {
 
 func backupInStep(b *testing.B, devices int) {
 	b.Helper()
-	plant := switchsim.Plant{Stations: devices, Agents: devices / 10, Groups: 4, Trunks: devices / 10}
-	r := newRig(b, setup{sw: switchsim.Options{Seed: 1, Plant: plant}})
+	large := switchsim.Plant{Stations: devices, Agents: devices / 10, Groups: 4, Trunks: devices / 10}
+	r := newRig(b, setup{sw: switchsim.Options{Seed: 1, Plant: large}})
 	opts := tserversim.Options{
-		Devices: plant.Numbers()[:devices], Ask: tserversim.Ask{Snapshot: true}, Window: 512,
+		Devices: large.Numbers()[:devices], Ask: tserversim.Ask{Snapshot: true}, Window: 512,
 	}
 	primary, backup := r.tserver("primary", 1, opts), r.tserver("backup", 2, opts)
 	r.join(primary, 0)
