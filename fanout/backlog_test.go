@@ -103,8 +103,8 @@ func TestSwitchStopsReading(t *testing.T) {
 	go flood(a, 32<<10)
 	a.want("link down")
 	r.answer()
-	if n := r.logs.count("the switch does not read"); n != 1 {
-		t.Errorf("%d lines, want 1", n)
+	if r.logs.count("the switch does not read") == 0 {
+		t.Error("no line says so")
 	}
 }
 

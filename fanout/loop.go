@@ -44,7 +44,8 @@ type loop struct {
 
 	owing   int  // legs that the hub was told have a backlog
 	busy    bool // the hub is being stepped: what happens meanwhile has to wait
-	fallen  []*leg
+	fallen  []*leg // closed meanwhile
+	written []*leg // since Outputs
 	stopped bool // the link is going away: legs that close are nobody's business
 
 	iov    [iovMax][]byte
@@ -205,13 +206,14 @@ func (l *loop) settle(now time.Time) {
 			l.deliver(&outputs[i])
 		}
 		l.logNotices()
+		quiet := len(outputs) == 0
 		l.hub.Done()
-		for i := range outputs {
-			if g := l.leg(outputs[i].Leg); g != nil {
-				l.tell(g)
-			}
+		for _, g := range l.written {
+			l.tell(g) // the hub takes what was put out for unsent until it is told
 		}
-		if len(outputs) == 0 && len(l.fallen) == 0 {
+		clear(l.written)
+		l.written = l.written[:0]
+		if quiet && len(l.fallen) == 0 {
 			return
 		}
 	}
@@ -242,6 +244,7 @@ func (l *loop) deliver(out *hub.Output) {
 	}
 	if len(out.Runs) > 0 {
 		l.write(g, out.Runs)
+		l.written = append(l.written, g)
 	}
 	if out.Close != hub.CloseNone && g.conn != nil {
 		l.logLeg(g, zerolog.DebugLevel).Stringer("reason", out.Close).Msg("socket closed")
@@ -358,7 +361,7 @@ func (l *loop) restart(broken any, stack []byte) {
 		l.close(l.cti)
 	}
 	l.busy = false
-	l.fallen, l.cti = nil, nil
+	l.fallen, l.written, l.cti = nil, nil, nil
 	clear(l.legs)
 	l.hub = l.link.newCore()
 	l.link.normal.Store(false) // so that dialling backs off
