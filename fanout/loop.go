@@ -42,11 +42,11 @@ type loop struct {
 	cti  *leg               // the switch's; nil while there is none
 	legs map[hub.LegID]*leg // the T-Servers'
 
-	owing   int  // legs that the hub was told have a backlog
-	busy    bool // the hub is being stepped: what happens meanwhile has to wait
+	owing   int    // legs that the hub was told have a backlog
+	busy    bool   // the hub is being stepped: what happens meanwhile has to wait
 	fallen  []*leg // closed meanwhile
 	written []*leg // since Outputs
-	stopped bool // the link is going away: legs that close are nobody's business
+	stopped bool   // the link is going away: legs that close are nobody's business
 
 	iov    [iovMax][]byte
 	gather []byte
