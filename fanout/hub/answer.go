@@ -48,6 +48,8 @@ func (h *Hub) settle(r *request, frame []byte) {
 		h.monitorStopped(r, positive)
 	case forUnregister:
 		h.removeRegistration(r.reg)
+	case forCleanup:
+		delete(h.held.doomed, r.object)
 	case forSessionStart, forSessionTimer, forSystemRegister:
 		h.startAnswered(r)
 		return
@@ -104,8 +106,23 @@ func (h *Hub) lateAnswer(at *slot, frame []byte) {
 		h.adoptMonitor(r.mon, frame)
 	case r.purpose == forRegister && r.reg != nil:
 		h.adoptRegistration(r.reg, frame)
+	case r.purpose == forRestore && r.mon != nil:
+		h.lateMonitor(r.mon)
 	case r.purpose == forRestore:
-		h.restored(&r)
+		h.registrationRestored(r.reg)
+		h.recover()
+	}
+}
+
+// lateMonitor takes a restored monitor whose restoration was tried again since: the first answer names
+// it, a second one is stopped.
+func (h *Hub) lateMonitor(m *monitor) {
+	ref := string(h.in.CrossRef)
+	if m.phase == monitorLost {
+		h.monitorRestored(m)
+		h.recover()
+	} else if ref != "" && h.monitors.byRef[ref] == nil {
+		h.stopAtSwitch(ref)
 	}
 }
 
@@ -119,12 +136,14 @@ func (h *Hub) undecodable(err error, frame []byte) {
 	}
 	event, fixed := h.link.codec.EventInvokeID()
 	at := h.slots.at(h.in.Invoke)
-	if fixed && h.in.Invoke == event || at == nil || at.phase != slotBusy || at.request.purpose != forAsker {
+	if fixed && h.in.Invoke == event || at == nil || at.phase != slotBusy {
 		h.toAll(frame)
 		return
 	}
 	r := at.request
 	h.slots.release(h.in.Invoke)
-	h.abandoned(&r)
-	h.deliver(&r, frame)
+	h.link.unanswered = 0
+	h.in.Kind = csta.KindReject // whatever it is, nothing can be learned from it
+	h.settle(&r, frame)
+	h.pump()
 }

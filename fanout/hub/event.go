@@ -33,15 +33,12 @@ func (h *Hub) fan(m *monitor, frame []byte) {
 	}
 	h.state.Apply(m.id, &h.in, frame, h.now)
 	for i := range m.members {
-		mem := &m.members[i]
-		if !mem.joined {
-			continue
-		}
-		if mem.filter.Has(h.in.Event) && h.in.Event != csta.EventUnknown {
+		mem, l := &m.members[i], h.tservers[i].leg
+		switch {
+		case !mem.joined || l == nil || l.closing():
+		case mem.filter.Has(h.in.Event) && h.in.Event != csta.EventUnknown:
 			h.counters[countEventsFiltered]++
-			continue
-		}
-		if l := h.tservers[i].leg; l != nil {
+		default:
 			h.counters[countEventsToTServers]++
 			h.send(l, frame)
 		}
@@ -54,19 +51,24 @@ type heldEvents struct {
 	frames [][]byte // owned, in order
 	refs   []string
 	bytes  int
-	doomed map[string]bool // IDs that were stopped at the switch because nobody claimed them
+	doomed map[string]bool // IDs that the switch was asked to stop, for nobody
 }
+
+func (e *heldEvents) init() { *e = heldEvents{doomed: make(map[string]bool)} }
 
 const (
 	heldMax      = 4096    // events
 	heldBytesMax = 4 << 20 // bytes
-	doomedMax    = 1024    // IDs
 )
 
 // unclaimed takes an event of a monitor that the hub does not know.
 func (h *Hub) unclaimed(frame []byte) {
 	h.counters[countCrossRefsUnknown]++
 	ref := string(h.in.CrossRef)
+	if h.held.doomed[ref] {
+		h.counters[countEventsUnclaimed]++
+		return
+	}
 	if h.monitors.starting > 0 || h.recovery.active {
 		if len(h.held.frames) < heldMax && h.held.bytes+len(frame) <= heldBytesMax {
 			h.held.frames = append(h.held.frames, append([]byte(nil), frame...))
@@ -82,14 +84,9 @@ func (h *Hub) unclaimed(frame []byte) {
 // doom stops a monitor that the switch has for nobody.
 func (h *Hub) doom(ref string) {
 	h.counters[countEventsUnclaimed]++
-	if h.held.doomed[ref] {
-		return
+	if !h.held.doomed[ref] {
+		h.stopAtSwitch(ref)
 	}
-	if h.held.doomed == nil || len(h.held.doomed) >= doomedMax {
-		h.held.doomed = make(map[string]bool)
-	}
-	h.held.doomed[ref] = true
-	h.stopAtSwitch(ref)
 }
 
 // claimHeld lets the events held for a monitor follow the answer that named it.

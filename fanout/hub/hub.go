@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"time"
 
 	"haproxy/codec"
@@ -10,8 +11,9 @@ import (
 
 // Hub routes one CTI link between the switch and its T-Servers. It is not safe for concurrent use.
 type Hub struct {
-	cfg Config
-	now time.Time // of the step under way
+	cfg     Config
+	now     time.Time // of the step under way
+	arrived time.Time // of the request being served, which may have been held back
 
 	link     link
 	tservers []tserver
@@ -36,6 +38,7 @@ type Hub struct {
 	arena    arena        // bytes of ours, valid until Done
 	outputs  []Output
 	dirty    []*leg
+	afresh   []blocked // requests to be served once more when the step is done
 	notices  []Notice
 	counters counters
 	closed   [closeReasonCount]uint64
@@ -60,6 +63,7 @@ func New(cfg Config) *Hub {
 	h.queue.init(len(cfg.TServers) + 1)
 	h.rate.init(cfg.RequestRate)
 	h.monitors.init()
+	h.held.init()
 	h.registrations.init()
 	h.asked.init()
 	h.routes.init()
@@ -74,7 +78,7 @@ func (h *Hub) FromLink(now time.Time, frame []byte) {
 		return
 	}
 	h.counters[countFramesFromSwitch]++
-	h.link.lastIn = now
+	h.link.lastIn, h.link.heard = now, true
 	if err := h.link.codec.Decode(&h.in, frame); err != nil {
 		h.undecodable(err, frame)
 		return
@@ -89,11 +93,12 @@ func (h *Hub) FromLink(now time.Time, frame []byte) {
 	default:
 		h.toAll(frame)
 	}
+	h.serveAfresh()
 }
 
 // FromLeg steps the hub with a frame of a T-Server.
 func (h *Hub) FromLeg(now time.Time, id LegID, frame []byte) {
-	h.now = now
+	h.now, h.arrived = now, now
 	l := h.legs[id]
 	if l == nil || l.closing() {
 		return
@@ -104,23 +109,30 @@ func (h *Hub) FromLeg(now time.Time, id LegID, frame []byte) {
 		h.refuseUndecodable(l, err)
 		return
 	}
-	if l.candidate {
+	joined := l.candidate
+	if joined {
 		h.promote(l)
 	}
-	switch h.in.Kind {
-	case csta.KindRequest:
+	switch {
+	case h.in.Kind == csta.KindRequest:
 		h.fromTServer(l, frame)
-	case csta.KindResponse, csta.KindError, csta.KindReject:
+	case h.in.Kind != csta.KindEvent:
 		h.tserverAnswer(l, frame)
+	case h.in.Event == csta.EventUnknown: // a message of the vendor's that gets no answer
+		h.passOneWay(l, frame)
 	default: // T-Servers have no events to give
 		h.counters[countTServerEvents]++
 	}
+	if joined {
+		h.offerUnanswered(l, nil)
+	}
+	h.serveAfresh()
 }
 
 // Heard tells the hub that bytes came on a leg, whole frames or not: any byte is a sign of life.
 func (h *Hub) Heard(now time.Time, id LegID) {
 	if id == Link {
-		h.link.lastIn = now
+		h.link.lastIn, h.link.heard = now, true
 	} else if l := h.legs[id]; l != nil {
 		l.lastIn = now
 	}
@@ -146,15 +158,18 @@ func (h *Hub) Tick(now time.Time) {
 	h.resume()
 	h.recover()
 	h.pump()
-	if now.Sub(h.swept) < sweepEvery {
-		return
+	if now.Sub(h.swept) >= sweepEvery {
+		h.swept = now
+		h.sweepRequests()
+		h.sweepMonitors()
+		h.sweepSwitchRequests()
+		h.sweepRoutes()
+		h.sweepSegments()
+		h.sweepRegistrations()
+		h.audit()
+		h.pump()
 	}
-	h.swept = now
-	h.sweepRequests()
-	h.sweepMonitors()
-	h.sweepSwitchRequests()
-	h.audit()
-	h.pump()
+	h.serveAfresh()
 }
 
 // sweepEvery is how often deadlines that are seconds away are looked at.
@@ -225,9 +240,14 @@ func (h *Hub) send(l *leg, frame []byte) {
 func (h *Hub) cut(l *leg) {
 	h.notice(NoticeWarn, l.id, "output backlog passed backlog_max (%d bytes): the T-Server is slow and"+
 		" cut; it gets its replay when it returns", h.cfg.TServers[l.tserver].BacklogMax)
-	clear(l.out.runs)
-	l.out.runs, l.out.bytes = l.out.runs[:0], 0
+	l.out.empty()
 	h.closeLeg(l, CloseSlow)
+}
+
+// forgetOutput drops what was to be done with a leg that is gone.
+func (h *Hub) forgetOutput(l *leg) {
+	l.out.clear()
+	h.dirty = slices.DeleteFunc(h.dirty, func(o *leg) bool { return o == l })
 }
 
 // list puts a leg on the list of those with output.

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"time"
 
 	"haproxy/codec/csta"
@@ -8,38 +9,75 @@ import (
 
 // join makes a T-Server a member of a monitor that stands. Where it wants events that the switch was
 // told to suppress, the switch's filter is widened first.
-func (h *Hub) join(m *monitor, l *leg, invoke csta.InvokeID, want csta.EventSet) {
-	wanted := m.asked.Intersection(want)
-	if wanted != m.asked && m.phase == monitorActive && h.link.state == LinkNormal {
-		r := request{
-			purpose: forFilter, class: classRegistration, source: l.tserver, leg: l.id, invoke: invoke,
-			service: csta.MonitorStart, expires: h.now.Add(h.cfg.RequestTimeout), mon: m, filter: want,
+func (h *Hub) join(m *monitor, l *leg, w waiter) {
+	wanted := m.asked.Intersection(w.filter)
+	switch {
+	case m.changing:
+		h.wait(m, l, w)
+	case wanted == m.asked:
+		h.admitInTime(m, l, w)
+	case m.phase != monitorActive || h.link.state < LinkRecovering:
+		m.asked = wanted // asked for once the monitor is restored
+		h.admitInTime(m, l, w)
+	default:
+		m.joining++
+		h.askFilter(h.filterRequest(m, l, w, wanted))
+	}
+}
+
+// serveWaiters takes up what waited for an answer about a monitor.
+func (h *Hub) serveWaiters(m *monitor) {
+	waiters := m.waiters
+	m.waiters = nil
+	for _, w := range waiters {
+		l := h.legs[w.leg]
+		switch {
+		case l == nil || l.closing():
+		case m.phase == monitorGone:
+			h.sendError(l, w.invoke, w.service, csta.ErrSystemResource)
+		case w.service == csta.MonitorStart:
+			h.join(m, l, w)
+		default:
+			h.setFilter(m, l, w, nil)
 		}
-		h.askFilter(r, wanted)
+	}
+}
+
+// admitInTime admits a T-Server once its leg's backlog allows.
+func (h *Hub) admitInTime(m *monitor, l *leg, w waiter) {
+	if len(l.deferred) == 0 && !h.crowded(l) {
+		h.admit(m, l, w)
 		return
 	}
-	m.asked = wanted // of a lost monitor: asked for once it is restored
-	h.admit(m, l, invoke, want)
+	m.joining++
+	l.deferred = append(l.deferred, deferred{arrived: h.arrived, monitor: m, waiter: w})
 }
 
 // admit answers a joining MonitorStart and gives the T-Server the monitor's journal. This is the cut:
 // what the switch sends from here on follows in the leg's output.
-func (h *Hub) admit(m *monitor, l *leg, invoke csta.InvokeID, want csta.EventSet) {
-	m.members[l.tserver] = member{joined: true, confirmed: true, filter: want}
-	m.idle = time.Time{}
+func (h *Hub) admit(m *monitor, l *leg, w waiter) {
+	m.members[l.tserver] = member{joined: true, confirmed: true, filter: w.filter}
+	h.monitors.busy(m)
 	h.counters[countMonitorsJoined]++
-	if want == m.requested {
-		h.sendUnder(l, m.answer, invoke)
+	if w.filter == m.requested {
+		h.sendUnder(l, m.answer, w.invoke)
 	} else {
-		h.made.Reset()
-		h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, csta.MonitorStart, invoke
-		h.made.CrossRef = csta.CrossRefID(m.ref)
-		h.made.HasFilter, h.made.Filter = true, want.Union(m.granted)
-		h.sendMessage(l, &h.made)
+		h.answerFiltered(m, l, w)
 	}
 	if h.cfg.Replay == ReplayEvents {
-		h.replay(m, l, want)
+		h.replay(m, l, w.filter)
 	}
+}
+
+// answerFiltered answers a MonitorStart with the stored answer under the filter that the T-Server's
+// stream will have.
+func (h *Hub) answerFiltered(m *monitor, l *leg, w waiter) {
+	if err := h.link.codec.Decode(&h.made, m.answer); err != nil {
+		panic("hub: a monitor keeps an answer that cannot be read")
+	}
+	h.made.Invoke = w.invoke
+	h.made.HasFilter, h.made.Filter = true, w.filter.Union(m.granted)
+	h.sendMessage(l, &h.made)
 }
 
 // replay gives a leg the journal of a monitor, without the events its T-Server does not want. The
@@ -75,48 +113,73 @@ func (h *Hub) crowded(l *leg) bool {
 }
 
 // hold keeps a request back until its leg's backlog has shrunk, behind those held before it.
-func (h *Hub) hold(l *leg, frame []byte) {
-	if len(l.deferred) >= h.cfg.RequestQueue {
+func (h *Hub) hold(l *leg, frame []byte, arrived time.Time) {
+	if len(l.deferred) >= h.cfg.RequestQueue || l.held+len(frame) > h.cfg.TServers[l.tserver].BacklogMax {
 		h.counters[countQueueFull]++
 		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrPerformanceLimitExceeded)
 		return
 	}
 	h.counters[countRequestsHeld]++
-	l.deferred = append(l.deferred, deferred{append([]byte(nil), frame...), h.now})
+	l.held += len(frame)
+	l.deferred = append(l.deferred, deferred{frame: append([]byte(nil), frame...), arrived: arrived})
 }
 
-// resume takes up the requests that were held back.
+// resume takes up what was held back.
 func (h *Hub) resume() {
 	for _, l := range h.ordered {
-		if len(l.deferred) == 0 || l.closing() {
+		if len(l.deferred) == 0 {
 			continue
 		}
 		waiting := l.deferred
 		l.deferred = nil
 		n := 0
 		for n < len(waiting) && !h.crowded(l) && !l.closing() {
-			d := waiting[n]
+			h.serveDeferred(l, &waiting[n])
 			n++
-			if err := l.codec.Decode(&h.in, d.frame); err != nil {
-				continue // it was decoded before
-			}
-			if h.now.Sub(d.arrived) > h.cfg.RequestTimeout {
-				h.counters[countRequestsExpired]++
-				h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrPerformanceLimitExceeded)
-				continue
-			}
-			h.serve(l, d.frame)
 		}
-		l.deferred = append(waiting[n:], l.deferred...)
-		if n == len(waiting) && len(l.deferred) == 0 {
-			l.deferred = nil
+		if rest := waiting[n:]; len(rest) > 0 {
+			clear(waiting[:n])
+			l.deferred = append(rest, l.deferred...)
 		}
 	}
 }
 
-// again serves a request once more that had to wait for something to end.
-func (h *Hub) again(l *leg, frame []byte) {
-	if err := l.codec.Decode(&h.in, frame); err == nil {
-		h.serve(l, frame)
+// serveDeferred serves what waited for its leg's backlog.
+func (h *Hub) serveDeferred(l *leg, d *deferred) {
+	if d.monitor != nil {
+		d.monitor.joining--
+		if d.monitor.phase == monitorGone {
+			h.sendError(l, d.waiter.invoke, d.waiter.service, csta.ErrSystemResource)
+			return
+		}
+		h.admit(d.monitor, l, d.waiter)
+		return
+	}
+	l.held -= len(d.frame)
+	if err := l.codec.Decode(&h.in, d.frame); err != nil {
+		return // it was decoded before
+	}
+	if h.arrived = d.arrived; h.now.Sub(d.arrived) > h.cfg.RequestTimeout {
+		h.counters[countRequestsExpired]++
+		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrPerformanceLimitExceeded)
+		return
+	}
+	h.serve(l, d.frame)
+}
+
+// serveAfresh serves the requests once more that had to wait for something to end.
+func (h *Hub) serveAfresh() {
+	for len(h.afresh) > 0 {
+		b := h.afresh[0]
+		h.afresh = slices.Delete(h.afresh, 0, 1)
+		l := h.legs[b.leg]
+		if l == nil || l.closing() || l.codec.Decode(&h.in, b.frame) != nil {
+			continue
+		}
+		if h.arrived = b.arrived; len(l.deferred) > 0 || h.crowded(l) {
+			h.hold(l, b.frame, b.arrived)
+			continue
+		}
+		h.serve(l, b.frame)
 	}
 }

@@ -26,16 +26,21 @@ type leg struct {
 	nextID    csta.InvokeID
 	session   []byte // of the T-Server, empty without one
 	expires   time.Time
-	bad       int // undecodable messages in a row
+	bad       int  // undecodable messages in a row
+	warned    bool // of one
 
 	// deferred are requests held back while the leg's backlog is high, in order.
 	deferred []deferred
+	held     int // bytes of their frames
 }
 
-// deferred is a request of a T-Server that waits for its leg's backlog to shrink.
+// deferred waits for its leg's backlog to shrink: a request of a T-Server, or a T-Server that is to
+// be admitted to a monitor.
 type deferred struct {
-	frame   []byte
+	frame   []byte // owned; nil where waiter is to be admitted to monitor
 	arrived time.Time
+	monitor *monitor
+	waiter  waiter
 }
 
 // closing reports whether the leg takes no more output.
@@ -99,39 +104,34 @@ func (h *Hub) LegDown(now time.Time, id LegID) {
 		return
 	}
 	l.gone = true
+	h.forgetOutput(l)
 	delete(h.legs, id)
 	h.ordered = slices.DeleteFunc(h.ordered, func(o *leg) bool { return o == l })
-	if l.candidate {
-		h.forgetCandidate(l)
-		return
-	}
-	if h.tservers[l.tserver].leg == l {
+	switch {
+	case l.candidate:
+		h.tservers[l.tserver].candidates--
+	case h.tservers[l.tserver].leg == l:
 		h.notice(NoticeInfo, id, "T-Server left")
 		h.dropLeg(l)
 	}
-}
-
-// forgetCandidate takes a leg that never spoke out of the count.
-func (h *Hub) forgetCandidate(l *leg) {
-	l.candidate = false
-	if h.tservers[l.tserver].candidates > 0 {
-		h.tservers[l.tserver].candidates--
-	}
+	h.serveAfresh()
 }
 
 // dropLeg ends what a T-Server had on a leg: its memberships, its dialogues, its waiting requests.
 // Requests that the switch already has run on; their answers find nobody.
 func (h *Hub) dropLeg(l *leg) {
 	h.tservers[l.tserver].leg = nil
-	l.deferred = nil
-	h.queue.dropLeg(l.id, func(r *request) {
-		h.counters[countRequestsDropped]++
-		h.abandoned(r)
-	})
+	for _, d := range l.deferred {
+		if d.monitor != nil {
+			d.monitor.joining--
+		}
+	}
+	l.deferred, l.held = nil, 0
 	h.leaveMonitors(l)
 	h.leaveRegistrations(l)
+	h.queue.dropLeg(l.id, h.dropped)
 	h.leaveSwitchRequests(l)
-	h.routes.dropLeg(l.id)
+	h.leaveRoutes(l)
 }
 
 // refuseUndecodable answers or closes a leg that sent what cannot be decoded.
@@ -144,7 +144,8 @@ func (h *Hub) refuseUndecodable(l *leg, err error) {
 		h.closeLeg(l, CloseUndecodable)
 		return
 	}
-	if l.bad == 1 {
+	if !l.warned {
+		l.warned = true
 		h.notice(NoticeWarn, l.id, "refused a message: %v", err)
 	}
 	h.sendError(l, h.in.Invoke, csta.ServiceUnknown, csta.ErrGeneric)
@@ -168,13 +169,17 @@ func (h *Hub) toAll(frame []byte) {
 	}
 }
 
-// nextInvoke returns a fresh invoke ID for a request of ours to a T-Server.
-func (l *leg) nextInvoke() csta.InvokeID {
+// nextInvoke returns an invoke ID for a request of ours on a leg, none that an answer is awaited under.
+func (h *Hub) nextInvoke(l *leg) csta.InvokeID {
 	first, last := l.codec.InvokeIDs()
-	if l.nextID < first || l.nextID > last {
-		l.nextID = first
+	for {
+		if l.nextID < first || l.nextID > last {
+			l.nextID = first
+		}
+		id := l.nextID
+		l.nextID++
+		if h.asked.byLeg[legInvoke{l.id, id}] == nil {
+			return id
+		}
 	}
-	id := l.nextID
-	l.nextID++
-	return id
 }

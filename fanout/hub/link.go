@@ -15,6 +15,7 @@ type link struct {
 	phase   startPhase
 	up      time.Time
 	lastIn  time.Time
+	heard   bool        // anything at all
 	service csta.Status // what the switch last said of itself
 	greeted csta.Status // what it said first on this link
 	version string      // the protocol version its session granted
@@ -44,8 +45,6 @@ func (h *Hub) LinkUp(now time.Time) {
 		h.LinkDown(now)
 	}
 	out := h.link.leg.out
-	clear(out.runs)
-	out.runs, out.bytes, out.reason = out.runs[:0], 0, CloseNone
 	h.link = link{
 		leg: leg{
 			id: Link, tserver: ownSource, codec: h.cfg.NewCodec(), opened: now, lastIn: now,
@@ -68,28 +67,30 @@ func (h *Hub) LinkDown(now time.Time) {
 	h.counters[countLinksLost]++
 	h.notice(NoticeWarn, Link, "CTI link lost")
 	h.link.state, h.link.leg.gone = LinkDown, true
+	h.forgetOutput(&h.link.leg)
 	h.void()
 	if h.cfg.CloseOnLinkLoss {
 		for _, l := range h.ordered {
 			h.closeLeg(l, CloseLinkLost)
 		}
 	}
+	h.serveAfresh()
 }
 
 // void ends what a lost link, or a switch that restarted, does not remember. T-Servers learn of it
 // first; what they had asked is failed; monitors and registrations wait to be restored.
 func (h *Hub) void() {
-	h.tellAll(csta.StatusDisabled)
-	h.recovery.stop()
-	h.slots.clear(func(r *request) { h.voided(r) })
-	h.queue.clear(func(r *request) { h.voided(r) })
-	for _, m := range h.monitors.all {
-		m.phase, m.retries = monitorLost, 0
+	if h.link.state != LinkDown || !h.cfg.CloseOnLinkLoss {
+		h.tellAll(csta.StatusDisabled)
 	}
-	h.monitors.unnameAll()
-	h.registrations.unnameAll()
-	h.held = heldEvents{}
-	h.monitors.starting = 0
+	h.recovery.stop()
+	h.held.init()
+	h.monitors.lose()
+	h.registrations.lose()
+	h.slots.clear(h.voided)
+	h.queue.clear(h.voided)
+	h.monitors.lose() // those that were to be stopped and stand
+	h.registrations.lose()
 	h.clearSegments()
 	h.clearSwitchRequests()
 	h.routes.init()
@@ -112,7 +113,7 @@ func (h *Hub) tickLink() {
 		if h.link.phase == startGreeting && h.now.Sub(h.link.up) >= min(greetingWait, h.cfg.ConnectTimeout/4) {
 			h.openLink()
 		}
-		if h.now.Sub(h.link.up) > h.cfg.ConnectTimeout && !h.link.lastIn.After(h.link.up) {
+		if h.now.Sub(h.link.up) > h.cfg.ConnectTimeout && !h.link.heard {
 			h.notice(NoticeError, Link, "the switch did not answer within connect_timeout (%v):"+
 				" is this its CTI port, and is it configured for this host?", h.cfg.ConnectTimeout)
 			h.closeLeg(&h.link.leg, CloseStart)
@@ -167,6 +168,13 @@ func (h *Hub) startAnswered(r *request) {
 	}
 }
 
+// registeredNoMore takes the switch's word that it sends no more system status: it is asked anew.
+func (h *Hub) registeredNoMore() {
+	h.made.Reset()
+	h.made.Service = csta.SystemRegister
+	h.askAtStart(&h.made, forHeartbeat)
+}
+
 // startUnanswered takes the time-out of a request of the link's start or life.
 func (h *Hub) startUnanswered(r *request) {
 	switch {
@@ -175,7 +183,7 @@ func (h *Hub) startUnanswered(r *request) {
 			` sessions, set [link.session] kind = "none"`)
 		h.closeLeg(&h.link.leg, CloseStart)
 	case r.purpose == forSystemRegister && h.link.phase == startRegister:
-		if !h.link.lastIn.After(h.link.up) {
+		if !h.link.heard {
 			h.closeLeg(&h.link.leg, CloseStart)
 			return
 		}

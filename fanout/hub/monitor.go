@@ -24,12 +24,16 @@ type monitor struct {
 	asked     csta.EventSet // the filter the switch was last asked for
 	granted   csta.EventSet // the filter the switch works with
 
-	members []member // by T-Server
-	waiters []waiter // for the answer to a first MonitorStart
-	blocked []blocked
-	place   int       // in monitorTable.all
-	idle    time.Time // since it has no member; zero while it has
-	retries int       // of its restoration
+	members  []member  // by T-Server
+	waiters  []waiter  // for the first MonitorStart, or for the filter change under way
+	blocked  []blocked // for the MonitorStop under way
+	joining  int       // T-Servers that are to be admitted
+	changing bool      // the switch was asked to change the filter
+	place    int       // in monitorTable.all
+	retries  int       // of its restoration
+
+	idle               time.Time // since it has no member; zero while it has
+	idleNext, idlePrev *monitor  // in the order they became idle
 }
 
 // monitorPhase is where a monitor is in its life.
@@ -51,33 +55,34 @@ type member struct {
 	filter    csta.EventSet // what it does not want
 }
 
-// waiter is a MonitorStart or registration whose answer is under way.
+// waiter is a request whose answer needs another one first: a MonitorStart, a ChangeMonitorFilter or a
+// registration.
 type waiter struct {
-	leg    LegID
-	invoke csta.InvokeID
-	filter csta.EventSet
+	leg     LegID
+	invoke  csta.InvokeID
+	service csta.Service
+	filter  csta.EventSet
 }
 
 // blocked is a MonitorStart that met a MonitorStop under way.
 type blocked struct {
-	leg   LegID
-	frame []byte
+	leg     LegID
+	frame   []byte // owned
+	arrived time.Time
 }
+
+// waitersMax bounds what waits for one answer about one monitor or registration.
+const waitersMax = 64
 
 // monitorTable finds monitors by what was asked and by either side's cross reference ID.
 type monitorTable struct {
 	byKey    map[string]*monitor
 	byRef    map[string]*monitor // the switch's ID
 	byOurs   map[string]*monitor // T-Servers' ID
-	all      []*monitor          // active and later phases, in no order
-	idle     []idleMonitor       // without members, oldest first
-	starting int                 // MonitorStarts outstanding at the switch
-}
+	all      []*monitor          // in no order
+	starting int                 // MonitorStarts waiting or outstanding
 
-// idleMonitor is a monitor that had no member since then; it may have one again.
-type idleMonitor struct {
-	monitor *monitor
-	since   time.Time
+	idleFirst, idleLast *monitor // without members, the longest idle first
 }
 
 func (t *monitorTable) init() {
@@ -86,10 +91,16 @@ func (t *monitorTable) init() {
 	t.byOurs = make(map[string]*monitor)
 }
 
-// insert makes a monitor known by its key.
+// insert makes a monitor known by its key, behind older ones with the same.
 func (t *monitorTable) insert(m *monitor) {
-	m.next = t.byKey[m.key]
-	t.byKey[m.key] = m
+	if at := t.byKey[m.key]; at == nil {
+		t.byKey[m.key] = m
+	} else {
+		for at.next != nil {
+			at = at.next
+		}
+		at.next = m
+	}
 	m.place = len(t.all)
 	t.all = append(t.all, m)
 }
@@ -134,13 +145,49 @@ func (t *monitorTable) remove(m *monitor) {
 	t.all[len(t.all)-1] = nil
 	t.all = t.all[:len(t.all)-1]
 	m.phase, m.next = monitorGone, nil
+	t.busy(m)
 }
 
-// unnameAll forgets the switch's IDs, which a link loss voids.
-func (t *monitorTable) unnameAll() {
+// rest notes since when a monitor has no member.
+func (t *monitorTable) rest(m *monitor, now time.Time) {
+	if !m.idle.IsZero() {
+		return
+	}
+	m.idle, m.idlePrev = now, t.idleLast
+	if t.idleLast == nil {
+		t.idleFirst = m
+	} else {
+		t.idleLast.idleNext = m
+	}
+	t.idleLast = m
+}
+
+// busy notes that a monitor does not linger any more.
+func (t *monitorTable) busy(m *monitor) {
+	if m.idle.IsZero() {
+		return
+	}
+	if m.idlePrev == nil {
+		t.idleFirst = m.idleNext
+	} else {
+		m.idlePrev.idleNext = m.idleNext
+	}
+	if m.idleNext == nil {
+		t.idleLast = m.idlePrev
+	} else {
+		m.idleNext.idlePrev = m.idlePrev
+	}
+	m.idle, m.idleNext, m.idlePrev = time.Time{}, nil, nil
+}
+
+// lose makes every monitor that the switch granted one to be restored: a link loss voids its ID.
+func (t *monitorTable) lose() {
 	clear(t.byRef)
 	for _, m := range t.all {
 		m.switchRef = ""
+		if m.phase == monitorActive || m.phase == monitorRestoring {
+			m.phase, m.retries = monitorLost, 0
+		}
 	}
 }
 
@@ -155,102 +202,18 @@ func (m *monitor) wanted(but int, also csta.EventSet) csta.EventSet {
 	return filter
 }
 
-// hasMembers reports whether any T-Server is joined.
-func (m *monitor) hasMembers() bool {
+// hasOthers reports whether a T-Server beside the one named is joined, or is about to be.
+func (m *monitor) hasOthers(but int) bool {
 	for i := range m.members {
-		if m.members[i].joined {
+		if m.members[i].joined && i != but {
 			return true
 		}
 	}
-	return false
+	return m.joining > 0 || len(m.waiters) > 0
 }
+
+// hasMembers reports whether any T-Server is joined, or is about to be.
+func (m *monitor) hasMembers() bool { return m.hasOthers(ownSource) }
 
 // isDevice reports whether the monitored object is a device.
 func (m *monitor) isDevice() bool { return !m.object.CallObject }
-
-// monitorKey names what a MonitorStart asks for, whatever its bytes: object, type, media, private
-// data. The filter is not part of it, since members may want different events.
-func monitorKey(msg *csta.Message) string {
-	key := make([]byte, 0, 96)
-	kind := byte('d')
-	if msg.CallObject {
-		kind = 'c'
-	}
-	key = append(key, kind, byte(effectiveType(msg)), byte(msg.Media), byte(msg.Media>>8))
-	device := msg.Device
-	if msg.CallObject {
-		key = appendPart(key, msg.Subject.Call)
-		device = msg.Subject.Device
-	}
-	key = append(key, byte(effectiveForm(device.Form)), byte(device.Type))
-	key = appendPart(key, device.Number)
-	return string(appendPart(key, msg.Private))
-}
-
-// appendPart appends one part of a key so that no two keys of different parts are equal.
-func appendPart(key, part []byte) []byte {
-	n := len(part)
-	key = append(key, byte(n), byte(n>>8), byte(n>>16))
-	return append(key, part...)
-}
-
-// effectiveType is the monitor type a MonitorStart means when it says none.
-func effectiveType(msg *csta.Message) csta.MonitorType {
-	switch {
-	case msg.MonitorType != csta.MonitorTypeNone:
-		return msg.MonitorType
-	case msg.CallObject:
-		return csta.MonitorTypeCall
-	default:
-		return csta.MonitorTypeDevice
-	}
-}
-
-// effectiveForm is the form of a device ID that says none: a dialling number.
-func effectiveForm(f csta.DeviceForm) csta.DeviceForm {
-	if f == csta.DeviceAbsent {
-		return csta.DeviceDialingNumber
-	}
-	return f
-}
-
-// freshRef returns ref, or where that is taken another ID of the same length and alphabet.
-func freshRef(ref string, taken func(string) bool) string {
-	id := []byte(ref)
-	for first := ref; taken(string(id)); {
-		for i := len(id) - 1; i >= 0 && !step(&id[i]); i-- {
-		}
-		if string(id) == first { // all of this length are taken
-			id = append(id, '0')
-			first = string(id)
-		}
-	}
-	return string(id)
-}
-
-// step moves one character on within its own alphabet and reports whether it did not wrap.
-func step(c *byte) bool {
-	switch *c {
-	case '9':
-		*c = '0'
-	case 'z':
-		*c = 'a'
-	case 'Z':
-		*c = 'A'
-	case 0xFF:
-		*c = 0
-	default:
-		*c++
-		return true
-	}
-	return false
-}
-
-// ownObject copies what a MonitorStart is about.
-func ownObject(msg *csta.Message) state.Object {
-	o := state.Object{CallObject: msg.CallObject, Type: effectiveType(msg), Device: msg.Device, Call: msg.Subject}
-	o.Device.Number = append([]byte(nil), msg.Device.Number...)
-	o.Call.Call = append(csta.CallID(nil), msg.Subject.Call...)
-	o.Call.Device.Number = append([]byte(nil), msg.Subject.Device.Number...)
-	return o
-}

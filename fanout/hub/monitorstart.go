@@ -12,20 +12,55 @@ func (h *Hub) monitorStart(l *leg, frame []byte) {
 	if h.in.HasFilter {
 		want = h.in.Filter
 	}
-	for m := h.monitors.byKey[key]; m != nil && h.cfg.Answer.Monitor; m = m.next {
-		switch {
-		case m.phase == monitorPending:
-			m.waiters = append(m.waiters, waiter{l.id, h.in.Invoke, want})
-			return
-		case m.phase == monitorStopping:
-			m.blocked = append(m.blocked, blocked{l.id, append([]byte(nil), frame...)})
-			return
-		case !m.members[l.tserver].joined || !m.members[l.tserver].confirmed:
-			h.join(m, l, h.in.Invoke, want)
-			return
+	w := waiter{l.id, h.in.Invoke, csta.MonitorStart, want}
+	switch m := h.standing(key, l); {
+	case m == nil:
+		h.firstMonitorStart(l, key, want, frame)
+	case m.phase == monitorPending:
+		h.wait(m, l, w)
+	case m.phase != monitorStopping:
+		h.join(m, l, w)
+	case len(m.blocked) >= waitersMax:
+		h.sendError(l, w.invoke, w.service, csta.ErrOutstandingRequestLimit)
+	default:
+		m.blocked = append(m.blocked, blocked{l.id, append([]byte(nil), frame...), h.arrived})
+	}
+}
+
+// standing returns the monitor that a MonitorStart of a leg is answered from: one that the T-Server
+// can join, else one that was asked for, else one that is being stopped; nil where the switch has to
+// be asked.
+func (h *Hub) standing(key string, l *leg) *monitor {
+	if !h.cfg.Answer.Monitor {
+		return nil
+	}
+	var other *monitor
+	for m := h.monitors.byKey[key]; m != nil; m = m.next {
+		switch m.phase {
+		case monitorPending:
+			if other == nil || other.phase == monitorStopping {
+				other = m
+			}
+		case monitorStopping:
+			if other == nil {
+				other = m
+			}
+		default:
+			if mem := &m.members[l.tserver]; !mem.joined || !mem.confirmed {
+				return m
+			}
 		}
 	}
-	h.firstMonitorStart(l, key, want, frame)
+	return other
+}
+
+// wait lets a request wait for the answer under way for its monitor.
+func (h *Hub) wait(m *monitor, l *leg, w waiter) {
+	if len(m.waiters) >= waitersMax {
+		h.sendError(l, w.invoke, w.service, csta.ErrOutstandingRequestLimit)
+		return
+	}
+	m.waiters = append(m.waiters, w)
 }
 
 // firstMonitorStart asks the switch for a monitor that nobody has yet.
@@ -38,7 +73,7 @@ func (h *Hub) firstMonitorStart(l *leg, key string, want csta.EventSet, frame []
 	m := &monitor{
 		key: key, object: ownObject(&h.in), request: append([]byte(nil), frame...),
 		requested: want, asked: want, members: make([]member, len(h.tservers)),
-		waiters: []waiter{{l.id, r.invoke, want}},
+		waiters: []waiter{{l.id, r.invoke, r.service, want}},
 	}
 	h.monitors.insert(m)
 	h.monitors.starting++
@@ -63,13 +98,7 @@ func (h *Hub) monitorStarted(r *request, frame []byte) {
 		return
 	}
 	h.monitors.starting--
-	waiters := m.waiters
-	m.waiters = nil
-	for _, w := range waiters {
-		if l := h.legs[w.leg]; l != nil && !l.closing() {
-			h.join(m, l, w.invoke, w.filter)
-		}
-	}
+	h.serveWaiters(m)
 	h.rest(m)
 	h.claimHeld(m)
 	if h.cfg.Seed && m.isDevice() {
@@ -129,7 +158,8 @@ func (h *Hub) adoptMonitor(m *monitor, frame []byte) {
 	if ref == "" || h.monitors.byRef[ref] != nil {
 		return
 	}
-	if h.monitors.byKey[m.key] != nil || !m.isDevice() || h.link.state < LinkRecovering {
+	_, stopped := h.held.doomed[ref]
+	if stopped || h.monitors.byKey[m.key] != nil || !m.isDevice() || h.link.state < LinkRecovering {
 		h.stopAtSwitch(ref)
 		return
 	}
@@ -152,23 +182,17 @@ func (h *Hub) rest(m *monitor) {
 		h.endMonitor(m)
 		return
 	}
-	m.idle = h.now
-	h.monitors.idle = append(h.monitors.idle, idleMonitor{m, h.now})
+	h.monitors.rest(m, h.now)
 }
 
 // sweepMonitors stops the monitors that lingered long enough.
 func (h *Hub) sweepMonitors() {
-	idle := h.monitors.idle
-	for len(idle) > 0 && h.now.Sub(idle[0].since) >= h.cfg.MonitorLinger {
-		m, since := idle[0].monitor, idle[0].since
-		idle[0] = idleMonitor{}
-		idle = idle[1:]
-		if m.phase != monitorGone && m.phase != monitorStopping && m.idle.Equal(since) {
-			h.counters[countMonitorsLingered]++
-			h.endMonitor(m)
-		}
+	for m := h.monitors.idleFirst; m != nil && h.now.Sub(m.idle) >= h.cfg.MonitorLinger; {
+		next := m.idleNext
+		h.counters[countMonitorsLingered]++
+		h.endMonitor(m)
+		m = next
 	}
-	h.monitors.idle = idle
 }
 
 // endMonitor forgets a monitor and stops it at the switch, for nobody.
@@ -187,17 +211,25 @@ func (h *Hub) removeMonitor(m *monitor) {
 	}
 	h.state.Close(m.id)
 	h.monitors.remove(m)
-	for _, b := range m.blocked { // they start afresh
-		if l := h.legs[b.leg]; l != nil && !l.closing() {
-			h.again(l, b.frame)
-		}
-	}
+	h.serveWaiters(m)
+	h.unblock(m)
+}
+
+// unblock lets the MonitorStarts that met a MonitorStop start afresh.
+func (h *Hub) unblock(m *monitor) {
+	h.afresh = append(h.afresh, m.blocked...)
 	m.blocked = nil
 }
 
-// stopAtSwitch asks the switch to stop a monitor that nobody has.
+// stopAtSwitch asks the switch to stop a monitor that nobody has. Where that comes to nothing, the
+// monitor's next event makes the hub ask again.
 func (h *Hub) stopAtSwitch(ref string) {
 	h.made.Reset()
 	h.made.Service, h.made.CrossRef = csta.MonitorStop, csta.CrossRefID(ref)
-	h.ask(&h.made, forCleanup, h.now.Add(h.cfg.RequestTimeout))
+	if h.askAs(request{
+		purpose: forCleanup, class: classRecovery, source: ownSource, leg: Link,
+		service: csta.MonitorStop, expires: h.now.Add(h.cfg.RequestTimeout), object: ref,
+	}, &h.made) {
+		h.held.doomed[ref] = true
+	}
 }

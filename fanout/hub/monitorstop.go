@@ -11,18 +11,17 @@ func (h *Hub) monitorStop(l *leg, frame []byte) {
 		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrInvalidMonitorCrossRef)
 		return
 	}
-	filter := m.members[l.tserver].filter
-	m.members[l.tserver] = member{}
 	switch {
-	case m.hasMembers():
+	case m.hasOthers(l.tserver):
+		m.members[l.tserver] = member{}
 		h.sendDone(l, h.in.Invoke, csta.MonitorStop)
 	case m.phase != monitorActive || h.link.state != LinkNormal:
 		h.sendDone(l, h.in.Invoke, csta.MonitorStop)
 		h.endMonitor(m)
-	default:
+	default: // a member until the switch has acknowledged
 		m.phase = monitorStopping
 		r := h.newRequest(l, forMonitorStop)
-		r.mon, r.filter = m, filter
+		r.mon = m
 		h.forward(r, h.asSwitchKnows(m, frame))
 	}
 }
@@ -50,14 +49,29 @@ func (h *Hub) monitorStopped(r *request, positive bool) {
 		return
 	}
 	if !positive && h.in.Error.Category != csta.ErrorOperation {
-		m.phase = monitorActive
-		if l := h.legs[r.leg]; l != nil && !l.closing() {
-			m.members[r.source] = member{joined: true, confirmed: true, filter: r.filter}
-		}
-		h.rest(m)
+		h.stands(m)
 		return
 	}
 	h.removeMonitor(m)
+}
+
+// stopFailed ends a MonitorStop that has no answer. Where the switch may have got it the monitor is
+// given up: should it live, its next event has it stopped.
+func (h *Hub) stopFailed(r *request) {
+	switch {
+	case r.mon.phase != monitorStopping:
+	case r.sent:
+		h.removeMonitor(r.mon)
+	default:
+		h.stands(r.mon)
+	}
+}
+
+// stands makes a monitor that could not be stopped one like before.
+func (h *Hub) stands(m *monitor) {
+	m.phase = monitorActive
+	h.unblock(m)
+	h.rest(m)
 }
 
 // stoppedBySwitch takes a MonitorStop of the switch: the monitor ends for all members.
@@ -86,7 +100,7 @@ func (h *Hub) stoppedBySwitch(frame []byte) {
 func (h *Hub) tellStopped(m *monitor, frame []byte) {
 	for i := range m.members {
 		if l := h.tservers[i].leg; m.members[i].joined && l != nil {
-			h.sendUnder(l, frame, l.nextInvoke())
+			h.sendUnder(l, frame, h.nextInvoke(l))
 		}
 	}
 }
@@ -96,14 +110,10 @@ func (h *Hub) leaveMonitors(l *leg) {
 	for i := 0; i < len(h.monitors.all); i++ {
 		m := h.monitors.all[i]
 		m.waiters = without(m.waiters, l.id)
-		if !m.members[l.tserver].joined {
-			continue
-		}
 		m.members[l.tserver] = member{}
-		if m.hasMembers() {
-			continue
+		if m.phase != monitorPending && !m.hasMembers() {
+			h.rest(m)
 		}
-		h.rest(m)
 		if m.phase == monitorGone {
 			i-- // the last one took its place
 		}

@@ -65,8 +65,20 @@ func (o *outbox) add(frame []byte) {
 	o.runs = append(o.runs, frame)
 }
 
-// clear forgets what was taken and keeps the memory.
-func (o *outbox) clear() {
+// empty forgets the runs and keeps a bounded memory for the next ones.
+func (o *outbox) empty() {
 	clear(o.runs)
-	o.runs, o.bytes, o.reason, o.listed = o.runs[:0], 0, CloseNone, false
+	o.runs, o.bytes = o.runs[:0], 0
+	if cap(o.runs) > runsKept {
+		o.runs = nil
+	}
 }
+
+// clear forgets everything, as when it was taken.
+func (o *outbox) clear() {
+	o.empty()
+	o.reason, o.listed = CloseNone, false
+}
+
+// runsKept is how long a list of runs is kept for the next step.
+const runsKept = 4096

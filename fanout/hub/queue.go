@@ -26,6 +26,8 @@ type queue struct {
 	turn    [classCount]int // the source served next
 	starved [classCount]int // dispatches since the class was served
 	total   int
+	bytes   int // of their frames
+	oneWay  int // those that have no answer
 	objects map[object]*standing
 }
 
@@ -41,10 +43,27 @@ type object struct {
 	device string
 }
 
-// standing says in which class the requests for an object wait, and how many.
-type standing struct {
-	class class
-	count int
+// standing says how many requests for an object wait in each class.
+type standing [classCount]int
+
+// worst is the last class that something waits in.
+func (s *standing) worst() class {
+	for c := classCount - 1; c > 0; c-- {
+		if s[c] > 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// before reports whether something waits in a better class than c: it came before what waits in c.
+func (s *standing) before(c class) bool {
+	for better := range c {
+		if s[better] > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // init makes the queue for that many sources, the proxy itself counted.
@@ -63,75 +82,89 @@ func (q *queue) len() int { return q.total }
 func sourceLine(source int) int { return source + 1 }
 
 // push lets a request wait. Its frame has to be the queue's own.
-func (q *queue) push(r request) {
+func (q *queue) push(r *request) {
 	if r.object != "" {
 		key := object{r.source, r.object}
 		at := q.objects[key]
 		if at == nil {
-			at = &standing{class: r.class}
+			at = new(standing)
 			q.objects[key] = at
 		}
-		at.class = max(at.class, r.class)
-		r.class = at.class
-		at.count++
+		r.class = max(r.class, at.worst())
+		at[r.class]++
 	}
 	l := &q.lines[r.class][sourceLine(r.source)]
-	l.requests = append(l.requests, r)
+	l.requests = append(l.requests, *r)
 	q.waiting[r.class]++
 	q.total++
+	q.bytes += len(r.frame)
+	if r.purpose == forNobody {
+		q.oneWay++
+	}
 }
 
-// pop returns the request whose turn it is.
+// pop returns the request whose turn it is: of the best class with something waiting, unless a lower
+// one has waited for its share.
 func (q *queue) pop() (request, bool) {
-	c, ok := q.nextClass()
-	if !ok {
-		return request{}, false
-	}
-	for lower := range q.starved {
-		if q.waiting[lower] > 0 {
-			q.starved[lower]++
+	for c := range classCount {
+		if q.waiting[c] > 0 && q.starved[c] >= share-1 {
+			if r, ok := q.popFrom(c); ok {
+				return r, true
+			}
 		}
 	}
-	q.starved[c] = 0
-	lines := q.lines[c]
-	for i := range lines {
-		source := (q.turn[c] + i) % len(lines)
-		if r, ok := lines[source].pop(); ok {
-			q.turn[c] = (source + 1) % len(lines)
-			q.left(&r, c)
+	for c := range classCount {
+		if r, ok := q.popFrom(c); ok {
 			return r, true
 		}
 	}
 	return request{}, false
 }
 
-// nextClass is the best class with something waiting, unless a lower one has waited for its share.
-func (q *queue) nextClass() (class, bool) {
-	best, found := class(0), false
-	for c := range classCount {
-		if q.waiting[c] == 0 {
+// popFrom returns the next request of a class whose turn it is, passing over those that would overtake
+// an earlier one about the same device.
+func (q *queue) popFrom(c class) (request, bool) {
+	lines := q.lines[c]
+	for i := range lines {
+		source := (q.turn[c] + i) % len(lines)
+		if head := lines[source].first(); head == nil || q.overtakes(head, c) {
 			continue
 		}
-		if q.starved[c] >= share-1 {
-			return c, true
+		r := lines[source].pop()
+		q.turn[c] = (source + 1) % len(lines)
+		q.left(&r, c)
+		for other := range q.starved {
+			if q.waiting[other] > 0 {
+				q.starved[other]++
+			}
 		}
-		if !found {
-			best, found = c, true
-		}
+		q.starved[c] = 0
+		return r, true
 	}
-	return best, found
+	return request{}, false
+}
+
+// overtakes reports whether a request has an earlier one about its device in a better class.
+func (q *queue) overtakes(r *request, c class) bool {
+	return r.object != "" && q.objects[object{r.source, r.object}].before(c)
 }
 
 // left takes a request out of the counts.
 func (q *queue) left(r *request, c class) {
-	q.waiting[c]--
 	q.total--
+	q.bytes -= len(r.frame)
+	if q.waiting[c]--; q.waiting[c] == 0 {
+		q.starved[c] = 0
+	}
+	if r.purpose == forNobody {
+		q.oneWay--
+	}
 	if r.object == "" {
 		return
 	}
 	key := object{r.source, r.object}
 	at := q.objects[key]
-	if at.count--; at.count == 0 {
+	if at[c]--; *at == (standing{}) {
 		delete(q.objects, key)
 	}
 }
@@ -159,18 +192,7 @@ func (q *queue) remove(match func(*request) bool, gone func(*request)) {
 	var out []request
 	for c := range q.lines {
 		for s := range q.lines[c] {
-			l := &q.lines[c][s]
-			kept := l.requests[:l.head]
-			for _, r := range l.requests[l.head:] {
-				if match(&r) {
-					q.left(&r, class(c))
-					out = append(out, r)
-				} else {
-					kept = append(kept, r)
-				}
-			}
-			clear(l.requests[len(kept):])
-			l.requests = kept
+			out = q.removeFrom(&q.lines[c][s], class(c), match, out)
 		}
 	}
 	for i := range out {
@@ -178,18 +200,45 @@ func (q *queue) remove(match func(*request) bool, gone func(*request)) {
 	}
 }
 
-// pop returns the line's oldest request.
-func (l *line) pop() (request, bool) {
-	if l.head == len(l.requests) {
-		return request{}, false
+// removeFrom takes the requests that match out of one line and appends them to out.
+func (q *queue) removeFrom(l *line, c class, match func(*request) bool, out []request) []request {
+	kept := l.head
+	for i := l.head; i < len(l.requests); i++ {
+		r := &l.requests[i]
+		if match(r) {
+			q.left(r, c)
+			out = append(out, *r)
+			continue
+		}
+		if kept != i {
+			l.requests[kept] = *r
+		}
+		kept++
 	}
+	clear(l.requests[kept:])
+	l.requests = l.requests[:kept]
+	return out
+}
+
+// first returns the line's oldest request, nil where it has none.
+func (l *line) first() *request {
+	if l.head == len(l.requests) {
+		return nil
+	}
+	return &l.requests[l.head]
+}
+
+// pop takes out the line's oldest request.
+func (l *line) pop() request {
 	r := l.requests[l.head]
 	l.requests[l.head] = request{}
 	l.head++
 	if l.head == len(l.requests) {
 		l.requests, l.head = l.requests[:0], 0
 	} else if l.head > 1024 && l.head*2 > len(l.requests) {
-		l.requests, l.head = append(l.requests[:0], l.requests[l.head:]...), 0
+		rest := copy(l.requests, l.requests[l.head:])
+		clear(l.requests[rest:])
+		l.requests, l.head = l.requests[:rest], 0
 	}
-	return r, true
+	return r
 }

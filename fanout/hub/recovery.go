@@ -2,7 +2,6 @@ package hub
 
 import (
 	"slices"
-	"strings"
 
 	"haproxy/codec/csta"
 )
@@ -22,6 +21,13 @@ const restoreRetries = 3
 
 func (r *recovery) stop() { *r = recovery{} }
 
+// settled takes one request of the recovery off the books.
+func (r *recovery) settled() {
+	if r.outstanding > 0 {
+		r.outstanding--
+	}
+}
+
 // startRecovery begins once the switch has answered the start of the link.
 func (h *Hub) startRecovery() {
 	h.link.state = LinkRecovering
@@ -31,10 +37,9 @@ func (h *Hub) startRecovery() {
 			h.recovery.monitors = append(h.recovery.monitors, m)
 		}
 	}
-	h.recovery.registrations = h.registrations.sorted()
-	if n := len(h.recovery.monitors); n > 0 {
-		h.notice(NoticeInfo, Link, "restoring %d monitors and %d registrations", n,
-			len(h.recovery.registrations))
+	h.recovery.registrations = slices.Clone(h.registrations.all)
+	if m, r := len(h.recovery.monitors), len(h.recovery.registrations); m+r > 0 {
+		h.notice(NoticeInfo, Link, "restoring %d monitors and %d registrations", m, r)
 	}
 	h.recover()
 }
@@ -85,19 +90,16 @@ func (h *Hub) recovered() {
 	h.pump()
 }
 
-// restored takes the switch's answer to a restoration, on time or late.
+// restored takes the switch's answer to a restoration.
 func (h *Hub) restored(r *request) {
-	if h.recovery.outstanding > 0 {
-		h.recovery.outstanding--
-	}
+	h.recovery.settled()
 	switch {
 	case h.in.Kind != csta.KindResponse:
-		h.restoreFailed(r, false)
+		h.notRestored(r)
 	case r.mon != nil:
 		h.monitorRestored(r.mon)
-	case r.reg != nil && r.reg.phase == monitorRestoring:
-		r.reg.phase = monitorActive
-		h.nameRegistration(r.reg, registrationID(&h.in))
+	default:
+		h.registrationRestored(r.reg)
 	}
 	h.recover()
 }
@@ -105,10 +107,15 @@ func (h *Hub) restored(r *request) {
 // monitorRestored names a monitor by its new ID. One that was given up meanwhile is stopped.
 func (h *Hub) monitorRestored(m *monitor) {
 	ref := string(h.in.CrossRef)
-	if m.phase != monitorRestoring && m.phase != monitorLost || ref == "" || h.monitors.byRef[ref] != nil {
-		if ref != "" && m.switchRef != ref {
+	switch {
+	case m.phase != monitorRestoring && m.phase != monitorLost:
+		if ref != "" && h.monitors.byRef[ref] == nil {
 			h.stopAtSwitch(ref)
 		}
+		return
+	case ref == "" || h.monitors.byRef[ref] != nil: // the switch gave an ID that it has in use
+		h.counters[countCrossRefsDoubled]++
+		h.dropMonitor(m)
 		return
 	}
 	h.recovery.restored++
@@ -120,34 +127,49 @@ func (h *Hub) monitorRestored(m *monitor) {
 	h.state.SetFilter(m.id, m.granted)
 	h.monitors.name(m, ref)
 	if m.asked != m.requested {
-		r := request{
-			purpose: forFilter, class: classRecovery, source: ownSource, leg: Link,
-			service: csta.ChangeMonitorFilter, expires: h.now.Add(h.cfg.RequestTimeout), mon: m,
-			filter: m.asked,
-		}
-		h.askFilter(r, m.asked)
+		h.restoreFilter(m)
 	}
 	h.claimHeld(m)
 }
 
-// restoreFailed ends a monitor or registration that the switch does not give back: its members are
-// told by a MonitorStop. One without an answer is tried again first.
-func (h *Hub) restoreFailed(r *request, silent bool) {
-	if silent && h.recovery.outstanding > 0 {
-		h.recovery.outstanding--
+// registrationRestored names a registration by its new ID.
+func (h *Hub) registrationRestored(reg *registration) {
+	if reg.phase != monitorRestoring && reg.phase != monitorLost {
+		h.cancelAtSwitch(reg.kind, registrationID(&h.in))
+		return
 	}
+	reg.phase = monitorActive
+	h.nameRegistration(reg, registrationID(&h.in))
+	h.restRegistration(reg)
+}
+
+// restoreFailed takes the time-out of a restoration: it is tried again, a few times.
+func (h *Hub) restoreFailed(r *request) {
+	h.recovery.settled()
 	switch {
-	case h.link.state == LinkDown: // the next recovery restores it
-	case r.reg != nil:
-		h.removeRegistration(r.reg)
-	case r.mon == nil || r.mon.phase != monitorRestoring:
-	case silent && r.mon.retries < restoreRetries:
+	case h.link.state != LinkRecovering: // the next recovery restores it
+	case r.mon != nil && r.mon.phase == monitorRestoring && r.mon.retries < restoreRetries:
 		r.mon.phase = monitorLost
 		r.mon.retries++
 		h.recovery.monitors = append(h.recovery.monitors, r.mon)
+	case r.reg != nil && r.reg.phase == monitorRestoring && r.reg.retries < restoreRetries:
+		r.reg.phase = monitorLost
+		r.reg.retries++
+		h.recovery.registrations = append(h.recovery.registrations, r.reg)
 	default:
+		h.notRestored(r)
+	}
+}
+
+// notRestored ends a monitor or registration that the switch does not give back.
+func (h *Hub) notRestored(r *request) {
+	switch {
+	case r.mon != nil && r.mon.phase == monitorRestoring:
 		h.counters[countMonitorsNotRestored]++
 		h.dropMonitor(r.mon)
+	case r.reg != nil && r.reg.phase == monitorRestoring:
+		h.counters[countMonitorsNotRestored]++
+		h.dropRegistration(r.reg)
 	}
 }
 
@@ -155,31 +177,13 @@ func (h *Hub) restoreFailed(r *request, silent bool) {
 func (h *Hub) dropMonitor(m *monitor) {
 	for i := range m.members {
 		l := h.tservers[i].leg
-		if !m.members[i].joined || l == nil {
+		if !m.members[i].joined || l == nil || l.closing() {
 			continue
 		}
 		h.made.Reset()
-		h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.MonitorStop, l.nextInvoke()
+		h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.MonitorStop, h.nextInvoke(l)
 		h.made.CrossRef = csta.CrossRefID(m.ref)
 		h.sendMessage(l, &h.made)
 	}
 	h.removeMonitor(m)
-}
-
-// unnameAll forgets the switch's IDs, which a link loss voids.
-func (t *registrationTable) unnameAll() {
-	clear(t.byRef)
-	for _, reg := range t.byKey {
-		reg.phase = monitorLost
-	}
-}
-
-// sorted returns the registrations in an order that does not depend on chance.
-func (t *registrationTable) sorted() []*registration {
-	var all []*registration
-	for _, reg := range t.byKey {
-		all = append(all, reg)
-	}
-	slices.SortFunc(all, func(a, b *registration) int { return strings.Compare(a.key, b.key) })
-	return all
 }

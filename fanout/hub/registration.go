@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"time"
 
 	"haproxy/codec/csta"
@@ -19,6 +20,7 @@ type registration struct {
 	members   []bool
 	waiters   []waiter
 	idle      time.Time // since it has no member; zero while it has
+	retries   int       // of its restoration
 }
 
 // registrationTable finds registrations by what was asked and by either side's ID.
@@ -26,6 +28,7 @@ type registrationTable struct {
 	byKey  map[string]*registration
 	byRef  map[string]*registration // kind and the switch's ID
 	byOurs map[string]*registration // kind and the T-Servers' ID
+	all    []*registration          // in the order they were asked for
 }
 
 const (
@@ -62,36 +65,61 @@ func kindOf(s csta.Service) csta.Service {
 func named(kind csta.Service, ref string) string { return string(rune(kind)) + ref }
 
 // bySwitch finds the registration that a message of the switch belongs to; nil where it names none.
-func (t *registrationTable) bySwitch(s csta.Service, id csta.RegisterID) *registration {
+func (t *registrationTable) bySwitch(msg *csta.Message) *registration {
+	kind, id := kindOf(msg.Service), []byte(msg.Register)
+	if kind == csta.StartCDRTransmission {
+		id = msg.ServiceRef
+	}
 	if len(id) == 0 {
 		return nil
 	}
-	return t.byRef[named(kindOf(s), string(id))]
+	return t.byRef[named(kind, string(id))]
 }
 
 // register takes a registration of a T-Server: shared like a monitor.
 func (h *Hub) register(l *leg, frame []byte) {
 	kind := h.in.Service
 	key := make([]byte, 0, 64)
-	key = append(key, byte(kind), byte(h.in.Media), byte(h.in.Media>>8))
+	key = append(key, byte(kind), byte(h.in.Media), byte(h.in.Media>>8),
+		byte(effectiveForm(h.in.Device.Form)), byte(h.in.Device.Type))
 	key = appendPart(key, h.in.Device.Number)
 	key = appendPart(key, h.in.Private)
 	r := h.newRequest(l, forRegister)
+	w := waiter{leg: l.id, invoke: r.invoke, service: kind}
 	reg := h.registrations.byKey[string(key)]
 	switch {
+	case reg != nil && reg.phase == monitorPending && len(reg.waiters) >= waitersMax:
+		h.sendError(l, r.invoke, kind, csta.ErrOutstandingRequestLimit)
 	case reg != nil && reg.phase == monitorPending:
-		reg.waiters = append(reg.waiters, waiter{leg: l.id, invoke: r.invoke})
+		reg.waiters = append(reg.waiters, w)
 	case reg != nil:
 		h.admitRegistered(reg, l, r.invoke)
-	case h.link.state != LinkNormal || len(h.registrations.byKey) >= registrationsMax:
+	case h.link.state != LinkNormal || len(h.registrations.all) >= registrationsMax:
 		h.sendError(l, r.invoke, r.service, csta.ErrSystemResource)
 	default:
 		r.reg = &registration{
 			kind: kind, key: string(key), request: append([]byte(nil), frame...),
-			members: make([]bool, len(h.tservers)), waiters: []waiter{{leg: l.id, invoke: r.invoke}},
+			members: make([]bool, len(h.tservers)), waiters: []waiter{w},
 		}
-		h.registrations.byKey[r.reg.key] = r.reg
+		h.registrations.insert(r.reg)
 		h.forward(r, frame)
+	}
+}
+
+// insert makes a registration known by what was asked.
+func (t *registrationTable) insert(reg *registration) {
+	t.byKey[reg.key] = reg
+	t.all = append(t.all, reg)
+}
+
+// lose makes every registration that the switch granted one to be restored.
+func (t *registrationTable) lose() {
+	clear(t.byRef)
+	for _, reg := range t.all {
+		reg.switchRef = ""
+		if reg.phase == monitorActive || reg.phase == monitorRestoring {
+			reg.phase, reg.retries = monitorLost, 0
+		}
 	}
 }
 
@@ -136,7 +164,9 @@ func registrationID(msg *csta.Message) string {
 // nameRegistration makes a registration known by the switch's ID and by the T-Servers'.
 func (h *Hub) nameRegistration(reg *registration, ref string) {
 	t := &h.registrations
-	reg.switchRef = ref
+	if reg.switchRef = ref; ref == "" {
+		return // the switch tells its registrations apart by other means
+	}
 	t.byRef[named(reg.kind, ref)] = reg
 	if reg.ref == "" {
 		reg.ref = freshRef(ref, func(s string) bool { return t.byOurs[named(reg.kind, s)] != nil })
@@ -150,8 +180,7 @@ func (h *Hub) admitRegistered(reg *registration, l *leg, invoke csta.InvokeID) {
 	reg.members[l.tserver] = true
 	reg.idle = time.Time{}
 	h.sendUnder(l, reg.answer, invoke)
-	h.offerRoutes(l, reg)
-	h.offerOpen(l, reg)
+	h.offerUnanswered(l, reg)
 }
 
 // registrationFailed ends a registration that was not granted.
@@ -171,18 +200,23 @@ func (h *Hub) registrationFailed(reg *registration, tell func(*leg, csta.InvokeI
 // adoptRegistration takes a positive answer whose asker was already told that there was none.
 func (h *Hub) adoptRegistration(reg *registration, frame []byte) {
 	if h.registrations.byKey[reg.key] != nil || h.link.state < LinkRecovering {
+		h.cancelAtSwitch(reg.kind, registrationID(&h.in))
 		return
 	}
-	h.registrations.byKey[reg.key] = reg
+	h.registrations.insert(reg)
 	h.activateRegistration(reg, frame)
 	h.restRegistration(reg)
 }
 
 // unregister takes a T-Server's cancel. It reaches the switch only with the last member.
 func (h *Hub) unregister(l *leg, frame []byte) {
-	kind := kindOf(h.in.Service)
-	reg := h.registrations.byOurs[named(kind, registrationID(&h.in))]
-	if reg == nil || !reg.members[l.tserver] || reg.phase == monitorStopping {
+	ref := registrationID(&h.in)
+	reg := h.registrations.byOurs[named(kindOf(h.in.Service), ref)]
+	switch {
+	case ref == "":
+		h.pass(l, frame) // of a registration that the switch gave no ID
+		return
+	case reg == nil || !reg.members[l.tserver] || reg.phase == monitorStopping:
 		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrInvalidCrossRef)
 		return
 	}
@@ -192,7 +226,7 @@ func (h *Hub) unregister(l *leg, frame []byte) {
 		h.sendDone(l, h.in.Invoke, h.in.Service)
 	case reg.phase != monitorActive || h.link.state != LinkNormal:
 		h.sendDone(l, h.in.Invoke, h.in.Service)
-		h.removeRegistration(reg)
+		h.endRegistration(reg)
 	default:
 		reg.phase = monitorStopping
 		delete(h.registrations.byKey, reg.key) // who registers now starts afresh
@@ -200,6 +234,64 @@ func (h *Hub) unregister(l *leg, frame []byte) {
 		r.reg = reg
 		h.forward(r, h.asSwitchRegistered(reg, frame))
 	}
+}
+
+// unregisterFailed ends a cancel that has no answer. One that was never sent leaves the registration
+// to linger, or to be canceled for nobody where another has taken its place.
+func (h *Hub) unregisterFailed(r *request) {
+	reg := r.reg
+	switch {
+	case reg.phase != monitorStopping:
+	case r.sent || h.registrations.byKey[reg.key] != nil:
+		h.endRegistration(reg)
+	default:
+		reg.phase = monitorActive
+		h.registrations.byKey[reg.key] = reg
+		h.restRegistration(reg)
+	}
+}
+
+// endRegistration forgets a registration and cancels it at the switch, for nobody.
+func (h *Hub) endRegistration(reg *registration) {
+	kind, ref := reg.kind, reg.switchRef
+	h.removeRegistration(reg)
+	h.cancelAtSwitch(kind, ref)
+}
+
+// cancelAtSwitch asks the switch to end a registration that nobody has.
+func (h *Hub) cancelAtSwitch(kind csta.Service, ref string) {
+	if ref == "" || h.link.state < LinkRecovering {
+		return
+	}
+	h.made.Reset()
+	h.made.Service = cancelOf(kind)
+	nameIn(&h.made, kind, ref)
+	h.ask(&h.made, forCleanup, h.now.Add(h.cfg.RequestTimeout))
+}
+
+// dropRegistration ends a registration that the switch no longer has, and tells its members.
+func (h *Hub) dropRegistration(reg *registration) {
+	h.eachMember(reg, func(l *leg) {
+		h.made.Reset()
+		h.made.Kind, h.made.Service = csta.KindRequest, abortOf(reg.kind)
+		nameIn(&h.made, reg.kind, reg.ref)
+		if id, fixed := l.codec.EventInvokeID(); fixed && !h.made.Service.HasResponse() {
+			h.made.Invoke = id
+		} else {
+			h.made.Invoke = h.nextInvoke(l)
+		}
+		h.sendMessage(l, &h.made)
+	})
+	h.removeRegistration(reg)
+}
+
+// nameIn puts a registration's ID where messages of its kind have it.
+func nameIn(msg *csta.Message, kind csta.Service, ref string) {
+	if kind == csta.StartCDRTransmission {
+		msg.ServiceRef = csta.ServiceCrossRefID(ref)
+		return
+	}
+	msg.Register = csta.RegisterID(ref)
 }
 
 // asSwitchRegistered returns a T-Server's frame under the switch's registration ID.
@@ -230,7 +322,7 @@ func (h *Hub) underRegister(reg *registration, frame []byte, ref string) []byte 
 
 // registrationAborted takes the switch's word that a registration is over.
 func (h *Hub) registrationAborted(frame []byte) {
-	reg := h.registrations.bySwitch(h.in.Service, h.in.Register)
+	reg := h.registrations.bySwitch(&h.in)
 	h.toMembers(reg, frame)
 	if reg != nil {
 		h.removeRegistration(reg)
@@ -249,6 +341,7 @@ func (h *Hub) removeRegistration(reg *registration) {
 	if key := named(reg.kind, reg.ref); t.byOurs[key] == reg {
 		delete(t.byOurs, key)
 	}
+	t.all = slices.DeleteFunc(t.all, func(o *registration) bool { return o == reg })
 	reg.phase = monitorGone
 }
 
@@ -263,19 +356,18 @@ func (r *registration) hasMembers() bool {
 
 // restRegistration lets a registration without members linger.
 func (h *Hub) restRegistration(reg *registration) {
-	if !reg.hasMembers() && reg.idle.IsZero() {
+	if reg.phase != monitorPending && reg.phase != monitorStopping && !reg.hasMembers() &&
+		reg.idle.IsZero() {
 		reg.idle = h.now
 	}
 }
 
 // leaveRegistrations ends the memberships of a leg that is gone.
 func (h *Hub) leaveRegistrations(l *leg) {
-	for _, reg := range h.registrations.byKey {
+	for _, reg := range h.registrations.all {
 		reg.waiters = without(reg.waiters, l.id)
-		if reg.members[l.tserver] {
-			reg.members[l.tserver] = false
-			h.restRegistration(reg)
-		}
+		reg.members[l.tserver] = false
+		h.restRegistration(reg)
 	}
 }
 
@@ -284,18 +376,12 @@ func (h *Hub) sweepRegistrations() {
 	if h.link.state != LinkNormal {
 		return
 	}
-	for _, reg := range h.registrations.sorted() {
-		if reg.phase != monitorActive || reg.idle.IsZero() || h.now.Sub(reg.idle) < registrationLinger {
-			continue
+	for i := 0; i < len(h.registrations.all); i++ {
+		reg := h.registrations.all[i]
+		if reg.phase == monitorActive && !reg.idle.IsZero() && h.now.Sub(reg.idle) >= registrationLinger {
+			h.endRegistration(reg)
+			i-- // the next one moved up
 		}
-		h.made.Reset()
-		h.made.Service = cancelOf(reg.kind)
-		h.made.Register = csta.RegisterID(reg.switchRef)
-		if reg.kind == csta.StartCDRTransmission {
-			h.made.ServiceRef = csta.ServiceCrossRefID(reg.switchRef)
-		}
-		h.removeRegistration(reg)
-		h.ask(&h.made, forCleanup, h.now.Add(h.cfg.RequestTimeout))
 	}
 }
 
@@ -308,6 +394,20 @@ func cancelOf(kind csta.Service) csta.Service {
 		return csta.EscapeRegisterCancel
 	case csta.IORegister:
 		return csta.IORegisterCancel
+	default:
+		return csta.StopCDRTransmission
+	}
+}
+
+// abortOf is the service by which the switch says that a registration is over.
+func abortOf(kind csta.Service) csta.Service {
+	switch kind {
+	case csta.RouteRegister:
+		return csta.RouteRegisterAbort
+	case csta.EscapeRegister:
+		return csta.EscapeRegisterAbort
+	case csta.IORegister:
+		return csta.IORegisterAbort
 	default:
 		return csta.StopCDRTransmission
 	}

@@ -22,6 +22,8 @@ type request struct {
 	mon     *monitor
 	reg     *registration
 	filter  csta.EventSet // that the asker wants, of monitor services
+	wanted  csta.EventSet // that the switch is asked for, of filter changes
+	sent    bool
 }
 
 // purpose says what an answer of the switch is for.
@@ -41,6 +43,7 @@ const (
 	forSessionTimer                  // of ECMA-354
 	forSystemRegister                // at the link's start
 	forHeartbeat
+	forNobody // it has no answer
 )
 
 // ownSource is the source of requests that the proxy makes itself.
@@ -79,7 +82,7 @@ func (h *Hub) newRequest(l *leg, why purpose) request {
 	if r.class == classControl {
 		timeout = min(timeout, callControlTimeout)
 	}
-	r.expires = h.now.Add(timeout)
+	r.expires = h.arrived.Add(timeout)
 	return r
 }
 
@@ -94,16 +97,33 @@ func (h *Hub) forward(r request, frame []byte) {
 		h.transmit(&r, frame)
 		return
 	}
-	if h.queue.len() >= h.cfg.RequestQueue {
+	if h.queueFull(frame) {
 		h.counters[countQueueFull]++
 		h.refuse(&r, csta.ErrPerformanceLimitExceeded)
 		return
 	}
-	r.frame = append([]byte(nil), frame...)
 	r.object = objectOf(&h.in)
+	h.enqueue(&r, frame)
+}
+
+// enqueue lets a request wait for the link's budget. frame is borrowed.
+func (h *Hub) enqueue(r *request, frame []byte) {
+	r.frame = append([]byte(nil), frame...)
 	h.queue.push(r)
 	h.counters[countRequestsQueued]++
 }
+
+// queueFull reports whether the queue has no room for a request: by number, or by bytes where the
+// requests are much longer than they usually are.
+func (h *Hub) queueFull(frame []byte) bool {
+	return h.queue.len() >= h.cfg.RequestQueue ||
+		h.queue.bytes+len(frame) > max(h.cfg.RequestQueue*queuedMean, queuedLeast)
+}
+
+const (
+	queuedMean  = 1 << 10 // bytes a waiting request may take, all of them averaged
+	queuedLeast = 1 << 20 // bytes that may wait, however short the queue
+)
 
 // objectOf names what a request is about, for the order within one T-Server and device.
 func objectOf(msg *csta.Message) string {
@@ -124,6 +144,9 @@ func (h *Hub) ask(msg *csta.Message, why purpose, expires time.Time) bool {
 
 // askAs is ask with the request already filled.
 func (h *Hub) askAs(r request, msg *csta.Message) bool {
+	if h.link.state < LinkRecovering {
+		return false
+	}
 	msg.Kind = csta.KindRequest
 	frame, err := h.append(h.link.codec, msg)
 	if err != nil {
@@ -134,22 +157,35 @@ func (h *Hub) askAs(r request, msg *csta.Message) bool {
 		h.transmit(&r, frame)
 		return true
 	}
-	if h.queue.len() >= h.cfg.RequestQueue {
+	if h.queueFull(frame) {
 		h.counters[countQueueFull]++
 		return false
 	}
-	r.frame = append([]byte(nil), frame...)
-	h.queue.push(r)
+	h.enqueue(&r, frame)
 	return true
 }
 
 // clearToSend reports whether the link's budget allows one more request now.
 func (h *Hub) clearToSend() bool {
-	return h.slots.busy < h.cfg.RequestOutstanding && h.slots.available() && h.rate.allow(h.now)
+	return h.slots.busy < h.cfg.RequestOutstanding && h.slots.available() && h.rate.allow(h.now) &&
+		!h.linkCrowded()
 }
+
+// linkCrowded reports whether the switch does not read what it is sent: it gets no more for now, so
+// that a T-Server that floods it does not cost the link.
+func (h *Hub) linkCrowded() bool {
+	return h.link.leg.backlog+h.link.leg.out.bytes > linkBacklogMax
+}
+
+// linkBacklogMax is the output backlog of the link, in bytes, above which requests wait.
+const linkBacklogMax = 4 << 20
 
 // transmit gives a request an invoke ID and puts it out on the link.
 func (h *Hub) transmit(r *request, frame []byte) {
+	if r.purpose == forNobody {
+		h.transmitOneWay(frame)
+		return
+	}
 	id := h.slots.take(*r, h.now)
 	h.rate.spend(h.now)
 	h.counters[countRequestsToSwitch]++
@@ -195,16 +231,60 @@ func (h *Hub) refuse(r *request, code csta.ErrorCode) {
 			h.sendError(l, id, r.service, code)
 		})
 		return
+	case forNobody:
+		h.counters[countOneWayDropped]++
+		return
+	case forCleanup:
+		delete(h.held.doomed, r.object)
+	case forFilter:
+		h.filterFailed(r)
 	case forMonitorStop:
-		h.removeMonitor(r.mon)
+		h.stopFailed(r)
 	case forUnregister:
-		h.removeRegistration(r.reg)
+		h.unregisterFailed(r)
 	case forRestore:
-		h.restoreFailed(r, true)
+		h.restoreFailed(r)
 	}
 	if l := h.legs[r.leg]; l != nil {
 		h.sendError(l, r.invoke, r.service, code)
 	}
+}
+
+// dropped lets go of a waiting request whose T-Server left: it is never sent, unless another waits for
+// the same answer.
+func (h *Hub) dropped(r *request) {
+	switch r.purpose {
+	case forMonitorStart:
+		if h.inherit(r, r.mon.waiters) {
+			return
+		}
+		h.monitorFailed(r.mon, func(*leg, csta.InvokeID) {})
+	case forRegister:
+		if h.inherit(r, r.reg.waiters) {
+			return
+		}
+		h.registrationFailed(r.reg, func(*leg, csta.InvokeID) {})
+	case forFilter:
+		h.filterFailed(r)
+	case forMonitorStop:
+		h.stopFailed(r)
+	case forUnregister:
+		h.unregisterFailed(r)
+	}
+	h.counters[countRequestsDropped]++
+	h.abandoned(r)
+}
+
+// inherit makes the first of those who wait for the same answer the asker of a waiting request.
+func (h *Hub) inherit(r *request, waiters []waiter) bool {
+	for _, w := range waiters {
+		if l := h.legs[w.leg]; l != nil && !l.closing() {
+			r.leg, r.source, r.invoke = l.id, l.tserver, w.invoke
+			h.queue.push(r)
+			return true
+		}
+	}
+	return false
 }
 
 // abandoned lets go of what a request's answer would have taught.
@@ -226,6 +306,7 @@ func (h *Hub) sweepRequests() {
 		h.link.unanswered++
 		h.refuse(r, csta.ErrSystemResource)
 	})
+	h.recover()
 	if h.link.unanswered >= max(h.cfg.RequestOutstanding, unansweredMin) && h.link.state != LinkDown {
 		h.notice(NoticeError, Link, "%d requests in a row were not answered: the link is lost",
 			h.link.unanswered)

@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -10,19 +9,18 @@ import (
 
 // routeTable knows the routeing dialogues under way by their cross reference ID.
 type routeTable struct {
-	open map[string]*route
-	seq  uint64 // of the newest
+	open  map[string]*route
+	order []*route // as they came
 }
 
-// route is one routeing dialogue. The first RouteSelect owns it until RouteEnd, or until its leg is
-// gone.
+// route is one routeing dialogue. The first RouteSelect owns it until it ends, or until its leg is gone.
 type route struct {
 	ref      string
-	seq      uint64
 	frame    []byte // the RouteRequest, owned; nil once it was answered
 	reg      *registration
-	register string // the switch's registration ID
-	owner    LegID  // zero while nobody owns it
+	register string  // the switch's registration ID
+	offered  []LegID // who may answer it
+	owner    LegID   // Link while nobody owns it
 	since    time.Time
 	orphaned time.Time // since nobody is there to answer; zero while somebody is
 }
@@ -32,17 +30,25 @@ const (
 	routeAge  = time.Hour // a dialogue that nobody ends
 )
 
-func (t *routeTable) init() { t.open = make(map[string]*route) }
+func (t *routeTable) init() { *t = routeTable{open: make(map[string]*route)} }
+
+// forget takes a dialogue out that is over.
+func (t *routeTable) forget(at *route) {
+	if at != nil && t.open[at.ref] == at {
+		delete(t.open, at.ref)
+		t.order = slices.DeleteFunc(t.order, func(o *route) bool { return o == at })
+	}
+}
 
 // routeFromSwitch takes the switch's part of a routeing dialogue.
 func (h *Hub) routeFromSwitch(frame []byte) {
-	reg := h.registrations.bySwitch(csta.RouteRegister, h.in.Register)
+	reg := h.registrations.bySwitch(&h.in)
 	ref := string(h.in.ServiceRef)
 	switch h.in.Service {
 	case csta.RouteRequest, csta.ReRoute:
 		h.openRoute(ref, reg, frame)
 	case csta.RouteEnd, csta.RouteReject:
-		delete(h.routes.open, ref)
+		h.routes.forget(h.routes.open[ref])
 	}
 	h.toMembers(reg, frame)
 }
@@ -51,86 +57,80 @@ func (h *Hub) routeFromSwitch(frame []byte) {
 func (h *Hub) openRoute(ref string, reg *registration, frame []byte) {
 	at := h.routes.open[ref]
 	if at == nil {
-		if len(h.routes.open) >= routesMax {
+		if len(h.routes.order) >= routesMax {
 			h.counters[countRoutesLost]++
 			return
 		}
-		h.routes.seq++
-		at = &route{ref: ref, seq: h.routes.seq, reg: reg, register: string(h.in.Register)}
+		at = &route{ref: ref, reg: reg, register: string(h.in.Register)}
 		h.routes.open[ref] = at
+		h.routes.order = append(h.routes.order, at)
 	}
-	at.since, at.orphaned = h.now, h.now
+	at.since, at.orphaned, at.offered = h.now, time.Time{}, at.offered[:0]
 	at.frame = append(at.frame[:0], h.asTServersKnow(reg, frame)...)
-	h.eachMember(reg, func(*leg) { at.orphaned = time.Time{} })
+	h.eachMember(reg, func(l *leg) { at.offered = append(at.offered, l.id) })
+	if len(at.offered) == 0 {
+		at.orphaned = h.now
+	}
 }
 
 // routeFromTServer takes a T-Server's part of a routeing dialogue. h.in is the message.
 func (h *Hub) routeFromTServer(l *leg, frame []byte) {
 	at := h.routes.open[string(h.in.ServiceRef)]
-	if at != nil && at.owner != Link && at.owner != l.id {
+	switch {
+	case at == nil:
+		h.pass(l, frame)
+		return
+	case at.owner != Link && at.owner != l.id:
 		h.counters[countRoutesRefused]++ // another T-Server was faster
 		return
-	}
-	if at != nil {
+	case h.in.Service == csta.RouteSelect:
 		at.owner, at.frame, at.orphaned = l.id, nil, time.Time{}
-		if h.in.Service == csta.RouteEnd {
-			delete(h.routes.open, at.ref)
-		}
-		if at.reg != nil && at.reg.ref != at.reg.switchRef && len(h.in.Register) > 0 {
-			frame = h.asSwitchRegistered(at.reg, frame)
-		}
+	default:
+		h.routes.forget(at)
 	}
-	h.passOneWay(frame)
+	h.pass(l, frame)
 }
 
-// dropLeg frees the dialogues of a leg that is gone.
-func (t *routeTable) dropLeg(id LegID) {
-	for _, at := range t.open {
-		if at.owner == id {
+// leaveRoutes takes a leg that is gone out of its dialogues: what it owned is free, what it had not
+// answered goes to one that came since.
+func (h *Hub) leaveRoutes(l *leg) {
+	for _, at := range h.routes.order {
+		if at.owner == l.id {
 			at.owner = Link
 		}
-	}
-}
-
-// offerRoutes gives a T-Server that registered the route requests that nobody has answered.
-func (h *Hub) offerRoutes(l *leg, reg *registration) {
-	for _, at := range h.routes.sorted() {
-		if at.reg == reg && at.owner == Link && at.frame != nil && !at.orphaned.IsZero() {
-			at.orphaned = time.Time{}
-			h.send(l, h.copied(at.frame))
+		at.offered = slices.DeleteFunc(at.offered, func(id LegID) bool { return id == l.id })
+		if at.frame == nil || len(at.offered) > 0 || !at.orphaned.IsZero() {
+			continue
 		}
+		at.orphaned = h.now
+		h.eachMember(at.reg, func(other *leg) { h.offerRoute(at, other) })
 	}
 }
 
-// sweepRoutes ends the dialogues that nobody answers, and forgets those that nobody ends.
+// offerRoute gives a T-Server a route request that nobody else is there to answer.
+func (h *Hub) offerRoute(at *route, l *leg) {
+	if at.frame == nil {
+		return
+	}
+	at.orphaned = time.Time{}
+	at.offered = append(at.offered, l.id)
+	h.send(l, h.copied(at.frame))
+}
+
+// sweepRoutes ends the dialogues that nobody is there to answer, and forgets those that nobody ends.
 func (h *Hub) sweepRoutes() {
-	for _, at := range h.routes.sorted() {
-		if at.owner == Link && at.frame != nil && at.orphaned.IsZero() {
-			at.orphaned = h.now
-			h.eachMember(at.reg, func(*leg) { at.orphaned = time.Time{} })
-		}
-		switch {
-		case !at.orphaned.IsZero() && h.now.Sub(at.orphaned) > h.cfg.RouteTimeout:
+	h.routes.order = slices.DeleteFunc(h.routes.order, func(at *route) bool {
+		lost := !at.orphaned.IsZero() && h.now.Sub(at.orphaned) > h.cfg.RouteTimeout
+		if lost {
 			h.counters[countRoutesLost]++
 			h.endRoute(at)
-			delete(h.routes.open, at.ref)
-		case h.now.Sub(at.since) > routeAge:
-			delete(h.routes.open, at.ref)
 		}
-	}
-}
-
-// sorted returns the dialogues in the order they came.
-func (t *routeTable) sorted() []*route {
-	if len(t.open) == 0 {
-		return nil
-	}
-	all := make([]*route, 0, len(t.open))
-	for _, at := range t.open {
-		all = append(all, at)
-	}
-	slices.SortFunc(all, func(a, b *route) int { return cmp.Compare(a.seq, b.seq) })
-	return all
+		if lost || h.now.Sub(at.since) > routeAge {
+			delete(h.routes.open, at.ref)
+			return true
+		}
+		return false
+	})
 }
 
 // endRoute tells the switch that its route request gets no answer.

@@ -11,8 +11,14 @@ import (
 // switch, to the one who asked.
 type segmentTable struct {
 	open  map[string]*segments
-	early map[string][][]byte // segments that came before the answer that names them; owned
-	held  int                 // frames in early
+	early map[string]*earlySegments
+	held  int // frames in early
+}
+
+// earlySegments came before the answer that names them.
+type earlySegments struct {
+	frames [][]byte // owned
+	since  time.Time
 }
 
 // segments is one segmented answer on its way.
@@ -29,7 +35,7 @@ const (
 
 func (t *segmentTable) init() {
 	t.open = make(map[string]*segments)
-	t.early = make(map[string][][]byte)
+	t.early = make(map[string]*earlySegments)
 }
 
 // segmented reports whether a service may answer in segments.
@@ -57,7 +63,7 @@ func isSegment(s csta.Service) bool {
 // follow notes whom the segments of an answer go to. h.in is the answer; its segments that came early
 // are passed once the answer itself is out.
 func (t *segmentTable) follow(h *Hub, r *request) {
-	if len(t.open) >= segmentedMax {
+	if len(t.open) >= segmentedMax && t.open[string(h.in.ServiceRef)] == nil {
 		h.abandoned(r)
 		return
 	}
@@ -70,13 +76,12 @@ func (t *segmentTable) follow(h *Hub, r *request) {
 func (h *Hub) segment(frame []byte) {
 	ref := string(h.in.ServiceRef)
 	to := h.segments.open[ref]
-	if to == nil {
-		if h.segments.held >= earlySegmentsMax {
-			h.counters[countSegmentsLost]++
-			return
-		}
-		h.segments.early[ref] = append(h.segments.early[ref], append([]byte(nil), frame...))
-		h.segments.held++
+	switch {
+	case ref == "":
+		h.toAll(frame) // it cannot be told whose it is
+		return
+	case to == nil:
+		h.holdSegment(ref, frame)
 		return
 	}
 	h.state.Learn(to.mark, &h.in)
@@ -90,15 +95,30 @@ func (h *Hub) segment(frame []byte) {
 	}
 }
 
+// holdSegment keeps a segment until the answer comes that names it.
+func (h *Hub) holdSegment(ref string, frame []byte) {
+	if h.segments.held >= earlySegmentsMax {
+		h.counters[countSegmentsLost]++
+		return
+	}
+	early := h.segments.early[ref]
+	if early == nil {
+		early = &earlySegments{since: h.now}
+		h.segments.early[ref] = early
+	}
+	early.frames = append(early.frames, append([]byte(nil), frame...))
+	h.segments.held++
+}
+
 // passEarly passes the segments that were there before their answer.
 func (h *Hub) passEarly(ref string) {
-	frames := h.segments.early[ref]
-	if len(frames) == 0 {
+	early := h.segments.early[ref]
+	if early == nil {
 		return
 	}
 	delete(h.segments.early, ref)
-	h.segments.held -= len(frames)
-	for _, frame := range frames {
+	h.segments.held -= len(early.frames)
+	for _, frame := range early.frames {
 		if h.link.codec.Decode(&h.in, frame) == nil {
 			h.segment(frame)
 		}
@@ -114,10 +134,12 @@ func (h *Hub) sweepSegments() {
 			delete(h.segments.open, ref)
 		}
 	}
-	if h.segments.held > 0 && len(h.segments.open) == 0 && h.slots.busy == 0 {
-		h.counters[countSegmentsLost] += uint64(h.segments.held)
-		clear(h.segments.early)
-		h.segments.held = 0
+	for ref, early := range h.segments.early {
+		if h.now.Sub(early.since) > h.cfg.RequestTimeout {
+			h.counters[countSegmentsLost] += uint64(len(early.frames))
+			h.segments.held -= len(early.frames)
+			delete(h.segments.early, ref)
+		}
 	}
 }
 

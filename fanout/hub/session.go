@@ -76,7 +76,8 @@ func (h *Hub) sessionTerminated() {
 // sessionService answers the session services of a T-Server. h.in is the request.
 func (h *Hub) sessionService(l *leg) {
 	id, service := h.in.Invoke, h.in.Service
-	if service != csta.StartApplicationSession && !bytes.Equal(h.in.Session, l.session) {
+	if service != csta.StartApplicationSession &&
+		(len(l.session) == 0 || !bytes.Equal(h.in.Session, l.session)) {
 		h.sendError(l, id, service, csta.ErrSessionInvalidID)
 		return
 	}

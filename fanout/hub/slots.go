@@ -57,7 +57,7 @@ func (s *slots) take(r request, now time.Time) csta.InvokeID {
 	} else {
 		i = s.free.pop()
 	}
-	r.frame = nil
+	r.frame, r.sent = nil, true
 	s.table[i] = slot{phase: slotBusy, request: r, since: now}
 	s.busy++
 	id := s.first + csta.InvokeID(i)

@@ -18,11 +18,13 @@ func (h *Hub) status() csta.Status {
 // greet sends a new leg what the switch sends: a SystemStatus at the start, where it does that. While
 // the link is down every leg is told so.
 func (h *Hub) greet(l *leg) {
-	if status := h.status(); status == csta.StatusDisabled {
-		h.tell(l, status)
-	} else if h.link.greeted != csta.StatusNone {
+	status := h.status()
+	if status != csta.StatusDisabled && h.link.greeted != csta.StatusNone {
 		h.tell(l, h.link.greeted)
-		l.told = status
+		l.told = csta.StatusNormal
+	}
+	if status != csta.StatusNormal && status != l.told {
+		h.tell(l, status)
 	}
 }
 
@@ -30,7 +32,7 @@ func (h *Hub) greet(l *leg) {
 func (h *Hub) tell(l *leg, status csta.Status) {
 	l.told = status
 	h.made.Reset()
-	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.SystemStatus, l.nextInvoke()
+	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.SystemStatus, h.nextInvoke(l)
 	h.made.Status = status
 	h.sendMessage(l, &h.made)
 	if status == csta.StatusDisabled && !l.candidate {
@@ -52,10 +54,7 @@ func (h *Hub) switchStatus() {
 	status := h.in.Status
 	h.sendDone(&h.link.leg, h.in.Invoke, csta.SystemStatus)
 	if h.link.state == LinkStarting {
-		if status != csta.StatusNone && h.link.phase == startGreeting {
-			h.link.greeted = status
-			h.openLink()
-		}
+		h.greeted(status)
 		return
 	}
 	switch status {
@@ -63,24 +62,55 @@ func (h *Hub) switchStatus() {
 	case csta.StatusEnabled:
 		h.notice(NoticeWarn, Link, "the switch says enabled: it lost its monitors; restoring them")
 		h.counters[countSwitchRestarts]++
-		state := h.link.state
 		h.link.state = LinkRecovering
-		if state == LinkNormal || h.recovery.active {
-			h.void()
-		}
+		h.void()
 		h.link.service = csta.StatusNormal
 		h.startRecovery()
 	case csta.StatusMessagesLost:
 		h.notice(NoticeWarn, Link, "the switch says messagesLost: its state has to be asked anew")
 		h.state.LinkLost()
-		h.tellAll(status)
-	default:
-		if h.link.service != status {
-			h.notice(NoticeInfo, Link, "the switch says %v", status)
+		for _, l := range h.ordered {
+			h.tell(l, status)
+			l.told = h.status()
 		}
+	default:
+		h.serviceChanged(status)
+	}
+}
+
+// greeted takes what the switch says of itself while the link starts.
+func (h *Hub) greeted(status csta.Status) {
+	switch status {
+	case csta.StatusNone:
+		return
+	case csta.StatusInitializing, csta.StatusEnabled, csta.StatusNormal, csta.StatusMessagesLost:
+	default:
 		h.link.service = status
-		if h.link.state == LinkNormal {
-			h.tellAll(status)
+	}
+	if h.link.phase == startGreeting {
+		h.link.greeted = status
+		h.openLink()
+	}
+}
+
+// serviceChanged takes what the switch says of its service: overload, or no service at all. What was
+// relieved is normal to those who come later.
+func (h *Hub) serviceChanged(status csta.Status) {
+	if h.link.service == status {
+		return
+	}
+	h.notice(NoticeInfo, Link, "the switch says %v", status)
+	h.link.service = status
+	if h.link.state == LinkNormal {
+		h.tellAll(status)
+	}
+	if status != csta.StatusOverloadRelieved {
+		return
+	}
+	h.link.service = csta.StatusNormal
+	for _, l := range h.ordered {
+		if l.told == status {
+			l.told = csta.StatusNormal
 		}
 	}
 }
@@ -144,7 +174,7 @@ func (h *Hub) tickLegs() {
 		}
 		h.counters[countHeartbeatsToTServers]++
 		h.made.Reset()
-		h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.SystemStatus, l.nextInvoke()
+		h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.SystemStatus, h.nextInvoke(l)
 		h.made.Status = h.status()
 		h.sendMessage(l, &h.made)
 	}

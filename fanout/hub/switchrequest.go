@@ -62,8 +62,10 @@ func (h *Hub) switchRequest(frame []byte) {
 		h.routeFromSwitch(frame)
 	case s == csta.RouteRegisterAbort || s == csta.EscapeRegisterAbort || s == csta.IORegisterAbort:
 		h.registrationAborted(frame)
+	case s == csta.SystemRegisterAbort:
+		h.registeredNoMore()
 	case !s.HasResponse():
-		h.toMembers(h.registrations.bySwitch(s, h.in.Register), frame)
+		h.toMembers(h.registrations.bySwitch(&h.in), frame)
 	default:
 		h.askTServers(frame)
 	}
@@ -95,7 +97,7 @@ func (h *Hub) askTServers(frame []byte) {
 		h.sendError(&h.link.leg, id, h.in.Service, csta.ErrResourceBusy)
 		return
 	}
-	reg := h.registrations.bySwitch(h.in.Service, h.in.Register)
+	reg := h.registrations.bySwitch(&h.in)
 	ask := &switchAsk{
 		invoke: id, service: h.in.Service, reg: reg, expires: h.now.Add(h.cfg.RequestTimeout),
 		frame: append([]byte(nil), h.asTServersKnow(reg, frame)...),
@@ -109,15 +111,20 @@ func (h *Hub) askTServers(frame []byte) {
 
 // offer gives a request of the switch to one T-Server.
 func (h *Hub) offer(ask *switchAsk, l *leg) {
-	key := legInvoke{l.id, l.nextInvoke()}
+	key := legInvoke{l.id, h.nextInvoke(l)}
 	ask.waiting = append(ask.waiting, key)
 	ask.orphaned = time.Time{}
 	h.asked.byLeg[key] = ask
 	h.sendUnder(l, ask.frame, key.invoke)
 }
 
-// offerOpen gives a T-Server that returned the requests of the switch that nobody is there to answer.
-func (h *Hub) offerOpen(l *leg, reg *registration) {
+// offerUnanswered gives a T-Server that came, or registered, what nobody else is there to answer.
+func (h *Hub) offerUnanswered(l *leg, reg *registration) {
+	for _, at := range h.routes.order {
+		if !at.orphaned.IsZero() && at.reg == reg {
+			h.offerRoute(at, l)
+		}
+	}
 	for _, ask := range h.asked.open {
 		if !ask.orphaned.IsZero() && ask.reg == reg {
 			h.offer(ask, l)
@@ -177,15 +184,15 @@ func (h *Hub) leaveSwitchRequests(l *leg) {
 			delete(h.asked.byLeg, key)
 			ask.drop(key)
 		}
-		if len(ask.waiting) > 0 || !ask.orphaned.IsZero() {
-			continue
-		}
-		if ask.refusal != nil {
+		switch {
+		case len(ask.waiting) > 0 || !ask.orphaned.IsZero():
+		case ask.refusal != nil:
 			h.sendUnder(&h.link.leg, ask.refusal, ask.invoke)
 			h.closeAsk(ask)
-			continue
+		default: // another may have come since it was asked
+			ask.orphaned = h.now
+			h.eachMember(ask.reg, func(other *leg) { h.offer(ask, other) })
 		}
-		ask.orphaned = h.now
 	}
 }
 
@@ -193,15 +200,17 @@ func (h *Hub) leaveSwitchRequests(l *leg) {
 func (h *Hub) sweepSwitchRequests() {
 	for _, ask := range slices.Clone(h.asked.open) {
 		orphaned := !ask.orphaned.IsZero() && h.now.Sub(ask.orphaned) > h.cfg.RouteTimeout
-		if orphaned || h.now.After(ask.expires) {
-			h.counters[countSwitchRequestsFailed]++
-			h.sendError(&h.link.leg, ask.invoke, ask.service, csta.ErrSystemResource)
-			h.closeAsk(ask)
+		if !orphaned && !h.now.After(ask.expires) {
+			continue
 		}
+		h.counters[countSwitchRequestsFailed]++
+		if ask.refusal != nil {
+			h.sendUnder(&h.link.leg, ask.refusal, ask.invoke)
+		} else {
+			h.sendError(&h.link.leg, ask.invoke, ask.service, csta.ErrSystemResource)
+		}
+		h.closeAsk(ask)
 	}
-	h.sweepRoutes()
-	h.sweepSegments()
-	h.sweepRegistrations()
 }
 
 // clearSwitchRequests forgets them all: the link they came on is gone.

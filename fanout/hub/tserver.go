@@ -1,6 +1,10 @@
 package hub
 
-import "haproxy/codec/csta"
+import (
+	"slices"
+
+	"haproxy/codec/csta"
+)
 
 // fromTServer takes a request of a T-Server. h.in is the request. While the leg's backlog is high,
 // requests wait in order; heartbeats do not.
@@ -8,7 +12,7 @@ func (h *Hub) fromTServer(l *leg, frame []byte) {
 	h.counters[countRequestsFromTServers]++
 	l.bad = 0
 	if h.in.Service != csta.SystemStatus && (len(l.deferred) > 0 || h.crowded(l)) {
-		h.hold(l, frame)
+		h.hold(l, frame, h.now)
 		return
 	}
 	h.serve(l, frame)
@@ -22,7 +26,7 @@ func (h *Hub) serve(l *leg, frame []byte) {
 	case csta.MonitorStop:
 		h.monitorStop(l, frame)
 	case csta.ChangeMonitorFilter:
-		h.changeFilter(l)
+		h.changeFilter(l, frame)
 	case csta.SystemStatus, csta.RequestSystemStatus, csta.SystemRegister, csta.SystemRegisterCancel,
 		csta.ChangeSysStatFilter:
 		h.systemService(l)
@@ -46,29 +50,38 @@ func (h *Hub) serve(l *leg, frame []byte) {
 	}
 }
 
-// pass forwards a request as it is.
+// pass forwards a request as it is, but for the registration that it names.
 func (h *Hub) pass(l *leg, frame []byte) {
+	if reg := h.registrations.byOurs[named(kindOf(h.in.Service), string(h.in.Register))]; reg != nil {
+		frame = h.asSwitchRegistered(reg, frame)
+	}
 	if !h.in.Service.HasResponse() {
-		h.passOneWay(frame)
+		h.passOneWay(l, frame)
 		return
 	}
 	h.forward(h.newRequest(l, forAsker), frame)
 }
 
-// passOneWay forwards a request that has no answer; it takes no slot.
-func (h *Hub) passOneWay(frame []byte) {
-	if h.link.state != LinkNormal {
+// passOneWay forwards a message that has no answer. It takes no slot, but its share of the rate.
+func (h *Hub) passOneWay(l *leg, frame []byte) {
+	r := h.newRequest(l, forNobody)
+	switch {
+	case h.link.state != LinkNormal || h.queue.len() > 0 && h.queueFull(frame):
 		h.counters[countOneWayDropped]++
-		return
+	case h.queue.oneWay > 0 || h.linkCrowded() || !h.rate.allow(h.now):
+		h.enqueue(&r, frame)
+	default:
+		h.transmitOneWay(frame)
 	}
+}
+
+// transmitOneWay puts a message out that has no answer.
+func (h *Hub) transmitOneWay(frame []byte) {
+	h.rate.spend(h.now)
 	h.counters[countRequestsToSwitch]++
 	id, fixed := h.link.codec.EventInvokeID()
 	if !fixed {
-		id = h.link.leg.nextInvoke()
-	}
-	if fixed && h.in.Invoke == id {
-		h.send(&h.link.leg, frame)
-		return
+		id = h.nextInvoke(&h.link.leg)
 	}
 	h.sendUnder(&h.link.leg, frame, id)
 }
@@ -126,6 +139,7 @@ func (h *Hub) audit() {
 	}
 	if device, ok := h.state.Audit(h.now.Add(-h.cfg.CallAudit)); ok {
 		h.counters[countCallsAudited]++
+		device.Number = slices.Clone(device.Number) // asking changes the state
 		h.learnDevice(device, csta.SnapshotDevice)
 	}
 }
