@@ -20,7 +20,7 @@ func (f Framing) HeaderLen() int { return ECMA323HeaderLen }
 
 // The faults of a stream that cannot be cut into frames. The leg is beyond repair.
 var (
-	// ErrFraming is what every Fault is.
+	// ErrFraming is what every StreamError is.
 	ErrFraming = errors.New("stream cannot be framed")
 	// ErrLength is a length below the header's or above the bound of the leg.
 	ErrLength = errors.New("frame length out of bounds")
@@ -30,18 +30,20 @@ var (
 	ErrHeader = errors.New("malformed frame header")
 )
 
-// Fault says why a stream cannot be framed.
-type Fault struct {
+// StreamError says why a stream cannot be framed.
+type StreamError struct {
 	Offset int64 // bytes from the start of the stream to the header at fault
 	Err    error // ErrLength, ErrForeign or ErrHeader
 	Reason string
 }
 
 // Error returns one line that a log can carry.
-func (f *Fault) Error() string { return fmt.Sprintf("%v at byte %d: %s", f.Err, f.Offset, f.Reason) }
+func (e *StreamError) Error() string {
+	return fmt.Sprintf("%v at byte %d: %s", e.Err, e.Offset, e.Reason)
+}
 
-// Is makes every Fault an ErrFraming.
-func (f *Fault) Is(target error) bool { return target == ErrFraming }
+// Is makes every StreamError an ErrFraming.
+func (e *StreamError) Is(target error) bool { return target == ErrFraming }
 
 // Unwrap returns the kind of fault.
-func (f *Fault) Unwrap() error { return f.Err }
+func (e *StreamError) Unwrap() error { return e.Err }

@@ -15,7 +15,7 @@ type Splitter struct {
 	carry    []byte // an unfinished frame of earlier chunks
 	spare    []byte // the frame last completed from a carry: it stays valid while carry fills anew
 	offset   int64  // stream position of the next frame
-	fault    *Fault
+	fault    *StreamError
 }
 
 // NewSplitter returns a splitter for streams of the framing whose PDUs have at most frameMax bytes,
@@ -32,7 +32,7 @@ func (s *Splitter) Feed(chunk []byte) { s.chunk = chunk }
 // Partial returns how many bytes of an unfinished frame are kept.
 func (s *Splitter) Partial() int { return len(s.carry) }
 
-// Next returns the next whole frame, or nil when more bytes are needed. An error is a *Fault, lasts,
+// Next returns the next whole frame, or nil when more bytes are needed. An error is a *StreamError, lasts,
 // and leaves nothing to be cut: the leg has to be closed.
 func (s *Splitter) Next() ([]byte, error) {
 	if s.fault != nil {
@@ -122,7 +122,7 @@ func (s *Splitter) refuseForeign(b []byte) error {
 }
 
 func (s *Splitter) fail(err error, reason string) error {
-	s.fault = &Fault{Offset: s.offset, Err: err, Reason: reason}
+	s.fault = &StreamError{Offset: s.offset, Err: err, Reason: reason}
 	s.chunk, s.carry, s.spare = nil, nil, nil
 	return s.fault
 }

@@ -151,7 +151,7 @@ func TestFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := frame.NewSplitter(frame.ECMA323, frame.ECMA323Max)
 			frames, err := drain(s, append(bytes.Clone(good), c.bytes...))
-			var fault *frame.Fault
+			var fault *frame.StreamError
 			if len(frames) != 1 || !errors.Is(err, c.want) || !errors.Is(err, frame.ErrFraming) ||
 				!errors.As(err, &fault) || fault.Offset != int64(len(good)) {
 				t.Fatalf("%d frames, %v", len(frames), err)
