@@ -14,8 +14,6 @@ type call struct {
 	calling   csta.DeviceID
 	called    csta.DeviceID
 	last      csta.DeviceID // the device that redirected it
-	parent    *call         // the call put on hold for this consultation
-	by        *device       // who consults
 	follow    []*monitor    // monitors that follow the call
 	at        int           // in the switch's order
 	acts      int           // what happened to it by chance

@@ -15,6 +15,7 @@ func (s *Switch) merge(first, second *call) (*call, []moved) {
 	if s.chance(0.4) {
 		result = s.newCall(first.automatic || second.automatic)
 		result.calling, result.called, result.last = second.calling, second.called, second.last
+		s.schedule(result)
 	}
 	result.automatic = first.automatic || second.automatic
 	var list []moved
@@ -57,11 +58,6 @@ func (s *Switch) retire(c, result *call) {
 		}
 	}
 	c.follow = nil
-	for _, other := range s.order {
-		if other.parent == c {
-			other.parent = nil
-		}
-	}
 	s.finish(c)
 }
 
@@ -104,7 +100,6 @@ func (s *Switch) conference(held, active *conn) *conn {
 	s.tell(result, msg)
 	s.retire(first, result)
 	s.retire(second, result)
-	result.parent = nil
 	return active
 }
 

@@ -185,7 +185,6 @@ func (s *Switch) retrieve(c *conn, cause csta.Cause) {
 func (s *Switch) consult(c *conn, number string) *conn {
 	s.hold(c, csta.CauseConsultation)
 	second := s.initiate(c.dev, c.call.automatic, csta.CauseConsultation)
-	second.call.parent, second.call.by = c.call, c.dev
 	s.originate(second, number, csta.CauseConsultation)
 	return second
 }

@@ -260,3 +260,28 @@ func TestSeed(t *testing.T) {
 		t.Error("two seeds, one stream")
 	}
 }
+
+// No call lives for ever: with nobody making new ones, all end by themselves.
+func TestCallsEnd(t *testing.T) {
+	for seed := range uint64(10) {
+		c := newConsole(t, switchsim.Options{
+			Seed: seed, Plant: switchsim.Plant{Stations: 40, RoutePoints: 2},
+			Load: switchsim.Load{Calls: 15, Features: 5, Pace: 100 * time.Millisecond},
+		})
+		wait := func(d time.Duration) {
+			for end := c.now.Add(d); c.now.Before(end); c.now = c.now.Add(10 * time.Millisecond) {
+				c.sw.Tick(c.now)
+				c.sw.Out()
+			}
+		}
+		wait(time.Minute)
+		if n := c.sw.Stats().Calls; n < 500 {
+			t.Errorf("seed %d: %d calls in a minute", seed, n)
+		}
+		c.sw.SetLoad(switchsim.Load{})
+		wait(time.Minute)
+		if n := c.sw.Calls(); n > 0 {
+			t.Errorf("seed %d: %d calls do not end", seed, n)
+		}
+	}
+}
