@@ -38,7 +38,7 @@ func badSwitch(t *testing.T, seed uint64, fault switchsim.Faults) {
 	plant := switchsim.Plant{Stations: 20, Agents: 5, Groups: 1, Trunks: 5}
 	w := newTrio(seed, plant, pipe.Net{Delay: time.Millisecond, Pieces: true}, switchsim.Options{
 		Fault: fault, SegmentSize: 1,
-		Link:  switchsim.LinkOptions{LatencyMax: 20 * time.Millisecond},
+		Link: switchsim.LinkOptions{LatencyMax: 20 * time.Millisecond},
 	})
 	w.link.Open()
 	w.legs[0].Open()

@@ -71,7 +71,7 @@ func (w *trio) still() bool {
 
 // Two T-Servers at the proxy's core: the backup dies amid calls and returns, again and again.
 func TestBackupReturns(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { backupReturns(t, seed) })
 	}
 }

@@ -17,19 +17,27 @@ func (s *Switch) setAgent(a *agent, state csta.AgentState) {
 	if a.state == state {
 		return
 	}
-	msg := csta.Message{
-		Device: a.dev.id, AgentID: []byte(a.id), Group: a.group.queue.id, Agent: state,
-	}
 	if a.state == csta.AgentNull {
-		on := msg
-		on.Event, on.Agent = csta.EventAgentLoggedOn, csta.AgentNotReady
+		on := a.event(csta.EventAgentLoggedOn, csta.AgentNotReady)
 		s.tellDevice(a.dev, &on)
 	}
 	a.state = state
-	msg.Event = agentEvents[state]
-	s.tellDevice(a.dev, &msg)
+	s.tellAgent(a)
 	if state == csta.AgentReady {
 		s.serve(a.group)
+	}
+}
+
+// tellAgent sends the event of an agent's present state.
+func (s *Switch) tellAgent(a *agent) {
+	msg := a.event(agentEvents[a.state], a.state)
+	s.tellDevice(a.dev, &msg)
+}
+
+// event returns an event about the agent.
+func (a *agent) event(event csta.Event, state csta.AgentState) csta.Message {
+	return csta.Message{
+		Event: event, Device: a.dev.id, AgentID: []byte(a.id), Group: a.group.queue.id, Agent: state,
 	}
 }
 
@@ -134,8 +142,9 @@ func (s *Switch) setAgentState(req, _ *csta.Message) csta.ErrorCode {
 		want = csta.AgentWorkingAfterCall
 	default:
 	}
-	if a.state == want || req.RequestAgent == csta.RequestLoggedOn && a.state != csta.AgentNull {
-		return errDeviceState // so that every change that is granted has its event
+	if a.state == want { // every change that is granted has its event, even one that changes nothing
+		s.tellAgent(a)
+		return csta.ErrorCode{}
 	}
 	s.setAgent(a, want)
 	return csta.ErrorCode{}
