@@ -24,8 +24,12 @@ func (h *Hub) answer(frame []byte) {
 
 // mismatched reports a positive response to another service than the one asked under its ID.
 func (h *Hub) mismatched(r *request) bool {
+	asked := r.service
+	if r.purpose == forFilter { // on behalf of a MonitorStart, perhaps
+		asked = csta.ChangeMonitorFilter
+	}
 	return h.in.Kind == csta.KindResponse && h.in.Service != csta.ServiceUnknown &&
-		r.service != csta.ServiceUnknown && h.in.Service != r.service
+		asked != csta.ServiceUnknown && h.in.Service != asked
 }
 
 // settle gives an answer to whom it is for.

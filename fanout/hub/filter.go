@@ -93,6 +93,7 @@ func (h *Hub) filterChanged(r *request, frame []byte) {
 	}
 	h.serveWaiters(m)
 	h.rest(m)
+	h.recover()
 }
 
 // filterAnswer gives the T-Server that wanted another filter its answer.

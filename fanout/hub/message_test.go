@@ -144,7 +144,12 @@ var fields = []field{
 	{
 		"code",
 		func(m *csta.Message, v string) error { return parseError(m, v) },
-		func(m *csta.Message) string { return m.Error.Name() },
+		func(m *csta.Message) string {
+			if m.Error.Category == csta.ErrorNone {
+				return ""
+			}
+			return categories[m.Error.Category] + "/" + m.Error.Name()
+		},
 	},
 	bytesField("private", func(m *csta.Message) *[]byte { return &m.Private }),
 }
@@ -312,9 +317,18 @@ func parseAgents(m *csta.Message, v string) error {
 	return nil
 }
 
-// parseError finds an error by the name of its value.
+var categories = [...]string{
+	"", "operation", "security", "state", "system", "subscribed", "performance", "private", "unspecified",
+	"vendor", "session",
+}
+
+// parseError finds an error by its category and the name of its value.
 func parseError(m *csta.Message, v string) error {
+	category, v, _ := strings.Cut(v, "/")
 	for c := csta.ErrorOperation; c <= csta.ErrorSession; c++ {
+		if categories[c] != category {
+			continue
+		}
 		for value, name := range c.Names() {
 			if name == v {
 				m.Error = csta.ErrorCode{Category: c, Value: uint16(value)}

@@ -158,8 +158,10 @@ func (h *Hub) adoptMonitor(m *monitor, frame []byte) {
 	if ref == "" || h.monitors.byRef[ref] != nil {
 		return
 	}
-	_, stopped := h.held.doomed[ref]
-	if stopped || h.monitors.byKey[m.key] != nil || !m.isDevice() || h.link.state < LinkRecovering {
+	if h.held.doomed[ref] {
+		return // it is being stopped
+	}
+	if h.monitors.byKey[m.key] != nil || !m.isDevice() || h.link.state < LinkRecovering {
 		h.stopAtSwitch(ref)
 		return
 	}

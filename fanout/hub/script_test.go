@@ -29,7 +29,8 @@ var update = flag.Bool("update", false, "rewrite the scripts with what the hub d
 //	start                         link up, greeting, SystemRegister and its answer, unrecorded
 //	up LEG TSERVER, down LEG      a socket of a T-Server; a T-Server is a name of the configuration
 //	join LEG TSERVER              up, and a SystemRegister as its first message, unrecorded
-//	PEER KIND NAME KEY=VALUE …    a frame of the switch or of a leg: see fields
+//	PEER KIND NAME KEY=VALUE …    a frame of the switch or of a leg: see fields; an answer of the
+//	                              switch without invoke= is to the oldest such request
 //	PEER xml INVOKE TEXT          a frame with that document
 //	tick DURATION                 ticks of 100 ms
 //	backlog LEG BYTES             what its socket has not taken
@@ -121,7 +122,7 @@ type rig struct {
 	sent   map[string]bool // frames of the peers, whole
 	bodies map[string]bool // and without their headers
 	before map[string]float64
-	keep   [][]byte // frames of the step under way
+	asked  map[csta.Service][]csta.InvokeID // requests the switch has not answered, in order
 }
 
 func newRig() *rig {
@@ -129,7 +130,7 @@ func newRig() *rig {
 		codec: cstaxml.New(), now: epoch, since: epoch, peers: make(map[string]codec.Codec),
 		legs: map[string]LegID{"switch": Link}, names: map[LegID]string{Link: "switch"},
 		open: make(map[LegID]bool), sent: make(map[string]bool), bodies: make(map[string]bool),
-		before: make(map[string]float64),
+		before: make(map[string]float64), asked: make(map[csta.Service][]csta.InvokeID),
 	}
 	r.cfg = testConfig()
 	return r
@@ -239,6 +240,7 @@ func (r *rig) command(out *strings.Builder, words []string, line string) error {
 	case "link":
 		if words[1] == "up" {
 			r.open[Link] = true
+			clear(r.asked)
 			h.LinkUp(r.now)
 		} else {
 			delete(r.open, Link)
@@ -291,17 +293,18 @@ func (r *rig) startLink() error {
 	var unrecorded strings.Builder
 	h := r.start()
 	r.open[Link] = true
+	clear(r.asked)
 	h.LinkUp(r.now)
 	for _, line := range []string{
 		"switch request SystemStatus invoke=0 status=enabled",
-		"switch response SystemRegister invoke=0 register=1",
+		"switch response SystemRegister register=1",
 	} {
 		if err := r.frameCommand(strings.Fields(line), line); err != nil {
 			return err
 		}
 		r.settle(&unrecorded)
 	}
-	if h.State() != LinkNormal && len(h.monitors.all) == 0 {
+	if h.State() < LinkRecovering {
 		return fmt.Errorf("the link is %v", h.State())
 	}
 	return nil
@@ -336,7 +339,6 @@ func (r *rig) frameCommand(words []string, line string) error {
 	if err != nil {
 		return err
 	}
-	r.keep = append(r.keep, frm)
 	r.sent[string(frm)] = true
 	r.bodies[string(frm[frame.ECMA323HeaderLen:])] = true
 	if id == Link {
@@ -357,6 +359,17 @@ func (r *rig) frame(words []string, line string) ([]byte, error) {
 	msg, err := parseMessage(words[1:])
 	if err != nil {
 		return nil, err
+	}
+	if asked := r.asked[msg.Service]; words[0] == "switch" && msg.Kind == csta.KindResponse {
+		if !strings.Contains(line, "invoke=") && len(asked) > 0 {
+			msg.Invoke = asked[0]
+		}
+		r.asked[msg.Service] = slices.DeleteFunc(asked, func(id csta.InvokeID) bool { return id == msg.Invoke })
+	}
+	if words[0] == "switch" && msg.Kind == csta.KindError {
+		for s, asked := range r.asked {
+			r.asked[s] = slices.DeleteFunc(asked, func(id csta.InvokeID) bool { return id == msg.Invoke })
+		}
 	}
 	c := r.peers[words[0]]
 	if c == nil {
@@ -386,7 +399,7 @@ func (r *rig) settle(out *strings.Builder) {
 		for _, run := range o.Runs {
 			for len(run) > 0 {
 				n := int(run[2])<<8 | int(run[3])
-				fmt.Fprintf(out, "%s%s <- %s\n", at, r.names[o.Leg], r.describe(run[:n]))
+				fmt.Fprintf(out, "%s%s <- %s\n", at, r.names[o.Leg], r.describe(o.Leg, run[:n]))
 				run = run[n:]
 			}
 		}
@@ -400,7 +413,6 @@ func (r *rig) settle(out *strings.Builder) {
 			r.names[n.Leg], n.Text)
 	}
 	r.hub.Done()
-	r.keep = r.keep[:0]
 	for _, id := range closed {
 		delete(r.open, id)
 		if id == Link {
@@ -413,13 +425,16 @@ func (r *rig) settle(out *strings.Builder) {
 }
 
 // describe draws a frame of the hub.
-func (r *rig) describe(frm []byte) string {
+func (r *rig) describe(to LegID, frm []byte) string {
 	var msg csta.Message
 	text := ""
 	if err := r.codec.Decode(&msg, frm); err != nil {
 		text = fmt.Sprintf("undecodable invoke=%d", msg.Invoke)
 	} else {
 		text = drawMessage(&msg)
+	}
+	if to == Link && msg.Kind == csta.KindRequest {
+		r.asked[msg.Service] = append(r.asked[msg.Service], msg.Invoke)
 	}
 	switch {
 	case r.sent[string(frm)]:
