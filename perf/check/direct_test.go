@@ -15,8 +15,8 @@ import (
 
 var epoch = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
-// A T-Server that is joined to the switch itself believes what is so, call by call, after thousands of
-// random calls, requests and feature changes.
+// A T-Server that is joined to the switch itself believes what is so, call by call, after thousands
+// of random calls, requests and feature changes.
 func TestModelIsTruth(t *testing.T) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { modelIsTruth(t, seed) })
@@ -26,10 +26,13 @@ func TestModelIsTruth(t *testing.T) {
 func modelIsTruth(t *testing.T, seed uint64) {
 	t.Helper()
 	plant := switchsim.Plant{Stations: 40, Agents: 12, Groups: 2, Trunks: 10, RoutePoints: 2}
+	load := switchsim.Load{
+		Calls: 15, Features: 4, EventLen: 600, Pace: 200 * time.Millisecond,
+	}
 	sw := switchsim.New(switchsim.Options{
 		Codec: cstaxml.New(), Seed: seed, Plant: plant, CallIDs: 64, SegmentSize: 1,
 		Link:  switchsim.LinkOptions{Session: seed%2 == 1, Heartbeat: 3 * time.Second},
-		Load:  switchsim.Load{Calls: 15, Features: 4, EventLen: 600, Pace: 200 * time.Millisecond},
+		Load:  load,
 		Log:   ledger.Full,
 		Fault: switchsim.Faults{EventFirst: 0.3},
 	})
@@ -58,7 +61,7 @@ func modelIsTruth(t *testing.T, seed uint64) {
 		if d := check.Truth(ts.Model(), sw.Truth()); d != "" {
 			t.Fatalf("round %d:\n%s", round, d)
 		}
-		sw.SetLoad(switchsim.Load{Calls: 15, Features: 4, EventLen: 600, Pace: 200 * time.Millisecond})
+		sw.SetLoad(load)
 		ts.SetRequests(tserversim.Requests{Rate: 30, Control: true, Wrong: 0.02})
 	}
 	sent, got := sw.Stats(), ts.Stats()

@@ -23,11 +23,13 @@ var from = map[csta.Event][]csta.ConnectionState{
 	csta.EventHeld:             {csta.ConnectionConnected},
 	csta.EventRetrieved:        {csta.ConnectionHold},
 	csta.EventFailed:           {csta.ConnectionNull, csta.ConnectionConnected},
-	csta.EventDiverted:         {csta.ConnectionNull, csta.ConnectionAlerting, csta.ConnectionQueued},
+	csta.EventDiverted: {
+		csta.ConnectionNull, csta.ConnectionAlerting, csta.ConnectionQueued,
+	},
 }
 
-// Every event of a monitor follows from the one before it: an event about the device's own connection
-// finds it in a state that allows it, one about another party leaves it alone.
+// Every event of a monitor follows from the one before it: an event about the device's own
+// connection finds it in a state that allows it, one about another party leaves it alone.
 func TestEventsAreLegal(t *testing.T) {
 	c := cstaxml.New()
 	for seed := range uint64(5) {
@@ -80,7 +82,7 @@ func legal(own map[string]csta.ConnectionState, device string, msg *csta.Message
 			return fmt.Errorf("its own connection was %v", was)
 		}
 	case known && msg.Local != was:
-		return fmt.Errorf("another's event changed its own connection from %v to %v", was, msg.Local)
+		return fmt.Errorf("another's event took its own connection from %v to %v", was, msg.Local)
 	}
 	own[id] = msg.Local
 	if msg.Local == csta.ConnectionNull {
@@ -97,22 +99,46 @@ func TestMisbehaviour(t *testing.T) {
 		fault switchsim.Faults
 		seen  func(s tserversim.Stats) int
 	}{
-		{"never", switchsim.Faults{Never: 0.1},
-			func(s tserversim.Stats) int { return s.Unanswered }},
-		{"late", switchsim.Faults{Late: 0.1, LateBy: 6 * time.Second},
-			func(s tserversim.Stats) int { return s.Strays }},
-		{"twice", switchsim.Faults{Twice: 0.1},
-			func(s tserversim.Stats) int { return s.Strays }},
-		{"wrong ID", switchsim.Faults{WrongID: 0.1},
-			func(s tserversim.Stats) int { return s.Strays + s.Mismatched }},
-		{"unknown", switchsim.Faults{Unknown: 0.1},
-			func(s tserversim.Stats) int { return s.UnknownEvents }},
-		{"garbage", switchsim.Faults{Garbage: 0.1},
-			func(s tserversim.Stats) int { return s.Undecodable }},
-		{"drop", switchsim.Faults{Drop: 0.3},
-			func(s tserversim.Stats) int { return s.Legs - 1 }},
-		{"none", switchsim.Faults{EventFirst: 0.5},
-			func(s tserversim.Stats) int { return 1 - s.Faults() }},
+		{
+			"never",
+			switchsim.Faults{Never: 0.1},
+			func(s tserversim.Stats) int { return s.Unanswered },
+		},
+		{
+			"late",
+			switchsim.Faults{Late: 0.1, LateBy: 6 * time.Second},
+			func(s tserversim.Stats) int { return s.Strays },
+		},
+		{
+			"twice",
+			switchsim.Faults{Twice: 0.1},
+			func(s tserversim.Stats) int { return s.Strays },
+		},
+		{
+			"wrong ID",
+			switchsim.Faults{WrongID: 0.1},
+			func(s tserversim.Stats) int { return s.Strays + s.Mismatched },
+		},
+		{
+			"unknown",
+			switchsim.Faults{Unknown: 0.1},
+			func(s tserversim.Stats) int { return s.UnknownEvents },
+		},
+		{
+			"garbage",
+			switchsim.Faults{Garbage: 0.1},
+			func(s tserversim.Stats) int { return s.Undecodable },
+		},
+		{
+			"drop",
+			switchsim.Faults{Drop: 0.3},
+			func(s tserversim.Stats) int { return s.Legs - 1 },
+		},
+		{
+			"none",
+			switchsim.Faults{EventFirst: 0.5},
+			func(s tserversim.Stats) int { return 1 - s.Faults() },
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -18,8 +18,8 @@ type Replay struct {
 }
 
 // Returned checks the stream of a T-Server that joined late, monitor by monitor, against what the
-// switch sent: first a replay, in the switch's order and the switch's bytes, of exactly the calls that
-// were open at the cut and of the latest feature states, then every event from the cut on.
+// switch sent: first a replay, in the switch's order and the switch's bytes, of exactly the calls
+// that were open at the cut and of the latest feature states, then every event from the cut on.
 // refs are the monitors it shares in; c decodes the switch's frames.
 func Returned(
 	c codec.Codec, sw, ts *ledger.Ledger, refs map[string]string,
@@ -63,8 +63,8 @@ func cut(c codec.Codec, sent, got [][]byte) (int, error) {
 	return 0, first
 }
 
-// Needed returns what a T-Server has to be given of the events sent so far on one device monitor, in
-// order: those that Returned asks for.
+// Needed returns what a T-Server has to be given of the events sent so far on one device monitor,
+// in order: those that Returned asks for.
 func Needed(c codec.Codec, sent [][]byte) [][]byte {
 	must, _ := read(c, sent).needed()
 	var needed [][]byte
@@ -93,8 +93,8 @@ func ordered(sent, replayed [][]byte) error {
 			at++
 		}
 		if at == len(sent) {
-			return fmt.Errorf("replayed event %d is not the switch's, or out of order, or there is a"+
-				" gap after it:\n%s", i, text(frame))
+			return fmt.Errorf("replayed event %d is not the switch's, or out of order, or there"+
+				" is a gap after it:\n%s", i, text(frame))
 		}
 		at++
 	}

@@ -118,9 +118,13 @@ func TestReturnedFindsFaults(t *testing.T) {
 		t.Fatalf("faultless: %v", err)
 	}
 	faults := map[string]func(replay, tail, before [][]byte) [][]byte{
-		"a replayed event lost": func(r, t, _ [][]byte) [][]byte { return slices.Concat(r[:1], r[2:], t) },
-		"no replay":             func(_, t, _ [][]byte) [][]byte { return t },
-		"a live event lost":     func(r, t, _ [][]byte) [][]byte { return slices.Concat(r, t[:1], t[2:]) },
+		"a replayed event lost": func(r, t, _ [][]byte) [][]byte {
+			return slices.Concat(r[:1], r[2:], t)
+		},
+		"no replay": func(_, t, _ [][]byte) [][]byte { return t },
+		"a live event lost": func(r, t, _ [][]byte) [][]byte {
+			return slices.Concat(r, t[:1], t[2:])
+		},
 		"the first live event lost": func(r, t, _ [][]byte) [][]byte {
 			return slices.Concat(r, t[1:])
 		},

@@ -59,7 +59,7 @@ func TestRun(t *testing.T) {
 	cancel()
 	<-read
 	t.Logf("%s\n%s%s", out.String(), first, heard.String())
-	if err := errors.Join(err, <-switchErr); err != nil {
+	if err = errors.Join(err, <-switchErr); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -16,23 +16,24 @@ func Same(a, b *ledger.Ledger) error {
 	mine, theirs := a.Entries(), b.Entries()
 	for i := range min(len(mine), len(theirs)) {
 		if !bytes.Equal(mine[i].Frame, theirs[i].Frame) {
-			return fmt.Errorf("event %d differs:\n%s\n%s", i, text(mine[i].Frame), text(theirs[i].Frame))
+			return differ(i, mine[i].Frame, theirs[i].Frame)
 		}
 	}
 	return fmt.Errorf("%d events here, %d there, the shorter equal to the beginning of the longer",
 		a.Count(), b.Count())
 }
 
-// Began compares a T-Server whose leg ended early with one that stayed: what it got is the beginning
-// of what the other got.
+// Began compares a T-Server whose leg ended early with one that stayed: what it got is the
+// beginning of what the other got.
 func Began(short, whole *ledger.Ledger) error {
 	mine, theirs := short.Entries(), whole.Entries()
 	if len(mine) > len(theirs) {
-		return fmt.Errorf("%d events, more than the %d of the one that stayed", len(mine), len(theirs))
+		return fmt.Errorf("%d events, more than the %d of the one that stayed",
+			len(mine), len(theirs))
 	}
 	for i := range mine {
 		if !bytes.Equal(mine[i].Frame, theirs[i].Frame) {
-			return fmt.Errorf("event %d differs:\n%s\n%s", i, text(mine[i].Frame), text(theirs[i].Frame))
+			return differ(i, mine[i].Frame, theirs[i].Frame)
 		}
 	}
 	return nil
@@ -54,6 +55,11 @@ func Sent(sw, ts *ledger.Ledger, refs map[string]string) error {
 		}
 	}
 	return nil
+}
+
+// differ is the error of two frames that should be one.
+func differ(i int, mine, theirs []byte) error {
+	return fmt.Errorf("event %d differs:\n%s\n%s", i, text(mine), text(theirs))
 }
 
 // text cuts a frame to what fits a report.

@@ -11,8 +11,8 @@ import (
 )
 
 // Truth compares a T-Server's model with what is so in the switch and describes the differences, a
-// line each, twenty at most; empty if there are none. Nothing may be under way between the two.
-// The calls of every monitored device have to be the switch's, each in the right state; of the other
+// line each, twenty at most; empty if there are none. Nothing may be under way between the two. The
+// calls of every monitored device have to be the switch's, each in the right state; of the other
 // parties of a call whatever the model says has to be right.
 func Truth(model *tserversim.Model, truth switchsim.Truth) string {
 	var d []string

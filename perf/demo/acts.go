@@ -97,17 +97,16 @@ func (s *stage) judge(sw *switchsim.Switch, primary, backup *tserversim.TServer)
 	legs := backup.Ledgers()
 	first, second := legs[0], legs[len(legs)-1]
 	devices := len(s.plant.Numbers())
-	r.table([]string{"", "switch sent", "T-Server 1 got", "T-Server 2 got"}, [][]string{
-		{"events until the kill", "", number(first.Count()), number(first.Count())},
+	r.table([]string{"", "switch", "T-Server 1", "T-Server 2"}, [][]string{
 		{
-			"events in all", number(sw.Ledger().Count()), number(primary.Ledger().Count()),
+			"events", number(sw.Ledger().Count()), number(primary.Ledger().Count()),
 			number(first.Count()) + " + " + number(second.Count()),
 		},
-		{"requests sent", "", number(p.Requests), number(b.Requests)},
-		{"answers got", number(sent.AnswersSent), number(p.Answers), number(b.Answers)},
+		{"requests", number(sent.RequestsAll), number(p.Requests), number(b.Requests)},
+		{"errors answered", number(sent.ErrorsSent), number(p.ErrorsAll), number(b.ErrorsAll)},
 		{
-			"calls at the devices", number(calls(sw.Truth(), primary.Model())), number(primary.Model().Calls()),
-			number(backup.Model().Calls()),
+			"calls at the end", number(calls(sw.Truth(), primary.Model())),
+			number(primary.Model().Calls()), number(backup.Model().Calls()),
 		},
 	})
 	r.check(check.Began(first, primary.Ledger()),

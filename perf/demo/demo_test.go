@@ -22,10 +22,10 @@ func startProxy(t *testing.T) func(string) ([2]string, func(), error) {
 	return func(switchAddr string) (addrs [2]string, stop func(), err error) {
 		cfg := hub.Config{
 			NewCodec:       func() codec.Codec { return cstaxml.New() },
-			TServers:       []hub.TServer{{Name: "1", BacklogMax: 64 << 20}, {Name: "2", BacklogMax: 64 << 20}},
+			TServers:       []hub.TServer{{Name: "1", BacklogMax: 1 << 26}, {Name: "2", BacklogMax: 1 << 26}},
 			ConnectTimeout: 2 * time.Second, RequestOutstanding: 30, RequestQueue: 65536,
-			RequestTimeout: 30 * time.Second, HeartbeatInterval: 3 * time.Second, HeartbeatMisses: 3,
-			MonitorLinger: 10 * time.Minute, RouteTimeout: 3 * time.Second,
+			RequestTimeout: 30 * time.Second, HeartbeatInterval: 3 * time.Second,
+			HeartbeatMisses: 3, MonitorLinger: 10 * time.Minute, RouteTimeout: 3 * time.Second,
 			CallAudit: 4 * time.Hour, JournalMax: 1 << 30,
 			Answer: hub.AnswerSet{Monitor: true, Snapshot: true, Features: true},
 		}

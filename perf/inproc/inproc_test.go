@@ -23,7 +23,7 @@ var epoch = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 func hubConfig() hub.Config {
 	return hub.Config{
 		NewCodec:       func() codec.Codec { return cstaxml.New() },
-		TServers:       []hub.TServer{{Name: "1", BacklogMax: 64 << 20}, {Name: "2", BacklogMax: 64 << 20}},
+		TServers:       []hub.TServer{{Name: "1", BacklogMax: 1 << 26}, {Name: "2", BacklogMax: 1 << 26}},
 		ConnectTimeout: 2 * time.Second, RequestOutstanding: 30, RequestQueue: 65536,
 		RequestTimeout: 30 * time.Second, HeartbeatInterval: 3 * time.Second, HeartbeatMisses: 3,
 		MonitorLinger: 10 * time.Minute, RouteTimeout: 3 * time.Second,
@@ -43,7 +43,8 @@ type trio struct {
 }
 
 func newTrio(seed uint64, plant switchsim.Plant, net pipe.Net, sw switchsim.Options) *trio {
-	sw.Codec, sw.Seed, sw.Plant, sw.Log, sw.MonitorLimit = cstaxml.New(), seed, plant, ledger.Full, 1
+	sw.Codec, sw.Seed, sw.Plant = cstaxml.New(), seed, plant
+	sw.Log, sw.MonitorLimit = ledger.Full, 1
 	w := &trio{world: pipe.New(seed, epoch), sw: switchsim.New(sw)}
 	w.proxy = inproc.New(hub.New(hubConfig()))
 	w.link = w.world.Join(w.sw, w.proxy.Link(), net)
@@ -123,7 +124,8 @@ func (w *trio) compare(t *testing.T, round int) {
 	if err := check.Sent(sent, w.ts[0].Ledger(), w.ts[0].CrossRefs()); err != nil {
 		t.Errorf("round %d: primary: %v", round, err)
 	}
-	if _, err := check.Returned(cstaxml.New(), sent, w.ts[1].Ledger(), w.ts[1].CrossRefs()); err != nil {
+	backup := w.ts[1]
+	if _, err := check.Returned(cstaxml.New(), sent, backup.Ledger(), backup.CrossRefs()); err != nil {
 		t.Errorf("round %d: backup: %v", round, err)
 	}
 	for i, ts := range w.ts {

@@ -11,8 +11,8 @@ import (
 	"haproxy/perf/tserversim"
 )
 
-// Both T-Servers route the same calls: the switch sees one RouteSelect a dialogue, and goes on being
-// answered while one of them is away.
+// Both T-Servers route the same calls: the switch sees one RouteSelect a dialogue, and goes on
+// being answered while one of them is away.
 func TestRouteing(t *testing.T) {
 	for seed := range uint64(4) {
 		plant := switchsim.Plant{Stations: 20, Agents: 5, Groups: 1, Trunks: 10, RoutePoints: 2}

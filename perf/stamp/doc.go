@@ -1,5 +1,6 @@
 // Package stamp marks simulated events, so that whoever receives one can tell which of the switch's
-// events it is, whether one is missing or came twice, and whether its meaning was changed on the way.
+// events it is, whether one is missing or came twice, and whether its meaning was changed on the
+// way.
 //
 // A stamp travels in an event's private data as plain text: generation of the link, count of the
 // event over the whole life of the switch, and a checksum of what the event says. It is found again

@@ -37,7 +37,8 @@ func (s *Switch) tellAgent(a *agent) {
 // event returns an event about the agent.
 func (a *agent) event(event csta.Event, state csta.AgentState) csta.Message {
 	return csta.Message{
-		Event: event, Device: a.dev.id, AgentID: []byte(a.id), Group: a.group.queue.id, Agent: state,
+		Event: event, Device: a.dev.id, AgentID: []byte(a.id), Group: a.group.queue.id,
+		Agent: state,
 	}
 }
 
@@ -142,7 +143,7 @@ func (s *Switch) setAgentState(req, _ *csta.Message) csta.ErrorCode {
 		want = csta.AgentWorkingAfterCall
 	default:
 	}
-	if a.state == want { // every change that is granted has its event, even one that changes nothing
+	if a.state == want { // whatever is granted has its event, even if it changes nothing
 		s.tellAgent(a)
 		return csta.ErrorCode{}
 	}

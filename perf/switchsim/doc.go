@@ -1,6 +1,6 @@
-// Package switchsim is a simulated switching function: devices, agents, groups, trunks and calls that
-// live their own random lives from a seed, and a CTI link on which they can be monitored, asked about
-// and controlled. It speaks csta.Message through whatever codec it is given.
+// Package switchsim is a simulated switching function: devices, agents, groups, trunks and calls
+// that live their own random lives from a seed, and a CTI link on which they can be monitored,
+// asked about and controlled. It speaks csta.Message through whatever codec it is given.
 //
 // The core is a [Switch]: it is stepped with the time and with frames and yields frames; it has no
 // clock, no socket and no chance but its seed. [Server] puts it on a TCP port. What is true in the

@@ -5,8 +5,8 @@ import (
 	"haproxy/perf/stamp"
 )
 
-// tell sends an event of a call to every monitor of a device that is part of it or just left it, each
-// with its own local connection info, and to the monitors that follow the call.
+// tell sends an event of a call to every monitor of a device that is part of it or just left it,
+// each with its own local connection info, and to the monitors that follow the call.
 func (s *Switch) tell(c *call, msg *csta.Message, left ...*conn) {
 	for _, conn := range left {
 		msg.Local = csta.ConnectionNull
@@ -70,8 +70,8 @@ func (s *Switch) notify(m *monitor, msg *csta.Message) {
 	s.oddities(m)
 }
 
-// oddities follows an event with what a real link sometimes carries: an event that nobody knows, or a
-// frame that cannot be decoded. Both belong to the stream that T-Servers must get.
+// oddities follows an event with what a real link sometimes carries: an event that nobody knows, or
+// a frame that cannot be decoded. Both belong to the stream that T-Servers must get.
 func (s *Switch) oddities(m *monitor) {
 	if s.chance(s.opts.Fault.Unknown) {
 		s.odd(m.ref, "<VendorPeculiarityEvent><monitorCrossRefID>"+m.ref+

@@ -8,8 +8,8 @@ type moved struct {
 	old  csta.ConnectionID // absent for a party that is new
 }
 
-// merge brings the parties of two calls into one. The result is the second call, or by chance a call
-// of a new ID. It returns the new connections with their old ones, and the resulting call.
+// merge brings the parties of two calls into one. The result is the second call, or by chance a
+// call of a new ID. It returns the new connections with their old ones, and the resulting call.
 func (s *Switch) merge(first, second *call) (*call, []moved) {
 	result := second
 	if s.chance(0.4) {
@@ -118,7 +118,8 @@ func (s *Switch) joined(event csta.Event, held, active *conn, cause csta.Cause) 
 	return msg
 }
 
-// singleStep transfers a connected party of a call to another device at once. The call keeps its ID.
+// singleStep transfers a connected party of a call to another device at once. The call keeps its
+// ID.
 func (s *Switch) singleStep(gone *conn, to *device) *conn {
 	c := gone.call
 	msg := about(csta.EventTransferred, gone, csta.CauseSingleStepTransfer)

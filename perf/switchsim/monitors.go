@@ -50,7 +50,8 @@ func (s *Switch) watchCall(m *monitor, req *csta.Message) csta.ErrorCode {
 
 // watchDevice puts a monitor on the device that a request names.
 func (s *Switch) watchDevice(m *monitor, req *csta.Message) csta.ErrorCode {
-	m.dev, m.follows = s.plant.byNumber[string(req.Device.Number)], req.MonitorType == csta.MonitorTypeCall
+	m.dev = s.plant.byNumber[string(req.Device.Number)]
+	m.follows = req.MonitorType == csta.MonitorTypeCall
 	if m.dev == nil {
 		return errInvalidDevice
 	}

@@ -21,8 +21,8 @@ func (s *Switch) originate(c *conn, number string, cause csta.Cause) {
 	s.place(c, number, csta.CauseNewCall)
 }
 
-// place brings a call to a number: a station rings, is busy or forwards, a queue takes it in, a route
-// point asks where to go, and everything else is outside. from is a connection of the call.
+// place brings a call to a number: a station rings, is busy or forwards, a queue takes it in, a
+// route point asks where to go, and everything else is outside. from is a connection of the call.
 func (s *Switch) place(from *conn, number string, cause csta.Cause) {
 	c := from.call
 	d := s.plant.byNumber[number]

@@ -98,7 +98,7 @@ func summary(out io.Writer, s Stats, ran time.Duration) error {
 		fmt.Fprintf(out, "  %8d  %v\n", s.Requests[service], service)
 	}
 	if s.Undecodable+s.DuplicateInvokes+s.Unencodable > 0 {
-		fmt.Fprintf(out, "undecodable frames %d, doubled invoke IDs %d, own messages refused %d: %v\n",
+		fmt.Fprintf(out, "undecodable frames %d, doubled invoke IDs %d, own refused %d: %v\n",
 			s.Undecodable, s.DuplicateInvokes, s.Unencodable, s.LastError)
 		return ErrMismatch
 	}

@@ -25,7 +25,7 @@ type Switch struct {
 	stats  Stats
 
 	calls    map[string]*call
-	order    []*call // the calls alive, in the order of their beginning but for gaps closed by swaps
+	order    []*call // the calls alive, in an order that the seed repeats
 	nextCall uint64
 	freeIDs  []string
 	refs     uint64 // cross reference IDs given, over all links

@@ -126,7 +126,8 @@ func TestCallControl(t *testing.T) {
 	c := newConsole(t, switchsim.Options{Plant: switchsim.Plant{Stations: 5, Agents: -1}})
 	a, b, d := c.monitor("2001"), c.monitor("2002"), c.monitor("2003")
 	made := c.must(&csta.Message{
-		Service: csta.MakeCall, Device: device("2001"), Calling: device("2001"), Called: device("2002"),
+		Service: csta.MakeCall, Device: device("2001"), Calling: device("2001"),
+		Called: device("2002"),
 	})
 	if len(made.Subject.Call) == 0 || string(made.Subject.Device.Number) != "2001" {
 		t.Fatalf("MakeCall answered %+v", made.Subject)
@@ -147,7 +148,8 @@ func TestCallControl(t *testing.T) {
 		Called: device("2003"),
 	})
 	c.want(a, "Held connected")
-	c.want(b, "Held hold", "ServiceInitiated initiated", "Originated connected", "Delivered connected")
+	c.want(b, "Held hold", "ServiceInitiated initiated", "Originated connected",
+		"Delivered connected")
 	c.want(d, "Delivered alerting")
 	second := string(consult.Subject.Call)
 	c.must(&csta.Message{Service: csta.AnswerCall, Subject: csta.ConnectionID{
@@ -185,7 +187,8 @@ func TestMonitors(t *testing.T) {
 	c.refused(&csta.Message{Service: csta.MonitorStart, Device: device("1999")}, "invalidDeviceID")
 	c.refused(&csta.Message{Service: csta.MonitorStop, CrossRef: csta.CrossRefID("77")},
 		"invalidMonitorCrossRefID")
-	c.refused(&csta.Message{Service: csta.GetDisplay, Device: device("2001")}, "serviceNotSupported")
+	c.refused(&csta.Message{Service: csta.GetDisplay, Device: device("2001")},
+		"serviceNotSupported")
 	answer := c.must(&csta.Message{
 		Service: csta.ChangeMonitorFilter, CrossRef: csta.CrossRefID(first), HasFilter: true,
 		Filter: csta.EventsOf(csta.EventDoNotDisturb),
@@ -218,7 +221,8 @@ func TestMonitors(t *testing.T) {
 func TestCallMonitor(t *testing.T) {
 	c := newConsole(t, switchsim.Options{Plant: switchsim.Plant{Stations: 5, Agents: -1}})
 	made := c.must(&csta.Message{
-		Service: csta.MakeCall, Device: device("2001"), Calling: device("2001"), Called: device("2002"),
+		Service: csta.MakeCall, Device: device("2001"), Calling: device("2001"),
+		Called: device("2002"),
 	})
 	subject := csta.ConnectionID{
 		Call: csta.CallID(string(made.Subject.Call)), Device: device("2001"),

@@ -45,7 +45,9 @@ func (s *Switch) Truth() Truth {
 	for _, d := range s.plant.all {
 		t.Devices = append(t.Devices, d.truth())
 	}
-	slices.SortFunc(t.Devices, func(a, b DeviceTruth) int { return strings.Compare(a.Number, b.Number) })
+	slices.SortFunc(t.Devices, func(a, b DeviceTruth) int {
+		return strings.Compare(a.Number, b.Number)
+	})
 	return t
 }
 

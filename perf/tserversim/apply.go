@@ -114,8 +114,8 @@ func (v *View) end(id string) {
 	}
 }
 
-// applyJoin takes a transfer or conference: the old calls end and the connection list is all there is
-// of the new one.
+// applyJoin takes a transfer or conference: the old calls end and the connection list is all there
+// is of the new one.
 func (v *View) applyJoin(msg *csta.Message) {
 	before := func(old csta.ConnectionID) csta.ConnectionState {
 		if c := v.Calls[string(old.Call)]; c != nil {

@@ -25,8 +25,9 @@ func (v *View) forget(service csta.Service) {
 	}
 }
 
-// learn takes the answer to a query that was sent when the stream stood at since. It reports whether
-// the answer agreed with what the view knew already; with settled false nothing was known for certain.
+// learn takes the answer to a query that was sent when the stream stood at since. It reports
+// whether the answer agreed with what the view knew already; with settled false nothing was known
+// for certain.
 func (v *View) learn(service csta.Service, msg *csta.Message, since uint64, settled bool) bool {
 	agrees := true
 	switch service {

@@ -9,9 +9,9 @@ import (
 	"haproxy/codec/csta"
 )
 
-// Model is what a T-Server believes of the devices it monitors. Every monitor has a view of its own,
-// which depends on nothing but that monitor's stream, so that a replay gives the same view whatever
-// came between its events on other monitors.
+// Model is what a T-Server believes of the devices it monitors. Every monitor has a view of its
+// own, which depends on nothing but that monitor's stream, so that a replay gives the same view
+// whatever came between its events on other monitors.
 type Model struct {
 	views map[string]*View // by device number
 }
@@ -41,7 +41,7 @@ type AgentKey struct{ ID, Group string }
 type Call struct {
 	ID      string
 	Own     csta.ConnectionState            // of the monitored device
-	Parties map[string]csta.ConnectionState // of every device named by an event, the own one included
+	Parties map[string]csta.ConnectionState // of every device that an event named
 	// Partial says that the beginning of the call was not seen.
 	Partial bool
 	changed uint64
@@ -70,8 +70,8 @@ func newView(device string, follows bool) *View {
 	}
 }
 
-// Watch adds the view of a device-type monitor of which nothing is known yet, in place of an earlier
-// one, and returns it.
+// Watch adds the view of a device-type monitor of which nothing is known yet, in place of an
+// earlier one, and returns it.
 func (m *Model) Watch(device string) *View {
 	v := newView(device, false)
 	m.views[device] = v
@@ -123,7 +123,8 @@ func (m *Model) diff(other *Model, lines int) string {
 func (v *View) diff(other *View) []string {
 	var d []string
 	note := func(what string, mine, theirs any) {
-		d = append(d, fmt.Sprintf("device %s, %s: %v, the other has %v", v.Device, what, mine, theirs))
+		d = append(d, fmt.Sprintf("device %s, %s: %v, the other has %v",
+			v.Device, what, mine, theirs))
 	}
 	for _, id := range slices.Sorted(maps.Keys(v.Calls)) {
 		mine, theirs := v.Calls[id], other.Calls[id]

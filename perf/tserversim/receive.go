@@ -42,7 +42,8 @@ func (t *TServer) record(ref string, frame []byte) {
 	t.log.Add(ref, frame)
 }
 
-// event follows one event: it checks its stamp, and applies it or keeps it until its monitor is known.
+// event follows one event: it checks its stamp, and applies it or keeps it until its monitor is
+// known.
 func (t *TServer) event(msg *csta.Message, frame []byte) {
 	t.stats.Events++
 	ref := string(msg.CrossRef)
@@ -64,8 +65,8 @@ func (t *TServer) event(msg *csta.Message, frame []byte) {
 	t.stats.Foreign++
 }
 
-// check compares an event with its stamp: its content is what the switch sent, and it comes once and
-// after those before it.
+// check compares an event with its stamp: its content is what the switch sent, and it comes once
+// and after those before it.
 func (t *TServer) check(ref string, msg *csta.Message) {
 	mark, ok := stamp.Find(msg.Private)
 	if !ok {

@@ -22,7 +22,8 @@ type RunOptions struct {
 	Duration time.Duration // 0 runs until the context ends
 	Every    time.Duration // between two lines of statistics; default 1 s
 	Redial   time.Duration // pause before a lost leg is opened again; default 500 ms
-	// Compare keeps the latest events of all T-Servers, so that their streams can be compared at the end.
+	// Compare keeps the latest events of all T-Servers, so that their streams can be compared at
+	// the end.
 	Compare bool
 }
 
@@ -42,7 +43,8 @@ type runner struct {
 	from   int // events it had when all were in step
 }
 
-// Run runs the T-Servers, writes a line of statistics for each every second and a summary at the end.
+// Run runs the T-Servers, writes a line of statistics for each every second and a summary at the
+// end.
 func Run(ctx context.Context, opts RunOptions, out io.Writer) error {
 	if opts.Every == 0 {
 		opts.Every = time.Second

@@ -2,8 +2,8 @@ package wire
 
 import "sync"
 
-// queue hands frames from the core to the writer. It has no bound: a peer that reads nothing costs the
-// simulator memory, never its pace.
+// queue hands frames from the core to the writer. It has no bound: a peer that reads nothing costs
+// the simulator memory, never its pace.
 type queue struct {
 	mu     sync.Mutex
 	ready  *sync.Cond

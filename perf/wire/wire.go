@@ -97,7 +97,8 @@ func Serve(ctx context.Context, socket net.Conn, core Core, mu *sync.Mutex, opts
 	return cause
 }
 
-// with calls f on the core and queues what the core has to say. It reports whether the core hung up.
+// with calls f on the core and queues what the core has to say. It reports whether the core hung
+// up.
 func (s *session) with(f func(now time.Time)) bool {
 	s.mu.Lock()
 	f(time.Now())
