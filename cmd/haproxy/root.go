@@ -60,7 +60,7 @@ func newRoot(open opener) *cobra.Command {
 		}
 		return seeHelp(cmd, err)
 	})
-	root.AddCommand(newRunCommand(open), newCheckCommand(), newDemoCommand(), newVersionCommand(),
+	root.AddCommand(newRunCommand(open), newCheckCommand(), newDemoCommand(), newSimCommand(), newVersionCommand(),
 		newManCommand())
 	return root
 }
