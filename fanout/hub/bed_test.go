@@ -1,0 +1,262 @@
+package hub
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"haproxy/codec/csta"
+	"haproxy/codec/cstaxml"
+	"haproxy/codec/frame"
+)
+
+// bed is a hub with a normal link and two joined T-Servers, for tests that count rather than draw.
+type bed struct {
+	tb    testing.TB
+	hub   *Hub
+	now   time.Time
+	codec *cstaxml.Codec
+}
+
+// The legs of a bed.
+const (
+	primaryLeg LegID = 1
+	backupLeg  LegID = 2
+)
+
+func newBed(tb testing.TB, cfg *Config) *bed {
+	tb.Helper()
+	b := &bed{tb: tb, hub: New(*cfg), now: epoch, codec: cstaxml.New()}
+	b.hub.LinkUp(b.now)
+	b.fromLink(&csta.Message{Kind: csta.KindRequest, Service: csta.SystemStatus, Status: csta.StatusEnabled})
+	b.fromLink(&csta.Message{Kind: csta.KindResponse, Service: csta.SystemRegister})
+	if b.hub.State() != LinkNormal {
+		tb.Fatal("the link is", b.hub.State())
+	}
+	b.join(primaryLeg, 0)
+	b.join(backupLeg, 1)
+	return b
+}
+
+// join brings a T-Server's leg past its first message.
+func (b *bed) join(leg LegID, tserver int) {
+	b.hub.LegUp(b.now, leg, tserver)
+	b.fromLeg(leg, &csta.Message{Kind: csta.KindRequest, Service: csta.SystemRegister})
+}
+
+// make returns the frame of a message.
+func (b *bed) make(msg *csta.Message) []byte {
+	frm, err := b.codec.Append(nil, msg)
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	return frm
+}
+
+// fromLink and fromLeg step the hub with one message and give up what comes of it.
+func (b *bed) fromLink(msg *csta.Message) {
+	b.hub.FromLink(b.now, b.make(msg))
+	b.hub.Done()
+}
+
+func (b *bed) fromLeg(leg LegID, msg *csta.Message) {
+	b.hub.FromLeg(b.now, leg, b.make(msg))
+	b.drain()
+}
+
+// drain takes the outputs as a peer would that reads at once.
+func (b *bed) drain() {
+	b.hub.Outputs()
+	b.hub.Done()
+	b.hub.Backlog(primaryLeg, 0)
+	b.hub.Backlog(backupLeg, 0)
+	b.hub.Backlog(Link, 0)
+}
+
+// ask steps the hub with a request and returns the invoke ID that the switch got it under.
+func (b *bed) ask(leg LegID, msg *csta.Message) csta.InvokeID {
+	b.hub.FromLeg(b.now, leg, b.make(msg))
+	defer b.drain()
+	for _, out := range b.hub.Outputs() {
+		if out.Leg == Link {
+			return frame.ECMA323InvokeID(out.Runs[0])
+		}
+	}
+	b.tb.Fatal("the switch was not asked")
+	return 0
+}
+
+// monitor makes both T-Servers members of a device's monitor.
+func (b *bed) monitor(device, ref string) {
+	start := &csta.Message{Kind: csta.KindRequest, Service: csta.MonitorStart, Device: dialled(device)}
+	id := b.ask(primaryLeg, start)
+	b.fromLink(&csta.Message{
+		Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: id, CrossRef: []byte(ref),
+	})
+	b.fromLeg(backupLeg, start)
+}
+
+// event makes an event of a device's own connection, of at least size bytes.
+func (b *bed) event(e csta.Event, ref, call, device string, local csta.ConnectionState, size int) []byte {
+	msg := &csta.Message{
+		Kind: csta.KindEvent, Event: e, CrossRef: []byte(ref), Device: dialled(device), Local: local,
+		Subject: csta.ConnectionID{Call: []byte(call), Device: dialled(device)},
+		Calling: dialled(device), Called: dialled("4711"), Cause: csta.CauseNewCall,
+	}
+	frm := b.make(msg)
+	if pad := size - len(frm); pad > 0 {
+		msg.Private = append(append([]byte("<p>"), bytes.Repeat([]byte{'x'}, pad)...), "</p>"...)
+		frm = b.make(msg)
+	}
+	return frm
+}
+
+// wholeCall is the events of a call at one device, from its beginning to its end.
+func (b *bed) wholeCall(ref, call, device string, size int) [][]byte {
+	return [][]byte{
+		b.event(csta.EventServiceInitiated, ref, call, device, csta.ConnectionInitiated, size),
+		b.event(csta.EventOriginated, ref, call, device, csta.ConnectionConnected, size),
+		b.event(csta.EventHeld, ref, call, device, csta.ConnectionHold, size),
+		b.event(csta.EventRetrieved, ref, call, device, csta.ConnectionConnected, size),
+		b.event(csta.EventConnectionCleared, ref, call, device, csta.ConnectionNull, size),
+	}
+}
+
+func TestSteadyPathAllocatesNothing(t *testing.T) {
+	cfg := testConfig()
+	b := newBed(t, &cfg)
+	b.monitor("2001", "55")
+	same := b.event(csta.EventDelivered, "55", "c1", "2001", csta.ConnectionAlerting, 600)
+	var calls [][]byte
+	for i := range 64 {
+		calls = append(calls, b.wholeCall("55", fmt.Sprintf("call-%03d", i), "2001", 600)...)
+	}
+	step := func(frm []byte) {
+		b.hub.FromLink(b.now, frm)
+		b.drain()
+	}
+	hold := b.make(&csta.Message{
+		Kind: csta.KindRequest, Service: csta.HoldCall, Invoke: 7,
+		Subject: csta.ConnectionID{Call: []byte("c1"), Device: dialled("2001")},
+	})
+	held := b.make(&csta.Message{Kind: csta.KindResponse, Service: csta.HoldCall})
+	request := func() {
+		b.hub.FromLeg(b.now, primaryLeg, hold)
+		sent := b.hub.Outputs()[0].Runs[0]
+		copy(held[4:8], sent[4:8])
+		b.hub.FromLink(b.now, held)
+		b.drain()
+		b.now = b.now.Add(time.Millisecond)
+		b.hub.Tick(b.now)
+		b.drain()
+	}
+	for _, c := range []struct {
+		name string
+		run  func()
+	}{
+		{"one event", func() { step(same) }},
+		{"64 whole calls", func() {
+			for _, frm := range calls {
+				step(frm)
+			}
+		}},
+		{"a request and its answer", request},
+	} {
+		for range 200 {
+			c.run()
+		}
+		if n := testing.AllocsPerRun(200, c.run); n != 0 {
+			t.Errorf("%s: %v allocations", c.name, n)
+		}
+	}
+}
+
+// BenchmarkEvent is the decoding, state, journal and routing of one 600-byte event to two T-Servers.
+func BenchmarkEvent(b *testing.B) {
+	cfg := testConfig()
+	bed := newBed(b, &cfg)
+	bed.monitor("2001", "55")
+	var frames [][]byte
+	for i := range 64 {
+		frames = append(frames, bed.wholeCall("55", fmt.Sprintf("call-%03d", i), "2001", 600)...)
+	}
+	b.ReportAllocs()
+	b.SetBytes(int64(len(frames[0])))
+	for i := 0; b.Loop(); i++ {
+		bed.hub.FromLink(bed.now, frames[i%len(frames)])
+		if i%16 == 15 { // as many as a read of 10 KB has
+			bed.drain()
+		}
+	}
+}
+
+// BenchmarkRequest is a request of a T-Server to the switch and the answer back.
+func BenchmarkRequest(b *testing.B) {
+	cfg := testConfig()
+	bed := newBed(b, &cfg)
+	hold := bed.make(&csta.Message{
+		Kind: csta.KindRequest, Service: csta.HoldCall, Invoke: 7,
+		Subject: csta.ConnectionID{Call: []byte("c1"), Device: dialled("2001")},
+	})
+	held := bed.make(&csta.Message{Kind: csta.KindResponse, Service: csta.HoldCall})
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		bed.hub.FromLeg(bed.now, primaryLeg, hold)
+		copy(held[4:8], bed.hub.Outputs()[0].Runs[0][4:8])
+		bed.hub.FromLink(bed.now, held)
+		bed.drain()
+		if i%1000 == 0 {
+			bed.now = bed.now.Add(100 * time.Millisecond)
+			bed.hub.Tick(bed.now)
+		}
+	}
+}
+
+// BenchmarkJoin is a T-Server that returns to 10,000 monitored devices with 2,000 live calls: its leg,
+// 10,000 MonitorStarts and 10,000 snapshots, all answered here.
+func BenchmarkJoin(b *testing.B) {
+	const devices, calls = 10_000, 2_000
+	cfg := testConfig()
+	cfg.TServers[1].BacklogMax = 64 << 20
+	bed := newBed(b, &cfg)
+	var starts, snapshots [][]byte
+	for i := range devices {
+		device, ref := fmt.Sprint(20_000+i), fmt.Sprintf("x%05d", i)
+		bed.monitor(device, ref)
+		snapshot := &csta.Message{
+			Kind: csta.KindRequest, Service: csta.SnapshotDevice, Invoke: 2, Device: dialled(device),
+		}
+		id := bed.ask(primaryLeg, snapshot)
+		bed.fromLink(&csta.Message{Kind: csta.KindResponse, Service: csta.SnapshotDevice, Invoke: id})
+		if i < calls {
+			for _, frm := range bed.wholeCall(ref, fmt.Sprintf("call-%05d", i), device, 600)[:4] {
+				bed.hub.FromLink(bed.now, frm)
+				bed.drain()
+			}
+		}
+		starts = append(starts, bed.make(&csta.Message{
+			Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: 1, Device: dialled(device),
+		}))
+		snapshots = append(snapshots, bed.make(snapshot))
+	}
+	asked := bed.hub.counters[countRequestsToSwitch]
+	leg := backupLeg
+	b.ReportAllocs()
+	for b.Loop() {
+		bed.hub.LegDown(bed.now, leg)
+		leg++
+		bed.join(leg, 1)
+		for i := range starts {
+			bed.hub.FromLeg(bed.now, leg, starts[i])
+			bed.hub.FromLeg(bed.now, leg, snapshots[i])
+			bed.hub.Outputs()
+			bed.hub.Done()
+			bed.hub.Backlog(leg, 0)
+		}
+	}
+	if n := bed.hub.counters[countRequestsToSwitch] - asked; n != 0 {
+		b.Errorf("the switch saw %d requests", n)
+	}
+	b.ReportMetric(float64(devices*b.N)/b.Elapsed().Seconds(), "devices/s")
+}

@@ -1,0 +1,515 @@
+package hub
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"haproxy/codec/csta"
+	"haproxy/codec/cstaxml"
+	"haproxy/codec/frame"
+)
+
+var (
+	seedFlag  = flag.Uint64("seed", 0, "run the random test with this seed alone")
+	seedsFlag = flag.Int("seeds", 40, "run the random test with so many seeds")
+)
+
+// TestRandom plays a switch with calls, slow, late, missing and refused answers and link losses
+// against three T-Servers, from a seed: the first two are joined all the time, the third comes and
+// goes. Every request has to be answered exactly once with its own answer, the first two have to see
+// the same bytes, and the third the open calls from their beginning and then the same tail.
+func TestRandom(t *testing.T) {
+	seeds := make([]uint64, *seedsFlag)
+	for i := range seeds {
+		seeds[i] = uint64(i + 1)
+	}
+	if *seedFlag != 0 {
+		seeds = []uint64{*seedFlag}
+	}
+	for _, seed := range seeds {
+		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { newWorld(t, seed).run(3000) })
+	}
+}
+
+const worldDevices = 8
+
+// world is the hub and everything around it.
+type world struct {
+	t     *testing.T
+	rand  *rand.Rand
+	hub   *Hub
+	now   time.Time
+	codec *cstaxml.Codec
+	sw    fakeSwitch
+	peers [3]fakePeer
+	legs  LegID
+	calls int
+}
+
+// fakeSwitch grants monitors and plays calls on their devices.
+type fakeSwitch struct {
+	up       bool
+	monitors map[string]string // device by cross reference ID
+	nextRef  int
+	pending  []*csta.Message // requests it will answer some time
+	calls    map[string]*liveCall
+	history  map[string][]sentEvent // by device
+}
+
+type liveCall struct {
+	id   string
+	step int
+}
+
+// sentEvent is an event in the switch's order, without the part that a link loss may change.
+type sentEvent struct {
+	call  string
+	body  string
+	ended bool
+}
+
+// fakePeer is a T-Server.
+type fakePeer struct {
+	leg      LegID
+	next     csta.InvokeID
+	asked    map[csta.InvokeID]string // what the answer has to carry
+	stream   []string                 // events, by device and body
+	monitors map[string]string        // device by cross reference ID
+	starting map[csta.InvokeID]string // devices
+	heard    map[string]int           // of a device's events since its answer
+	replay   map[string][]string      // what it has to hear first
+}
+
+func newWorld(t *testing.T, seed uint64) *world {
+	t.Helper()
+	cfg := testConfig()
+	cfg.TServers = append(cfg.TServers, TServer{Name: "third", BacklogMax: 1 << 20})
+	cfg.RequestTimeout, cfg.RequestOutstanding = 5*time.Second, 10
+	cfg.HeartbeatInterval = 3 * time.Second
+	w := &world{
+		t: t, rand: rand.New(rand.NewPCG(seed, 1)), hub: New(cfg), now: epoch, codec: cstaxml.New(),
+		sw: fakeSwitch{
+			monitors: make(map[string]string), calls: make(map[string]*liveCall),
+			history: make(map[string][]sentEvent),
+		},
+	}
+	return w
+}
+
+func (w *world) run(steps int) {
+	w.linkUp()
+	for w.busy() {
+		w.answerOne()
+	}
+	for i := range w.peers {
+		w.join(i)
+	}
+	for i := range w.peers {
+		for d := range worldDevices {
+			w.monitor(i, device(d))
+		}
+	}
+	for w.busy() {
+		w.answerOne()
+	}
+	for i := range w.peers {
+		w.peers[i].stream = nil
+	}
+	for range steps {
+		w.step()
+	}
+	w.quiesce()
+	if a, b := w.peers[0].stream, w.peers[1].stream; !slices.Equal(a, b) || len(a) == 0 {
+		w.t.Fatalf("the streams differ: %d and %d events", len(a), len(b))
+	}
+	for i := range w.peers {
+		if n := len(w.peers[i].asked); n != 0 && w.peers[i].leg != 0 {
+			w.t.Fatalf("%d requests of T-Server %d were never answered: %v", n, i, w.peers[i].asked)
+		}
+	}
+	if text := tables(w.hub); strings.Contains(text, "queue") || strings.Contains(text, "busy") {
+		w.t.Fatal("left behind:\n", text)
+	}
+}
+
+func device(i int) string { return strconv.Itoa(2000 + i) }
+
+func (w *world) busy() bool { return len(w.sw.pending) > 0 }
+
+// step is one thing that happens.
+func (w *world) step() {
+	switch n := w.rand.IntN(100); {
+	case n < 40:
+		w.playCall()
+	case n < 60:
+		w.request(w.rand.IntN(3))
+	case n < 85:
+		if w.busy() && w.rand.IntN(20) > 0 {
+			w.answerOne()
+		}
+	case n < 96:
+		w.tick(time.Duration(w.rand.IntN(400)) * time.Millisecond)
+	case n < 98:
+		if w.rand.IntN(4) == 0 {
+			w.leave(2)
+		} else {
+			w.join(2)
+		}
+		for d := range worldDevices {
+			if w.peers[2].leg != 0 && w.rand.IntN(3) > 0 {
+				w.monitor(2, device(d))
+			}
+		}
+	default:
+		if w.rand.IntN(6) == 0 {
+			w.linkDown()
+			w.tick(500 * time.Millisecond)
+			w.linkUp()
+		}
+	}
+}
+
+// quiesce lets everything come to its end.
+func (w *world) quiesce() {
+	for range 300 {
+		for w.busy() {
+			w.answerOne()
+		}
+		w.tick(100 * time.Millisecond)
+	}
+	for w.busy() {
+		w.answerOne()
+	}
+}
+
+func (w *world) linkUp() {
+	w.sw.up = true
+	w.hub.LinkUp(w.now)
+	w.toHub(&csta.Message{Kind: csta.KindRequest, Service: csta.SystemStatus, Status: csta.StatusEnabled})
+}
+
+// linkDown loses the link; the switch forgets its monitors, the calls go on.
+func (w *world) linkDown() {
+	if !w.sw.up {
+		return
+	}
+	w.sw.up = false
+	w.sw.pending = nil
+	clear(w.sw.monitors)
+	w.hub.LinkDown(w.now)
+	w.settle()
+}
+
+func (w *world) join(i int) {
+	w.leave(i)
+	w.legs++
+	w.peers[i] = fakePeer{
+		leg: w.legs, asked: make(map[csta.InvokeID]string), stream: w.peers[i].stream,
+		monitors: make(map[string]string), starting: make(map[csta.InvokeID]string),
+		heard: make(map[string]int), replay: make(map[string][]string),
+	}
+	w.hub.LegUp(w.now, w.legs, i)
+	w.settle()
+	w.ask(i, &csta.Message{Kind: csta.KindRequest, Service: csta.SystemRegister}, "")
+}
+
+func (w *world) leave(i int) {
+	if leg := w.peers[i].leg; leg != 0 {
+		w.peers[i].leg = 0
+		w.hub.LegDown(w.now, leg)
+		w.settle()
+	}
+}
+
+// ask sends a request of a T-Server; its answer has to carry the call.
+func (w *world) ask(i int, msg *csta.Message, call string) {
+	p := &w.peers[i]
+	for p.next = (p.next + 1) % 9999; ; p.next = (p.next + 1) % 9999 {
+		if _, taken := p.asked[p.next]; !taken {
+			break
+		}
+	}
+	msg.Invoke = p.next
+	p.asked[p.next] = call
+	if msg.Service == csta.MonitorStart {
+		p.starting[p.next] = string(msg.Device.Number)
+	}
+	w.hub.FromLeg(w.now, p.leg, w.make(msg))
+	w.settle()
+}
+
+func (w *world) monitor(i int, device string) {
+	if slices.Contains(slices.Collect(maps.Values(w.peers[i].monitors)), device) ||
+		slices.Contains(slices.Collect(maps.Values(w.peers[i].starting)), device) {
+		return
+	}
+	w.ask(i, &csta.Message{
+		Kind: csta.KindRequest, Service: csta.MonitorStart, Device: dialled(device),
+	}, "")
+}
+
+// request sends some request whose answer can be told from others.
+func (w *world) request(i int) {
+	if w.peers[i].leg == 0 {
+		return
+	}
+	w.calls++
+	call := "r" + strconv.Itoa(w.calls)
+	w.ask(i, &csta.Message{
+		Kind: csta.KindRequest, Service: csta.MakeCall, Device: dialled(device(w.rand.IntN(worldDevices))),
+		Called: dialled(call),
+	}, call)
+}
+
+func (w *world) tick(d time.Duration) {
+	w.now = w.now.Add(d)
+	w.hub.Tick(w.now)
+	w.settle()
+}
+
+func (w *world) make(msg *csta.Message) []byte {
+	frm, err := w.codec.Append(nil, msg)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return frm
+}
+
+// toHub sends a message of the switch.
+func (w *world) toHub(msg *csta.Message) {
+	if w.sw.up {
+		w.hub.FromLink(w.now, w.make(msg))
+		w.settle()
+	}
+}
+
+// answerOne answers one of the requests, any of them, in one way or another.
+func (w *world) answerOne() {
+	k := w.rand.IntN(len(w.sw.pending))
+	req := w.sw.pending[k]
+	w.sw.pending = slices.Delete(w.sw.pending, k, k+1)
+	answer := &csta.Message{Kind: csta.KindResponse, Service: req.Service, Invoke: req.Invoke}
+	mood := w.rand.IntN(100)
+	switch req.Service {
+	case csta.MonitorStart:
+		w.sw.nextRef++
+		ref := strconv.Itoa(100 + w.sw.nextRef%(3*worldDevices)) // IDs are used again
+		for w.sw.monitors[ref] != "" {
+			w.sw.nextRef++
+			ref = strconv.Itoa(100 + w.sw.nextRef%(3*worldDevices))
+		}
+		w.sw.monitors[ref] = string(req.Device.Number)
+		answer.CrossRef = []byte(ref)
+	case csta.MonitorStop:
+		delete(w.sw.monitors, string(req.CrossRef))
+	case csta.MakeCall:
+		answer.Subject = csta.ConnectionID{Call: slices.Clone(req.Called.Number), Device: req.Device}
+		switch {
+		case mood < 4: // never
+			return
+		case mood < 8:
+			answer = &csta.Message{Kind: csta.KindError, Invoke: req.Invoke, Error: csta.ErrResourceBusy}
+		case mood < 12: // twice
+			w.toHub(answer)
+		}
+	}
+	w.toHub(answer)
+}
+
+// playCall moves a call on one of the devices on.
+func (w *world) playCall() {
+	d := device(w.rand.IntN(worldDevices))
+	live := w.sw.calls[d]
+	if live == nil {
+		w.calls++
+		live = &liveCall{id: "c" + strconv.Itoa(w.calls)}
+		w.sw.calls[d] = live
+	}
+	steps := []struct {
+		event csta.Event
+		local csta.ConnectionState
+	}{
+		{csta.EventServiceInitiated, csta.ConnectionInitiated},
+		{csta.EventOriginated, csta.ConnectionConnected},
+		{csta.EventHeld, csta.ConnectionHold},
+		{csta.EventRetrieved, csta.ConnectionConnected},
+		{csta.EventConnectionCleared, csta.ConnectionNull},
+	}
+	refs := []string{}
+	for ref, on := range w.sw.monitors {
+		if on == d {
+			refs = append(refs, ref)
+		}
+	}
+	if !w.sw.up || len(refs) != 1 || w.hub.State() != LinkNormal { // what nobody hears does not happen
+		return
+	}
+	step := steps[live.step]
+	live.step++
+	w.sw.history[d] = append(w.sw.history[d], sentEvent{
+		call: live.id, body: d + " " + step.event.String() + " " + live.id,
+	})
+	if live.step == len(steps) {
+		delete(w.sw.calls, d)
+		for i := range w.sw.history[d] {
+			e := &w.sw.history[d][i]
+			e.ended = e.ended || e.call == live.id
+		}
+	}
+	w.toHub(&csta.Message{
+		Kind: csta.KindEvent, Event: step.event, CrossRef: []byte(refs[0]), Device: dialled(d), Local: step.local,
+		Subject: csta.ConnectionID{Call: []byte(live.id), Device: dialled(d)},
+	})
+}
+
+// settle takes the hub's outputs to the peers and carries out what it wants closed.
+func (w *world) settle() {
+	type piece struct {
+		leg LegID
+		frm []byte
+	}
+	var pieces []piece
+	var closed []LegID
+	for _, out := range w.hub.Outputs() {
+		for _, run := range out.Runs {
+			for len(run) > 0 {
+				n := int(run[2])<<8 | int(run[3])
+				pieces = append(pieces, piece{out.Leg, slices.Clone(run[:n])})
+				run = run[n:]
+			}
+		}
+		if out.Close != CloseNone {
+			closed = append(closed, out.Leg)
+		}
+	}
+	w.hub.Done()
+	for i := range w.peers {
+		if w.peers[i].leg != 0 {
+			w.hub.Backlog(w.peers[i].leg, 0)
+		}
+	}
+	for _, p := range pieces {
+		w.deliver(p.leg, p.frm)
+	}
+	for _, leg := range closed {
+		w.close(leg)
+	}
+}
+
+func (w *world) close(leg LegID) {
+	if leg == Link {
+		w.linkDown()
+		w.linkUp()
+		return
+	}
+	w.t.Fatalf("leg %d was closed", leg)
+}
+
+// deliver takes one frame of the hub to its peer.
+func (w *world) deliver(leg LegID, frm []byte) {
+	var msg csta.Message
+	if err := w.codec.Decode(&msg, frm); err != nil {
+		w.t.Fatal(err)
+	}
+	if leg == Link {
+		w.atSwitch(&msg, frm)
+		return
+	}
+	for i := range w.peers {
+		if w.peers[i].leg == leg {
+			w.atPeer(i, &msg, frm)
+			return
+		}
+	}
+}
+
+// atSwitch is a frame that reached the switch.
+func (w *world) atSwitch(msg *csta.Message, frm []byte) {
+	if msg.Kind != csta.KindRequest || !w.sw.up {
+		return
+	}
+	for _, p := range w.sw.pending {
+		if p.Invoke == msg.Invoke {
+			w.t.Fatalf("invoke ID %d is used twice at once", msg.Invoke)
+		}
+	}
+	own := new(csta.Message)
+	if err := cstaxml.New().Decode(own, slices.Clone(frm)); err != nil {
+		w.t.Fatal(err)
+	}
+	w.sw.pending = append(w.sw.pending, own)
+}
+
+// atPeer is a frame that reached a T-Server.
+func (w *world) atPeer(i int, msg *csta.Message, frm []byte) {
+	p := &w.peers[i]
+	switch msg.Kind {
+	case csta.KindRequest:
+		w.hub.FromLeg(w.now, p.leg, w.make(&csta.Message{
+			Kind: csta.KindResponse, Service: msg.Service, Invoke: msg.Invoke,
+		}))
+	case csta.KindResponse, csta.KindError:
+		call, asked := p.asked[msg.Invoke]
+		if !asked {
+			w.t.Fatalf("T-Server %d got an answer under %d that it did not ask for: %s", i, msg.Invoke, frm)
+		}
+		if msg.Kind == csta.KindResponse && string(msg.Subject.Call) != call {
+			w.t.Fatalf("T-Server %d got the answer %s for %s", i, msg.Subject.Call, call)
+		}
+		delete(p.asked, msg.Invoke)
+		if d := p.starting[msg.Invoke]; d != "" {
+			delete(p.starting, msg.Invoke)
+			if msg.Kind == csta.KindResponse {
+				w.joined(p, string(msg.CrossRef), d)
+			}
+		}
+	case csta.KindEvent:
+		w.heard(i, msg, frm)
+	}
+}
+
+// joined notes what a T-Server has to hear first of a device.
+func (w *world) joined(p *fakePeer, ref, device string) {
+	p.monitors[ref] = device
+	p.heard[device] = 0
+	p.replay[device] = nil
+	for _, e := range w.sw.history[device] {
+		if !e.ended {
+			p.replay[device] = append(p.replay[device], e.body)
+		}
+	}
+}
+
+// heard checks an event: first the open calls, then whatever the switch sent last.
+func (w *world) heard(i int, msg *csta.Message, frm []byte) {
+	p := &w.peers[i]
+	d := string(msg.Device.Number)
+	body := d + " " + msg.Event.String() + " " + string(msg.Subject.Call)
+	if p.monitors[string(msg.CrossRef)] != d {
+		w.t.Fatalf("T-Server %d got an event of %s under %s", i, d, msg.CrossRef)
+	}
+	if frame.ECMA323InvokeID(frm) != 9999 || !bytes.Contains(frm, msg.CrossRef) {
+		w.t.Fatalf("a damaged event: %s", frm)
+	}
+	n := p.heard[d]
+	p.heard[d]++
+	if n < len(p.replay[d]) {
+		if p.replay[d][n] != body {
+			w.t.Fatalf("T-Server %d: replay of %s has %q, not %q", i, d, body, p.replay[d][n])
+		}
+		return
+	}
+	history := w.sw.history[d]
+	if last := history[len(history)-1]; last.body != body {
+		w.t.Fatalf("T-Server %d: %q came, and the switch sent %q last", i, body, last.body)
+	}
+	p.stream = append(p.stream, string(frm))
+}
