@@ -65,3 +65,20 @@ func TestSwitchRestarts(t *testing.T) {
 		t.Errorf("%d monitors lost", ts.Stats().MonitorsLost)
 	}
 }
+
+// An application session is kept alive by its timer's resets.
+func TestSessionLives(t *testing.T) {
+	sw := switchsim.New(switchsim.Options{
+		Codec: cstaxml.New(), Link: switchsim.LinkOptions{Session: true},
+	})
+	ts := tserversim.New(tserversim.Options{
+		Codec: cstaxml.New(), Devices: switchsim.Plant{}.Numbers(), Session: true,
+	})
+	w := pipe.New(3, epoch)
+	w.Join(sw, ts, pipe.Net{}).Open()
+	w.Run(21 * time.Minute)
+	resets := sw.Stats().Requests[csta.ResetApplicationSessionTimer]
+	if !ts.InStep() || resets != 3 || ts.Stats().ErrorsAll > 0 {
+		t.Errorf("%v, %d resets, %+v", ts.Phase(), resets, ts.Stats())
+	}
+}

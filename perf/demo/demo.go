@@ -26,7 +26,7 @@ type Options struct {
 	Seed     uint64
 	Stations int           // default 60
 	Calls    int           // alive at once; default a third of the stations
-	Act      time.Duration // length of each of the three acts; default 1.5 s
+	Act      time.Duration // length of each of the three acts; default 2 s
 	Color    bool          // for a terminal
 }
 
@@ -42,7 +42,7 @@ func (o Options) withDefaults() Options {
 		o.Calls = max(o.Stations/3, 1)
 	}
 	if o.Act == 0 {
-		o.Act = 1500 * time.Millisecond
+		o.Act = 2 * time.Second
 	}
 	return o
 }

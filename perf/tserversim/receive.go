@@ -57,8 +57,9 @@ func (t *TServer) event(msg *csta.Message, frame []byte) {
 		v.Apply(msg)
 		return
 	}
-	if t.phase == PhaseRegistering && ref != "" && t.stats.Held < heldMax {
+	if t.phase == PhaseRegistering && ref != "" && t.holding < heldMax {
 		t.stats.Held++
+		t.holding++
 		t.held[ref] = append(t.held[ref], bytes.Clone(frame))
 		return
 	}
@@ -94,6 +95,8 @@ func (t *TServer) asked(msg *csta.Message) {
 		t.segment(msg)
 	case csta.RouteRequest, csta.ReRoute:
 		t.route(msg)
+	case csta.ApplicationSessionTerminated:
+		t.hangup = true
 	case csta.MonitorStop:
 		if v := t.refs[string(msg.CrossRef)]; v != nil {
 			t.stats.MonitorsLost++

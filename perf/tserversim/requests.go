@@ -104,6 +104,8 @@ func (t *TServer) answered(msg *csta.Message) {
 	case r.stale:
 	case r.service == csta.StartApplicationSession:
 		t.opened(msg)
+	case r.service == csta.ResetApplicationSessionTimer:
+		t.extend(msg.DurationSec)
 	case msg.Kind == csta.KindResponse && len(msg.ServiceRef) > 0 && len(msg.Connections) == 0:
 		t.awaitSegments(r, string(msg.ServiceRef))
 	default:
@@ -140,8 +142,14 @@ func (t *TServer) opened(msg *csta.Message) {
 		return
 	}
 	t.session = string(msg.Session)
+	t.extend(msg.DurationSec)
 	t.phase = PhaseGreeting
 	t.greetUntil = t.now.Add(t.opts.GreetWait)
+}
+
+// extend notes when the session's timer has to be reset: at two thirds of what was granted.
+func (t *TServer) extend(seconds uint32) {
+	t.resetAt = t.now.Add(time.Duration(seconds) * time.Second * 2 / 3)
 }
 
 // awaitSegments ties a request to the segments of its answer, which may have come already.
@@ -186,8 +194,15 @@ func (t *TServer) assemble(ref string, s *segments) {
 	t.finish(s.request, &s.msg)
 }
 
-// beat sends an own heartbeat.
+// beat sends an own heartbeat, and keeps the session alive.
 func (t *TServer) beat() {
+	if t.session != "" && !t.resetAt.After(t.now) {
+		t.resetAt = t.now.Add(time.Minute) // unless the answer says better
+		t.ask(&csta.Message{
+			Service: csta.ResetApplicationSessionTimer, Session: csta.SessionID(t.session),
+			DurationSec: 600,
+		}, nil)
+	}
 	if t.opts.Heartbeat == 0 || t.nextBeat.After(t.now) || t.phase < PhaseGreeting {
 		return
 	}

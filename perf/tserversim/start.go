@@ -39,6 +39,7 @@ func (t *TServer) restart() {
 	t.model = NewModel()
 	clear(t.refs)
 	clear(t.held)
+	t.holding = 0
 	t.open = 0
 	t.inStepAt = time.Time{}
 	t.upAt = t.now
@@ -133,6 +134,7 @@ func (t *TServer) watch(ref, device string) {
 	t.refs[ref] = v
 	early := t.held[ref]
 	delete(t.held, ref)
+	t.holding -= len(early)
 	for _, frame := range early {
 		if t.opts.Codec.Decode(&t.msg, frame) == nil {
 			v.Apply(&t.msg)

@@ -39,6 +39,7 @@ type TServer struct {
 	model    *Model
 	refs     map[string]*View    // by cross reference ID
 	held     map[string][][]byte // events whose monitor is not known yet
+	holding  int                 // of them
 	last     map[string]uint64   // the last stamp of each monitor
 	log      *ledger.Ledger
 	sessions []*ledger.Ledger
@@ -51,7 +52,7 @@ type TServer struct {
 	session  string
 	hangup   bool
 
-	upAt, inStepAt, greetUntil, nextBeat, nextRequest, nextSweep, retryAt time.Time
+	upAt, inStepAt, greetUntil, nextBeat, nextRequest, nextSweep, retryAt, resetAt time.Time
 
 	stats   Stats
 	latency latency.Histogram
@@ -77,7 +78,7 @@ func (t *TServer) reset() {
 	t.last = make(map[string]uint64)
 	t.requests = make(map[csta.InvokeID]*request)
 	t.segments = make(map[string]*segments)
-	t.jobs, t.open, t.session, t.hangup = nil, 0, "", false
+	t.jobs, t.open, t.session, t.hangup, t.holding = nil, 0, "", false, 0
 	t.inStepAt, t.retryAt = time.Time{}, time.Time{}
 	first, _ := t.opts.Codec.InvokeIDs()
 	t.invoke = first - 1
