@@ -38,7 +38,7 @@ func (c *Codec) SetNamespace(namespace string) {
 }
 
 // scratchKeep is the most scratch that a message keeps for the next frame. No honest frame has as
-// much escaped text; one made to be slow has some MiB.
+// much escaped text; one made to be slow has some times that.
 const scratchKeep = 2 * frame.ECMA323Max
 
 // Decode resets msg and fills it from one whole frame. See codec.Codec.

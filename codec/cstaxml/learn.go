@@ -78,12 +78,11 @@ func (c *shapes) worth(frm []byte, key uint32) bool {
 	return true
 }
 
-// keep makes a lesson a shape, in place of the one of its bucket that was used the longest time
-// ago. A full bucket takes one shape of many, so that a peer whose messages are all different costs
-// little.
+// keep makes a lesson a shape. A full bucket takes one shape of many, in place of its last, so that
+// a peer whose messages are all different costs little.
 func (c *shapes) keep(d *decoder, st *style, frm []byte, key uint32) {
 	l := &c.lesson
-	if l.failed || d.root == nil || len(l.slots) > slotMax {
+	if l.failed || d.root == nil || len(l.slots) > slotMax || len(l.steps) > stepMax {
 		return
 	}
 	s := &shape{

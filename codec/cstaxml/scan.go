@@ -45,7 +45,7 @@ type element struct {
 	number  numberForm
 	content int    // where its content begins
 	value   []byte // its text so far, if its rule wants it
-	scratch int    // where value stands in Scratch, -1 where it is a part of the frame
+	roomy   bool   // value lies in Scratch, with room of its own behind it
 }
 
 // decode reads the document after the header.
@@ -172,7 +172,7 @@ func (d *decoder) startTag() error {
 		return d.fail(name.start, "a name with two colons")
 	}
 	e := &d.open[d.depth]
-	*e = element{name: name, scratch: -1}
+	*e = element{name: name}
 	if d.depth == 0 {
 		d.local = span{name.end - len(local), name.end}
 		d.begin(prefix, local, e)

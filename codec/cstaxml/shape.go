@@ -10,11 +10,13 @@ import (
 	"haproxy/codec/frame"
 )
 
-// The bounds of a shape and of the cache of a leg: at most shapeBuckets × shapeWays × shapeMax
-// bytes.
+// The bounds of a shape and of the cache of a leg, which has at most shapeBuckets × shapeWays
+// shapes.
 const (
 	shapeMax     = 2048 // bytes of a frame that is learned
 	slotMax      = 64   // values of it
+	stepMax      = 128  // effects of it
+	tokenMax     = 64   // bytes of a state or cause that a step remembers
 	shapeBuckets = 32
 	shapeWays    = 6
 	keyLen       = 24 // bytes of the root's start tag that select a bucket
@@ -201,13 +203,13 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 // applyStep is apply for a step with the value of a slot. A message type has few states and causes, so
 // that the last of each is likely to be the next.
 func (d *decoder) applyStep(st *step, value []byte) {
-	switch st.rule.do {
-	case doLocal:
+	switch do := st.rule.do; {
+	case do == doLocal && len(value) <= tokenMax:
 		if !bytes.Equal(st.last, value) {
 			st.remember(value, uint8(connectionStates.find(value)))
 		}
 		d.msg.Local = csta.ConnectionState(st.meaning)
-	case doCause:
+	case do == doCause && len(value) <= tokenMax:
 		if !bytes.Equal(st.last, value) {
 			st.remember(value, uint8(causeOf(value)))
 		}

@@ -2,6 +2,7 @@ package cstaxml
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -92,45 +93,40 @@ func (d *decoder) run(start, end int, escaped, references bool) error {
 		}
 		return nil
 	}
-	scratch := d.msg.Scratch
-	mark := len(scratch)
-	scratch, at := unescape(scratch, d.doc[start:end], references)
+	mark := len(d.msg.Scratch)
+	scratch, at := unescape(d.msg.Scratch, d.doc[start:end], references)
 	if at >= 0 {
 		return d.fail(start+at, badReference)
 	}
 	d.msg.Scratch = scratch
-	if wanted && len(e.value) == 0 {
-		e.value, e.scratch = scratch[mark:], mark
-		return nil
-	}
-	if wanted && e.scratch >= 0 && e.scratch+len(e.value) == mark {
-		e.value = scratch[e.scratch:]
-		return nil
-	}
-	added := scratch[mark:]
-	d.msg.Scratch = scratch[:mark]
-	if wanted {
-		d.msg.Scratch = scratch // added stays where it is: extend copies it behind itself
-		d.extend(e, added)
+	switch {
+	case !wanted:
+		d.msg.Scratch = scratch[:mark]
+	case len(e.value) == 0:
+		e.value = scratch[mark:len(scratch):len(scratch)]
+	default:
+		d.extend(e, scratch[mark:])
 	}
 	return nil
 }
 
 // extend adds text to the value of an element. The first run is borrowed; leading white space would
-// be trimmed anyway.
+// be trimmed anyway. A value of several runs lies in Scratch with as much room again behind it: it
+// is moved only when it has doubled, so that all of them together cost no more than the frame is
+// long, however they interleave.
 func (d *decoder) extend(e *element, text []byte) {
-	if len(e.value) == 0 {
-		if text = trimLeft(text); len(text) > 0 {
-			e.value, e.scratch = text, -1
-		}
-		return
+	size := len(e.value) + len(text)
+	switch {
+	case len(e.value) == 0:
+		e.value = trimLeft(text)
+	case e.roomy && size <= cap(e.value):
+		e.value = append(e.value, text...)
+	default:
+		start := len(d.msg.Scratch)
+		d.msg.Scratch = slices.Grow(d.msg.Scratch, 2*size)[:start+2*size]
+		room := d.msg.Scratch[start : start : start+2*size]
+		e.value, e.roomy = append(append(room, e.value...), text...), true
 	}
-	if e.scratch < 0 || e.scratch+len(e.value) != len(d.msg.Scratch) {
-		e.scratch = len(d.msg.Scratch)
-		d.msg.Scratch = append(d.msg.Scratch, e.value...)
-	}
-	d.msg.Scratch = append(d.msg.Scratch, text...)
-	e.value = d.msg.Scratch[e.scratch:]
 }
 
 // cdata reads a CDATA section.

@@ -106,7 +106,8 @@ var simpleStates = map[string][2]csta.ConnectionState{
 }
 
 // farStates holds every list of one or two further connection states, so that a compound call state
-// of the usual length needs no memory of its own. Nothing writes to it: a longer list is a copy.
+// of the usual length needs no memory of its own. Nothing writes to it: a longer list is a copy,
+// which is its item's own.
 var farStates = func() (lists [8][8][]csta.ConnectionState) {
 	for a := range lists {
 		for b := range lists[a] {
@@ -128,7 +129,7 @@ func appendFar(far []csta.ConnectionState, s csta.ConnectionState) []csta.Connec
 	case 1:
 		return farStates[far[0]][s]
 	default:
-		return append(far[:len(far):len(far)], s)
+		return append(far, s) // the lists of the table have no room to append to
 	}
 }
 
