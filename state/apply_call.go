@@ -14,8 +14,8 @@ type heard struct {
 	own   bool // the monitored device is the subject
 }
 
-// hear works out what an event means to a monitor.
-func (s *State) hear(monitor uint32, msg *csta.Message) heard {
+// hear works out what an event means to a monitor, which sees its call as w says, 0 where it does not.
+func (s *State) hear(monitor, w uint32, msg *csta.Message) heard {
 	h := heard{msg: msg, monitor: monitor}
 	if msg.Event < csta.EventCount {
 		h.to = rules[msg.Event].to
@@ -27,7 +27,7 @@ func (s *State) hear(monitor uint32, msg *csta.Message) heard {
 	if !h.m.ofDevice() {
 		return h
 	}
-	h.own = s.isOwn(h.m, msg.Subject.Device) || s.isOwn(h.m, msg.Device)
+	h.own = s.isAboutOwn(&h, w)
 	switch {
 	case msg.Local != csta.ConnectionNone:
 		h.local = msg.Local
@@ -42,11 +42,49 @@ func (s *State) hear(monitor uint32, msg *csta.Message) heard {
 	return h
 }
 
+// isAboutOwn reports whether the subject of an event is the monitored device's own connection: as its
+// identifier says, or the connection that is known to be it, or else the device that the event names.
+func (s *State) isAboutOwn(h *heard, w uint32) bool {
+	msg := h.msg
+	if s.isOwn(h.m, msg.Subject.Device) {
+		return true
+	}
+	if w != 0 && s.watches.at(w).ownConn != 0 {
+		wt := s.watches.at(w)
+		if s.findConn(wt.call, msg.Subject.Device, partyIn(msg)) == wt.ownConn {
+			return true
+		}
+		if namesAnother(msg.Event) {
+			return false
+		}
+	}
+	if h.to == csta.ConnectionNull && msg.Local > csta.ConnectionNull {
+		return false // another's connection is gone, the own one is not
+	}
+	return s.isOwn(h.m, msg.Device)
+}
+
+// namesAnother reports whether the device of an event may be another than that of its connection: who
+// made a party leave, who could not be reached.
+func namesAnother(event csta.Event) bool {
+	return event == csta.EventConnectionCleared || event == csta.EventFailed
+}
+
+// partyIn returns the device that an event has for its subject connection; absent where it may be
+// another's and the connection's identifier has the device itself.
+func partyIn(msg *csta.Message) csta.DeviceID {
+	dev := msg.Subject.Device
+	if namesAnother(msg.Event) && dev.Known() && dev.Form != csta.DeviceDynamic {
+		return csta.DeviceID{}
+	}
+	return msg.Device
+}
+
 // applyCall takes an event that tells a connection's state. It reports whether the frame is kept.
 func (s *State) applyCall(monitor uint32, msg *csta.Message, frame []byte) bool {
-	h := s.hear(monitor, msg)
 	callIndex := s.findCall(msg.Subject.Call)
 	w := s.findWatch(monitor, callIndex)
+	h := s.hear(monitor, w, msg)
 	if w != 0 && s.begunAgain(w, &h) {
 		s.endCall(callIndex)
 		callIndex, w = 0, 0
@@ -122,10 +160,10 @@ func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
 		dev = msg.Device
 	}
 	if h.to == csta.ConnectionNull {
-		s.tell(s.findConn(callIndex, dev, msg.Device), h.to, h.monitor, msg.Event)
+		s.tell(s.findConn(callIndex, dev, partyIn(msg)), h.to, h.monitor, msg.Event)
 		return 0
 	}
-	i := s.takeConn(callIndex, dev, msg.Device)
+	i := s.takeConn(callIndex, dev, partyIn(msg))
 	if i == 0 {
 		return 0
 	}
@@ -213,7 +251,7 @@ func (s *State) applyDetail(monitor uint32, msg *csta.Message, frame []byte) boo
 	if w == 0 {
 		return false
 	}
-	h := s.hear(monitor, msg)
+	h := s.hear(monitor, w, msg)
 	s.tellOwn(w, 0, false, &h)
 	return s.keepOrEnd(w, &h, frame)
 }

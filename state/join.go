@@ -19,7 +19,7 @@ type joining struct {
 // applyJoin takes Transferred and Conferenced: the old calls end unless a new connection carries
 // their ID, and their chains go on as one with the resulting call.
 func (s *State) applyJoin(monitor uint32, msg *csta.Message, frame []byte) bool {
-	j := joining{heard: s.hear(monitor, msg)}
+	j := joining{heard: s.hear(monitor, 0, msg)}
 	j.primary = s.findCall(msg.Subject.Call)
 	j.secondary = s.findCall(msg.Secondary.Call)
 	j.wp = s.findWatch(monitor, j.primary)
