@@ -98,11 +98,31 @@ func (s *State) applyCall(monitor uint32, msg *csta.Message, frame []byte) bool 
 		return false
 	}
 	subject := s.tellSubject(callIndex, &h)
-	if w == 0 {
-		return false
+	kept := false
+	if w != 0 {
+		s.tellOwn(w, subject, fresh, &h)
+		kept = s.keepOrEnd(w, &h, frame)
 	}
-	s.tellOwn(w, subject, fresh, &h)
-	return s.keepOrEnd(w, &h, frame)
+	if msg.Event == csta.EventConnectionCleared {
+		s.endDeserted(s.findCall(msg.Subject.Call))
+	}
+	return kept
+}
+
+// endDeserted ends a call whose last known connection cleared on the monitors that wait for just that:
+// they may have heard of it before the monitor whose word counts.
+func (s *State) endDeserted(callIndex uint32) {
+	if callIndex == 0 || s.calls.at(callIndex).connCount > 0 {
+		return
+	}
+	for w := s.calls.at(callIndex).watches; w != 0; {
+		wt := s.watches.at(w)
+		next := wt.callNext
+		if wt.own == csta.ConnectionNone {
+			s.endWatch(w, true)
+		}
+		w = next
+	}
 }
 
 // opens reports whether an event begins a chain: it proves a live call in which the monitored device
@@ -136,8 +156,20 @@ func (s *State) begunAgain(w uint32, h *heard) bool {
 		return was > csta.ConnectionInitiated
 	case csta.EventOriginated:
 		return was >= csta.ConnectionHold
-	default: // a failed or queued connection may be offered once more: camp-on
-		return was == csta.ConnectionConnected || was == csta.ConnectionHold
+	default: // a failed or queued connection may be offered once more (camp-on), any by a recall
+		return (was == csta.ConnectionConnected || was == csta.ConnectionHold) &&
+			!isRecall(h.msg.Cause)
+	}
+}
+
+// isRecall reports whether a call comes back to a device that had it.
+func isRecall(cause csta.Cause) bool {
+	switch cause {
+	case csta.CauseRecall, csta.CauseRecallBusy, csta.CauseRecallForwarded,
+		csta.CauseRecallNoAnswer, csta.CauseRecallResourcesNotAvailable:
+		return true
+	default:
+		return false
 	}
 }
 

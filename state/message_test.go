@@ -121,6 +121,8 @@ func field(t *testing.T, msg *csta.Message, k, v string) {
 		msg.Destination = device(v)
 	case "local":
 		msg.Local = named[csta.ConnectionState](t, v)
+	case "cause":
+		msg.Cause = named[csta.Cause](t, v)
 	case "agent":
 		msg.AgentID = []byte(v)
 	case "group":
