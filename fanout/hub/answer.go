@@ -53,7 +53,7 @@ func (h *Hub) settle(r *request, frame []byte) {
 	case forUnregister:
 		h.removeRegistration(r.reg)
 	case forCleanup:
-		delete(h.held.doomed, r.object)
+		h.held.stopped(r.object, positive)
 	case forSessionStart, forSessionTimer, forSystemRegister:
 		h.startAnswered(r)
 		return
@@ -138,9 +138,8 @@ func (h *Hub) undecodable(err error, frame []byte) {
 		h.notice(NoticeWarn, Link, "a message of the switch cannot be decoded and is passed on"+
 			" verbatim; more are only counted: %v", err)
 	}
-	event, fixed := h.link.codec.EventInvokeID()
 	at := h.slots.at(h.in.Invoke)
-	if fixed && h.in.Invoke == event || at == nil || at.phase != slotBusy {
+	if at == nil || at.phase != slotBusy {
 		h.toAll(frame)
 		return
 	}

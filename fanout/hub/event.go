@@ -54,11 +54,20 @@ type heldEvents struct {
 	doomed map[string]bool // IDs that the switch was asked to stop, for nobody
 }
 
+// stopped takes the end of a stop. One that the switch refused is not asked for again until the ID has
+// another use.
+func (e *heldEvents) stopped(ref string, done bool) {
+	if done || len(e.doomed) > doomedMax {
+		delete(e.doomed, ref)
+	}
+}
+
 func (e *heldEvents) init() { *e = heldEvents{doomed: make(map[string]bool)} }
 
 const (
 	heldMax      = 4096    // events
 	heldBytesMax = 4 << 20 // bytes
+	doomedMax    = 1 << 16 // IDs
 )
 
 // unclaimed takes an event of a monitor that the hub does not know.

@@ -31,6 +31,7 @@ type Hub struct {
 	asked         switchRequests // requests of the switch that T-Servers are answering
 	routes        routeTable
 	segments      segmentTable
+	seeds         seeds
 	recovery      recovery
 
 	in       csta.Message // what is being read
@@ -71,9 +72,12 @@ func New(cfg Config) *Hub {
 	return h
 }
 
+// begin takes the time of a step.
+func (h *Hub) begin(now time.Time) { h.now, h.arrived = now, now }
+
 // FromLink steps the hub with a frame of the switch.
 func (h *Hub) FromLink(now time.Time, frame []byte) {
-	h.now = now
+	h.begin(now)
 	if h.link.state == LinkDown || h.link.leg.closing() {
 		return
 	}
@@ -98,7 +102,7 @@ func (h *Hub) FromLink(now time.Time, frame []byte) {
 
 // FromLeg steps the hub with a frame of a T-Server.
 func (h *Hub) FromLeg(now time.Time, id LegID, frame []byte) {
-	h.now, h.arrived = now, now
+	h.begin(now)
 	l := h.legs[id]
 	if l == nil || l.closing() {
 		return
@@ -152,7 +156,7 @@ func (h *Hub) Backlog(id LegID, bytes int) {
 
 // Tick steps the hub with the time: deadlines, heartbeats, queues and work held back.
 func (h *Hub) Tick(now time.Time) {
-	h.now = now
+	h.begin(now)
 	h.tickLink()
 	h.tickLegs()
 	h.resume()
@@ -321,8 +325,17 @@ func (h *Hub) sendUnder(l *leg, frame []byte, id csta.InvokeID) {
 	h.send(l, out)
 }
 
+// wantsNone reports whether an invoke ID is the one of messages that get no answer.
+func (l *leg) wantsNone(id csta.InvokeID) bool {
+	event, fixed := l.codec.EventInvokeID()
+	return fixed && id == event
+}
+
 // sendError answers a request with a standard error.
 func (h *Hub) sendError(l *leg, id csta.InvokeID, service csta.Service, code csta.ErrorCode) {
+	if l.wantsNone(id) {
+		return
+	}
 	h.made.Reset()
 	h.made.Kind, h.made.Service, h.made.Invoke, h.made.Error = csta.KindError, service, id, code
 	h.sendMessage(l, &h.made)
@@ -330,6 +343,9 @@ func (h *Hub) sendError(l *leg, id csta.InvokeID, service csta.Service, code cst
 
 // sendDone answers a request with a positive response that carries nothing.
 func (h *Hub) sendDone(l *leg, id csta.InvokeID, service csta.Service) {
+	if l.wantsNone(id) {
+		return
+	}
 	h.made.Reset()
 	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, service, id
 	h.sendMessage(l, &h.made)

@@ -137,6 +137,7 @@ func (h *Hub) resume() {
 			h.serveDeferred(l, &waiting[n])
 			n++
 		}
+		h.arrived = h.now
 		if rest := waiting[n:]; len(rest) > 0 {
 			clear(waiting[:n])
 			l.deferred = append(rest, l.deferred...)
@@ -182,4 +183,5 @@ func (h *Hub) serveAfresh() {
 		}
 		h.serve(l, b.frame)
 	}
+	h.arrived = h.now
 }

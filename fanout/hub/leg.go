@@ -62,7 +62,7 @@ const (
 // LegUp steps the hub with a new socket of a T-Server. It is a candidate until its first valid
 // message, so that a probe or a scan replaces nobody.
 func (h *Hub) LegUp(now time.Time, id LegID, index int) {
-	h.now = now
+	h.begin(now)
 	l := &leg{
 		id: id, tserver: index, codec: h.cfg.NewCodec(), candidate: true,
 		opened: now, lastIn: now, lastBeat: now,
@@ -98,7 +98,7 @@ func (h *Hub) promote(l *leg) {
 
 // LegDown steps the hub with the end of a T-Server's socket.
 func (h *Hub) LegDown(now time.Time, id LegID) {
-	h.now = now
+	h.begin(now)
 	l := h.legs[id]
 	if l == nil {
 		return
@@ -138,8 +138,7 @@ func (h *Hub) dropLeg(l *leg) {
 func (h *Hub) refuseUndecodable(l *leg, err error) {
 	h.counters[countUndecodableFromTServers]++
 	l.bad++
-	event, fixed := l.codec.EventInvokeID()
-	if l.candidate || l.bad > undecodableMax || fixed && h.in.Invoke == event {
+	if l.candidate || l.bad > undecodableMax || l.wantsNone(h.in.Invoke) {
 		h.notice(NoticeWarn, l.id, "closed: %v", err)
 		h.closeLeg(l, CloseUndecodable)
 		return

@@ -40,7 +40,7 @@ const greetingWait = 300 * time.Millisecond
 
 // LinkUp steps the hub with a socket to the switch.
 func (h *Hub) LinkUp(now time.Time) {
-	h.now = now
+	h.begin(now)
 	if h.link.state != LinkDown {
 		h.LinkDown(now)
 	}
@@ -60,7 +60,7 @@ func (h *Hub) LinkUp(now time.Time) {
 
 // LinkDown steps the hub with the end of the socket to the switch.
 func (h *Hub) LinkDown(now time.Time) {
-	h.now = now
+	h.begin(now)
 	if h.link.state == LinkDown {
 		return
 	}
@@ -84,6 +84,7 @@ func (h *Hub) void() {
 		h.tellAll(csta.StatusDisabled)
 	}
 	h.recovery.stop()
+	h.seeds = seeds{}
 	h.held.init()
 	h.monitors.lose()
 	h.registrations.lose()

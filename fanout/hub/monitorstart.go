@@ -102,7 +102,7 @@ func (h *Hub) monitorStarted(r *request, frame []byte) {
 	h.rest(m)
 	h.claimHeld(m)
 	if h.cfg.Seed && m.isDevice() {
-		h.seed(m)
+		h.seeds.monitors = append(h.seeds.monitors, m)
 	}
 }
 
@@ -125,7 +125,7 @@ func (h *Hub) activate(m *monitor, frame []byte) bool {
 		return false
 	}
 	m.id, m.phase = id, monitorActive
-	h.monitors.name(m, ref)
+	h.nameMonitor(m, ref)
 	m.answer = append([]byte(nil), frame...)
 	if m.ref != ref {
 		if answer, err := h.link.codec.SetCrossRef(nil, frame, csta.CrossRefID(m.ref)); err == nil {
@@ -133,6 +133,12 @@ func (h *Hub) activate(m *monitor, frame []byte) bool {
 		}
 	}
 	return true
+}
+
+// nameMonitor makes a monitor known by the switch's ID.
+func (h *Hub) nameMonitor(m *monitor, ref string) {
+	delete(h.held.doomed, ref)
+	h.monitors.name(m, ref)
 }
 
 // monitorFailed ends a monitor that was not granted and tells everyone who waits for it.

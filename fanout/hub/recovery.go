@@ -125,7 +125,7 @@ func (h *Hub) monitorRestored(m *monitor) {
 		m.granted = h.in.Filter
 	}
 	h.state.SetFilter(m.id, m.granted)
-	h.monitors.name(m, ref)
+	h.nameMonitor(m, ref)
 	if m.asked != m.requested {
 		h.restoreFilter(m)
 	}

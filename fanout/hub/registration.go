@@ -7,8 +7,8 @@ import (
 	"haproxy/codec/csta"
 )
 
-// registration is one registration at the switch (routeing, escape, I/O, CDR) and the T-Servers that
-// share it.
+// registration is one registration at the switch (routeing, escape, I/O, CDR, or the link's private
+// data version) and the T-Servers that share it.
 type registration struct {
 	kind      csta.Service // that made it: RouteRegister, EscapeRegister, …
 	key       string
@@ -21,6 +21,7 @@ type registration struct {
 	waiters   []waiter
 	idle      time.Time // since it has no member; zero while it has
 	retries   int       // of its restoration
+	version   string    // of a private data version selection
 }
 
 // registrationTable finds registrations by what was asked and by either side's ID.
@@ -78,7 +79,10 @@ func (t *registrationTable) bySwitch(msg *csta.Message) *registration {
 
 // register takes a registration of a T-Server: shared like a monitor.
 func (h *Hub) register(l *leg, frame []byte) {
-	kind := h.in.Service
+	kind, version := h.in.Service, ""
+	if kind == csta.PrivateDataVersionSelection {
+		version = string(h.in.Item)
+	}
 	key := make([]byte, 0, 64)
 	key = append(key, byte(kind), byte(h.in.Media), byte(h.in.Media>>8),
 		byte(effectiveForm(h.in.Device.Form)), byte(h.in.Device.Type))
@@ -88,6 +92,8 @@ func (h *Hub) register(l *leg, frame []byte) {
 	w := waiter{leg: l.id, invoke: r.invoke, service: kind}
 	reg := h.registrations.byKey[string(key)]
 	switch {
+	case reg != nil && reg.version != version: // there is one for the link
+		h.sendError(l, r.invoke, kind, errPrivateVersion)
 	case reg != nil && reg.phase == monitorPending && len(reg.waiters) >= waitersMax:
 		h.sendError(l, r.invoke, kind, csta.ErrOutstandingRequestLimit)
 	case reg != nil && reg.phase == monitorPending:
@@ -99,7 +105,7 @@ func (h *Hub) register(l *leg, frame []byte) {
 	default:
 		r.reg = &registration{
 			kind: kind, key: string(key), request: append([]byte(nil), frame...),
-			members: make([]bool, len(h.tservers)), waiters: []waiter{w},
+			members: make([]bool, len(h.tservers)), waiters: []waiter{w}, version: version,
 		}
 		h.registrations.insert(r.reg)
 		h.forward(r, frame)
@@ -272,6 +278,9 @@ func (h *Hub) cancelAtSwitch(kind csta.Service, ref string) {
 // dropRegistration ends a registration that the switch no longer has, and tells its members.
 func (h *Hub) dropRegistration(reg *registration) {
 	h.eachMember(reg, func(l *leg) {
+		if reg.kind == csta.PrivateDataVersionSelection {
+			return // nothing says that it is over
+		}
 		h.made.Reset()
 		h.made.Kind, h.made.Service = csta.KindRequest, abortOf(reg.kind)
 		nameIn(&h.made, reg.kind, reg.ref)
@@ -384,6 +393,9 @@ func (h *Hub) sweepRegistrations() {
 		}
 	}
 }
+
+// errPrivateVersion refuses a private data version that is not the link's.
+var errPrivateVersion = csta.ErrorCode{Category: csta.ErrorPrivateData, Value: 1}
 
 // cancelOf is the service that ends a registration.
 func cancelOf(kind csta.Service) csta.Service {

@@ -97,7 +97,7 @@ func (h *Hub) forward(r request, frame []byte) {
 		h.transmit(&r, frame)
 		return
 	}
-	if h.queueFull(frame) {
+	if h.queueFull(&r, frame) {
 		h.counters[countQueueFull]++
 		h.refuse(&r, csta.ErrPerformanceLimitExceeded)
 		return
@@ -114,9 +114,13 @@ func (h *Hub) enqueue(r *request, frame []byte) {
 }
 
 // queueFull reports whether the queue has no room for a request: by number, or by bytes where the
-// requests are much longer than they usually are.
-func (h *Hub) queueFull(frame []byte) bool {
-	return h.queue.len() >= h.cfg.RequestQueue ||
+// requests are much longer than they usually are. What the proxy asks for itself is counted apart.
+func (h *Hub) queueFull(r *request, frame []byte) bool {
+	waiting := h.queue.waiting[classRecovery]
+	if r.class != classRecovery {
+		waiting = h.queue.len() - waiting
+	}
+	return waiting >= h.cfg.RequestQueue ||
 		h.queue.bytes+len(frame) > max(h.cfg.RequestQueue*queuedMean, queuedLeast)
 }
 
@@ -157,7 +161,7 @@ func (h *Hub) askAs(r request, msg *csta.Message) bool {
 		h.transmit(&r, frame)
 		return true
 	}
-	if h.queueFull(frame) {
+	if h.queueFull(&r, frame) {
 		h.counters[countQueueFull]++
 		return false
 	}
@@ -197,6 +201,7 @@ func (h *Hub) pump() {
 	if h.link.state < LinkRecovering {
 		return
 	}
+	h.sow()
 	for !h.queue.empty() && h.clearToSend() {
 		r, ok := h.queue.pop()
 		if !ok {

@@ -352,7 +352,7 @@ func (r *rig) frameCommand(words []string, line string) error {
 // frame makes a frame as a peer writes it.
 func (r *rig) frame(words []string, line string) ([]byte, error) {
 	if words[1] == "xml" {
-		_, text, _ := strings.Cut(line, words[2]+" ")
+		_, text, _ := strings.Cut(line, " xml "+words[2]+" ")
 		invoke, err := strconv.Atoi(words[2])
 		return xmlFrame(csta.InvokeID(invoke), text), err
 	}

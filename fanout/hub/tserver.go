@@ -38,7 +38,8 @@ func (h *Hub) serve(l *leg, frame []byte) {
 		h.query(l, frame, h.cfg.Answer.Features)
 	case csta.SetAgentState, csta.SetDoNotDisturb, csta.SetForwarding, csta.SetMessageWaitingIndicator:
 		h.query(l, frame, false)
-	case csta.RouteRegister, csta.EscapeRegister, csta.IORegister, csta.StartCDRTransmission:
+	case csta.RouteRegister, csta.EscapeRegister, csta.IORegister, csta.StartCDRTransmission,
+		csta.PrivateDataVersionSelection:
 		h.register(l, frame)
 	case csta.RouteRegisterCancel, csta.EscapeRegisterCancel, csta.IORegisterCancel,
 		csta.StopCDRTransmission:
@@ -52,8 +53,11 @@ func (h *Hub) serve(l *leg, frame []byte) {
 
 // pass forwards a request as it is, but for the registration that it names.
 func (h *Hub) pass(l *leg, frame []byte) {
-	if reg := h.registrations.byOurs[named(kindOf(h.in.Service), string(h.in.Register))]; reg != nil {
-		frame = h.asSwitchRegistered(reg, frame)
+	if len(h.in.Register) > 0 {
+		reg := h.registrations.byOurs[named(kindOf(h.in.Service), string(h.in.Register))]
+		if reg != nil {
+			frame = h.asSwitchRegistered(reg, frame)
+		}
 	}
 	if !h.in.Service.HasResponse() {
 		h.passOneWay(l, frame)
@@ -66,7 +70,7 @@ func (h *Hub) pass(l *leg, frame []byte) {
 func (h *Hub) passOneWay(l *leg, frame []byte) {
 	r := h.newRequest(l, forNobody)
 	switch {
-	case h.link.state != LinkNormal || h.queue.len() > 0 && h.queueFull(frame):
+	case h.link.state != LinkNormal || h.queueFull(&r, frame):
 		h.counters[countOneWayDropped]++
 	case h.queue.oneWay > 0 || h.linkCrowded() || !h.rate.allow(h.now):
 		h.enqueue(&r, frame)
@@ -105,12 +109,24 @@ func (h *Hub) query(l *leg, frame []byte, local bool) {
 	h.forward(r, frame)
 }
 
-// seed asks what a monitored device's calls and features are, so that what is older than the monitor
-// is known.
-func (h *Hub) seed(m *monitor) {
-	device := m.object.Device
-	for _, service := range seedServices {
-		h.learnDevice(device, service)
+// seeds are monitored devices whose calls and features are to be asked for, so that what is older than
+// the monitor is known.
+type seeds struct {
+	monitors []*monitor
+	service  int // the next one for the first of them
+}
+
+// sow asks for the next seed whenever the last one is on its way, so that seeds fill no queue.
+func (h *Hub) sow() {
+	s := &h.seeds
+	for len(s.monitors) > 0 && h.link.state == LinkNormal && h.queue.waiting[classRecovery] == 0 {
+		if m := s.monitors[0]; m.phase == monitorActive && s.service < len(seedServices) {
+			h.learnDevice(m.object.Device, seedServices[s.service])
+			s.service++
+			continue
+		}
+		s.monitors[0] = nil
+		s.monitors, s.service = s.monitors[1:], 0
 	}
 }
 
