@@ -60,14 +60,15 @@ func (h *Hub) settle(r *request, frame []byte) {
 	case forAsker, forLearning:
 		h.learn(r, frame, positive)
 		return
+	default:
 	}
 	if r.source != ownSource {
 		h.deliver(r, frame)
 	}
 }
 
-// learn lets the state take what an answer teaches before the asker gets it, and follows its segments
-// where it has some.
+// learn lets the state take what an answer teaches before the asker gets it, and follows its
+// segments where it has some.
 func (h *Hub) learn(r *request, frame []byte, positive bool) {
 	ref := ""
 	switch {
@@ -96,8 +97,8 @@ func (h *Hub) deliver(r *request, frame []byte) {
 	h.sendUnder(l, frame, r.invoke)
 }
 
-// lateAnswer takes an answer that came after its request had been failed. What it created is adopted,
-// the rest is dropped.
+// lateAnswer takes an answer that came after its request had been failed. What it created is
+// adopted, the rest is dropped.
 func (h *Hub) lateAnswer(at *slot, frame []byte) {
 	h.counters[countAnswersLate]++
 	r := at.request
@@ -118,8 +119,8 @@ func (h *Hub) lateAnswer(at *slot, frame []byte) {
 	}
 }
 
-// lateMonitor takes a restored monitor whose restoration was tried again since: the first answer names
-// it, a second one is stopped.
+// lateMonitor takes a restored monitor whose restoration was tried again since: the first answer
+// names it, a second one is stopped.
 func (h *Hub) lateMonitor(m *monitor) {
 	ref := string(h.in.CrossRef)
 	if m.phase == monitorLost {
@@ -130,8 +131,8 @@ func (h *Hub) lateMonitor(m *monitor) {
 	}
 }
 
-// undecodable takes a frame of the switch that could be framed but not decoded: an answer goes to its
-// asker, anything else to all, verbatim.
+// undecodable takes a frame of the switch that could be framed but not decoded: an answer goes to
+// its asker, anything else to all, verbatim.
 func (h *Hub) undecodable(err error, frame []byte) {
 	h.counters[countUndecodableFromSwitch]++
 	if h.counters[countUndecodableFromSwitch] == 1 {

@@ -29,7 +29,9 @@ func newBed(tb testing.TB, cfg *Config) *bed {
 	tb.Helper()
 	b := &bed{tb: tb, hub: New(*cfg), now: epoch, codec: cstaxml.New()}
 	b.hub.LinkUp(b.now)
-	b.fromLink(&csta.Message{Kind: csta.KindRequest, Service: csta.SystemStatus, Status: csta.StatusEnabled})
+	b.fromLink(&csta.Message{
+		Kind: csta.KindRequest, Service: csta.SystemStatus, Status: csta.StatusEnabled,
+	})
 	b.fromLink(&csta.Message{Kind: csta.KindResponse, Service: csta.SystemRegister})
 	if b.hub.State() != LinkNormal {
 		tb.Fatal("the link is", b.hub.State())
@@ -98,7 +100,8 @@ func (b *bed) monitor(device, ref string) {
 }
 
 // event makes an event of a device's own connection, of at least size bytes.
-func (b *bed) event(e csta.Event, ref, call, device string, local csta.ConnectionState, size int) []byte {
+func (b *bed) event(e csta.Event, ref, call, device string, local csta.ConnectionState, size int,
+) []byte {
 	msg := &csta.Message{
 		Kind: csta.KindEvent, Event: e, CrossRef: []byte(ref), Device: dialled(device), Local: local,
 		Subject: csta.ConnectionID{Call: []byte(call), Device: dialled(device)},
@@ -172,7 +175,8 @@ func TestSteadyPathAllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkEvent is the decoding, state, journal and routing of one 600-byte event to two T-Servers.
+// BenchmarkEvent is the decoding, state, journal and routing of one 600-byte event to two
+// T-Servers.
 func BenchmarkEvent(b *testing.B) {
 	cfg := testConfig()
 	bed := newBed(b, &cfg)
@@ -213,8 +217,8 @@ func BenchmarkRequest(b *testing.B) {
 	}
 }
 
-// BenchmarkJoin is a T-Server that returns to 10,000 monitored devices with 2,000 live calls: its leg,
-// 10,000 MonitorStarts and 10,000 snapshots, all answered here.
+// BenchmarkJoin is a T-Server that returns to 10,000 monitored devices with 2,000 live calls: its
+// leg, 10,000 MonitorStarts and 10,000 snapshots, all answered here.
 func BenchmarkJoin(b *testing.B) {
 	const devices, calls = 10_000, 2_000
 	cfg := testConfig()

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"haproxy/codec"
-	"haproxy/codec/csta"
 )
 
 // Config is what a hub is made from. Every bound has to be set; DESIGN's defaults are the
@@ -91,11 +90,3 @@ var linkStateNames = [...]string{"down", "starting", "recovering", "normal"}
 
 // String returns the state's name.
 func (s LinkState) String() string { return linkStateNames[s] }
-
-// statusOf is what T-Servers are told of a link in the state.
-func (s LinkState) status() csta.Status {
-	if s == LinkNormal {
-		return csta.StatusNormal
-	}
-	return csta.StatusDisabled
-}

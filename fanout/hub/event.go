@@ -54,8 +54,8 @@ type heldEvents struct {
 	doomed map[string]bool // IDs that the switch was asked to stop, for nobody
 }
 
-// stopped takes the end of a stop. One that the switch refused is not asked for again until the ID has
-// another use.
+// stopped takes the end of a stop. One that the switch refused is not asked for again until the ID
+// has another use.
 func (e *heldEvents) stopped(ref string, done bool) {
 	if done || len(e.doomed) > doomedMax {
 		delete(e.doomed, ref)

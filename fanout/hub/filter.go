@@ -17,7 +17,8 @@ func (h *Hub) changeFilter(l *leg, frame []byte) {
 }
 
 // setFilter gives a member another filter. The switch is asked only where the members together want
-// other events than before: by the T-Server's own frame, if there is one and they want what it wants.
+// other events than before: by the T-Server's own frame, if there is one and they want what it
+// wants.
 func (h *Hub) setFilter(m *monitor, l *leg, w waiter, frame []byte) {
 	if m.changing {
 		h.wait(m, l, w)

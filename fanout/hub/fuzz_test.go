@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,8 @@ func FuzzHub(f *testing.F) {
 	start := fuzzStart(f, whole)
 	f.Add(start)
 	for i := range len(whole) {
-		f.Add(append(append([]byte{}, start...), opLink, byte(i), byte(i>>8), 1, opLeg, byte(i), byte(i>>8), 1, opTick, 50))
+		low, high := byte(i), byte(i>>8)
+		f.Add(append(slices.Clone(start), opLink, low, high, 1, opLeg, low, high, 1, opTick, 50))
 	}
 	f.Add([]byte("garbage of all kinds, with more in it than one would think"))
 	f.Fuzz(func(t *testing.T, script []byte) {
@@ -131,7 +133,8 @@ func newFuzzed(t *testing.T, whole [][]byte) *fuzzed {
 	cfg := testConfig()
 	cfg.NewCodec = func() codec.Codec { return fewIDs{cstaxml.New()} }
 	cfg.RequestOutstanding, cfg.RequestQueue, cfg.RequestRate = 4, 16, 50
-	cfg.MonitorLinger, cfg.HeartbeatInterval, cfg.CallAudit = 2*time.Second, 3*time.Second, 10*time.Second
+	cfg.MonitorLinger, cfg.HeartbeatInterval = 2*time.Second, 3*time.Second
+	cfg.CallAudit = 10 * time.Second
 	cfg.Seed = true
 	return &fuzzed{t: t, hub: New(cfg), now: epoch, whole: whole, open: make(map[LegID]bool)}
 }
@@ -253,7 +256,8 @@ func (z *fuzzed) check() {
 		}
 	}
 	for _, s := range h.slots.table {
-		if r := &s.request; s.phase == slotBusy && r.purpose == forFilter && r.service == csta.MonitorStart {
+		r := &s.request
+		if s.phase == slotBusy && r.purpose == forFilter && r.service == csta.MonitorStart {
 			joining[r.mon]++
 		}
 	}
@@ -270,7 +274,8 @@ func (z *fuzzed) check() {
 		if m.phase == monitorPending {
 			starting++
 		}
-		if m.place != i || m.phase == monitorGone || m.joining != joining[m] || len(m.waiters) > waitersMax {
+		if m.place != i || m.phase == monitorGone || m.joining != joining[m] ||
+			len(m.waiters) > waitersMax {
 			z.t.Fatalf("monitor %d: phase %d, %d joining, not %d", i, m.phase, m.joining, joining[m])
 		}
 		if m.phase == monitorActive && h.monitors.byRef[m.switchRef] != m {
@@ -288,7 +293,8 @@ func (z *fuzzed) check() {
 	case len(h.registrations.byKey) > len(h.registrations.all),
 		len(h.routes.open) != len(h.routes.order), len(h.afresh) > 0, len(h.dirty) > 0:
 		z.t.Fatal("the tables disagree")
-	case model.Monitors > len(h.monitors.all) || model.Marks > h.slots.busy+h.queue.len()+len(h.segments.open):
+	case model.Monitors > len(h.monitors.all),
+		model.Marks > h.slots.busy+h.queue.len()+len(h.segments.open):
 		z.t.Fatalf("%d monitors and %d marks are left in the state", model.Monitors, model.Marks)
 	}
 }

@@ -242,8 +242,8 @@ func (h *Hub) send(l *leg, frame []byte) {
 
 // cut closes the leg of a T-Server that does not read what it is sent.
 func (h *Hub) cut(l *leg) {
-	h.notice(NoticeWarn, l.id, "output backlog passed backlog_max (%d bytes): the T-Server is slow and"+
-		" cut; it gets its replay when it returns", h.cfg.TServers[l.tserver].BacklogMax)
+	h.notice(NoticeWarn, l.id, "output backlog passed backlog_max (%d bytes): the T-Server is slow"+
+		" and cut; it gets its replay when it returns", h.cfg.TServers[l.tserver].BacklogMax)
 	l.out.empty()
 	h.closeLeg(l, CloseSlow)
 }

@@ -7,8 +7,8 @@ import (
 	"haproxy/codec/csta"
 )
 
-// join makes a T-Server a member of a monitor that stands. Where it wants events that the switch was
-// told to suppress, the switch's filter is widened first.
+// join makes a T-Server a member of a monitor that stands. Where it wants events that the switch
+// was told to suppress, the switch's filter is widened first.
 func (h *Hub) join(m *monitor, l *leg, w waiter) {
 	wanted := m.asked.Intersection(w.filter)
 	switch {
@@ -53,8 +53,8 @@ func (h *Hub) admitInTime(m *monitor, l *leg, w waiter) {
 	l.deferred = append(l.deferred, deferred{arrived: h.arrived, monitor: m, waiter: w})
 }
 
-// admit answers a joining MonitorStart and gives the T-Server the monitor's journal. This is the cut:
-// what the switch sends from here on follows in the leg's output.
+// admit answers a joining MonitorStart and gives the T-Server the monitor's journal. This is the
+// cut: what the switch sends from here on follows in the leg's output.
 func (h *Hub) admit(m *monitor, l *leg, w waiter) {
 	m.members[l.tserver] = member{joined: true, confirmed: true, filter: w.filter}
 	h.monitors.busy(m)
@@ -114,7 +114,8 @@ func (h *Hub) crowded(l *leg) bool {
 
 // hold keeps a request back until its leg's backlog has shrunk, behind those held before it.
 func (h *Hub) hold(l *leg, frame []byte, arrived time.Time) {
-	if len(l.deferred) >= h.cfg.RequestQueue || l.held+len(frame) > h.cfg.TServers[l.tserver].BacklogMax {
+	if len(l.deferred) >= h.cfg.RequestQueue ||
+		l.held+len(frame) > h.cfg.TServers[l.tserver].BacklogMax {
 		h.counters[countQueueFull]++
 		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrPerformanceLimitExceeded)
 		return

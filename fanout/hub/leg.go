@@ -168,7 +168,8 @@ func (h *Hub) toAll(frame []byte) {
 	}
 }
 
-// nextInvoke returns an invoke ID for a request of ours on a leg, none that an answer is awaited under.
+// nextInvoke returns an invoke ID for a request of ours on a leg, none that an answer is awaited
+// under.
 func (h *Hub) nextInvoke(l *leg) csta.InvokeID {
 	first, last := l.codec.InvokeIDs()
 	for {

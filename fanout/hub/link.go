@@ -35,7 +35,8 @@ const (
 	startDone
 )
 
-// greetingWait is how long the switch is let to speak first, so that it is answered in its own style.
+// greetingWait is how long the switch is let to speak first, so that it is answered in its own
+// style.
 const greetingWait = 300 * time.Millisecond
 
 // LinkUp steps the hub with a socket to the switch.
@@ -111,7 +112,8 @@ func (h *Hub) tickLink() {
 		return
 	}
 	if h.link.state == LinkStarting {
-		if h.link.phase == startGreeting && h.now.Sub(h.link.up) >= min(greetingWait, h.cfg.ConnectTimeout/4) {
+		wait := min(greetingWait, h.cfg.ConnectTimeout/4)
+		if h.link.phase == startGreeting && h.now.Sub(h.link.up) >= wait {
 			h.openLink()
 		}
 		if h.now.Sub(h.link.up) > h.cfg.ConnectTimeout && !h.link.heard {

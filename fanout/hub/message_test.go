@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -99,7 +100,10 @@ var fields = []field{
 	},
 	{
 		"status",
-		func(m *csta.Message, v string) (err error) { m.Status, err = valueOf[csta.Status](v); return err },
+		func(m *csta.Message, v string) (err error) {
+			m.Status, err = valueOf[csta.Status](v)
+			return err
+		},
 		func(m *csta.Message) string { return m.Status.String() },
 	},
 	bytesField("register", func(m *csta.Message) *[]byte { return (*[]byte)(&m.Register) }),
@@ -200,7 +204,7 @@ func parseMessage(words []string) (*csta.Message, error) {
 		m.Event, err = valueOf[csta.Event](words[1])
 		rest = words[2:]
 	case "request", "response":
-		m.Kind = map[string]csta.Kind{"request": csta.KindRequest, "response": csta.KindResponse}[words[0]]
+		m.Kind = csta.Kind(slices.Index(kinds[:], words[0]))
 		m.Service, err = valueOf[csta.Service](words[1])
 		rest = words[2:]
 	case "error":
@@ -318,8 +322,8 @@ func parseAgents(m *csta.Message, v string) error {
 }
 
 var categories = [...]string{
-	"", "operation", "security", "state", "system", "subscribed", "performance", "private", "unspecified",
-	"vendor", "session",
+	"", "operation", "security", "state", "system", "subscribed", "performance", "private",
+	"unspecified", "vendor", "session",
 }
 
 // parseError finds an error by its category and the name of its value.

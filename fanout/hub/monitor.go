@@ -55,8 +55,8 @@ type member struct {
 	filter    csta.EventSet // what it does not want
 }
 
-// waiter is a request whose answer needs another one first: a MonitorStart, a ChangeMonitorFilter or a
-// registration.
+// waiter is a request whose answer needs another one first: a MonitorStart, a ChangeMonitorFilter
+// or a registration.
 type waiter struct {
 	leg     LegID
 	invoke  csta.InvokeID

@@ -4,8 +4,8 @@ import (
 	"haproxy/codec/csta"
 )
 
-// monitorStart takes a MonitorStart of a T-Server: it joins a monitor that stands, waits for one that
-// is under way, or asks the switch for the first.
+// monitorStart takes a MonitorStart of a T-Server: it joins a monitor that stands, waits for one
+// that is under way, or asks the switch for the first.
 func (h *Hub) monitorStart(l *leg, frame []byte) {
 	key := monitorKey(&h.in)
 	var want csta.EventSet
@@ -28,8 +28,8 @@ func (h *Hub) monitorStart(l *leg, frame []byte) {
 }
 
 // standing returns the monitor that a MonitorStart of a leg is answered from: one that the T-Server
-// can join, else one that was asked for, else one that is being stopped; nil where the switch has to
-// be asked.
+// can join, else one that was asked for, else one that is being stopped; nil where the switch has
+// to be asked.
 func (h *Hub) standing(key string, l *leg) *monitor {
 	if !h.cfg.Answer.Monitor {
 		return nil
@@ -157,8 +157,8 @@ func (h *Hub) monitorFailed(m *monitor, tell func(*leg, csta.InvokeID)) {
 	h.releaseHeld()
 }
 
-// adoptMonitor takes a positive answer whose asker was already told that there was none: the monitor
-// lingers for the next who asks.
+// adoptMonitor takes a positive answer whose asker was already told that there was none: the
+// monitor lingers for the next who asks.
 func (h *Hub) adoptMonitor(m *monitor, frame []byte) {
 	ref := string(h.in.CrossRef)
 	if ref == "" || h.monitors.byRef[ref] != nil {
@@ -183,7 +183,12 @@ func (h *Hub) adoptMonitor(m *monitor, frame []byte) {
 
 // rest lets a monitor without members linger, or stops it where it may not.
 func (h *Hub) rest(m *monitor) {
-	if m.phase != monitorActive && m.phase != monitorLost && m.phase != monitorRestoring || m.hasMembers() {
+	switch m.phase {
+	case monitorActive, monitorLost, monitorRestoring:
+	default:
+		return
+	}
+	if m.hasMembers() {
 		return
 	}
 	if !m.isDevice() || h.cfg.MonitorLinger <= 0 {

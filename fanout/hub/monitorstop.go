@@ -76,9 +76,8 @@ func (h *Hub) stands(m *monitor) {
 
 // stoppedBySwitch takes a MonitorStop of the switch: the monitor ends for all members.
 func (h *Hub) stoppedBySwitch(frame []byte) {
-	ref := string(h.in.CrossRef)
+	m := h.monitors.byRef[string(h.in.CrossRef)]
 	h.sendDone(&h.link.leg, h.in.Invoke, csta.MonitorStop)
-	m := h.monitors.byRef[ref]
 	if m == nil {
 		h.counters[countCrossRefsUnknown]++
 		return

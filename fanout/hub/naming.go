@@ -85,7 +85,9 @@ func step(c *byte) bool {
 
 // ownObject copies what a MonitorStart is about.
 func ownObject(msg *csta.Message) state.Object {
-	o := state.Object{CallObject: msg.CallObject, Type: effectiveType(msg), Device: msg.Device, Call: msg.Subject}
+	o := state.Object{
+		CallObject: msg.CallObject, Type: effectiveType(msg), Device: msg.Device, Call: msg.Subject,
+	}
 	o.Device.Number = append([]byte(nil), msg.Device.Number...)
 	o.Call.Call = append(csta.CallID(nil), msg.Subject.Call...)
 	o.Call.Device.Number = append([]byte(nil), msg.Subject.Device.Number...)

@@ -20,7 +20,7 @@ const (
 	CloseUndecodable              // sent what cannot be decoded or answered
 	CloseSession                  // ended its session
 	CloseLinkLost                 // on_link_loss = "close"
-	CloseStart                    // the switch did not answer the start of the link in time, or refused
+	CloseStart                    // the switch did not answer the link's start in time, or refused
 	CloseUnanswered               // as many time-outs in a row as request_outstanding
 	CloseTooMany                  // too many candidates for one T-Server
 	CloseSwitchStatus             // the switch ended the session
@@ -35,8 +35,8 @@ var closeReasonNames = [closeReasonCount]string{
 // String returns the reason as metrics and logs name it.
 func (r CloseReason) String() string { return closeReasonNames[r] }
 
-// Output is what has to be done with one leg: write the runs in order, then close it if Close is not
-// CloseNone. Each run is one or more whole frames.
+// Output is what has to be done with one leg: write the runs in order, then close it if Close is
+// not CloseNone. Each run is one or more whole frames.
 type Output struct {
 	Leg   LegID
 	Runs  [][]byte

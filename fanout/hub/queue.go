@@ -13,13 +13,13 @@ const (
 	classCount
 )
 
-// share is how often, in dispatches, a class that has something waiting is served at the least: each
-// lower class keeps a tenth.
+// share is how often, in dispatches, a class that has something waiting is served at the least:
+// each lower class keeps a tenth.
 const share = 10
 
 // queue holds the requests that wait for the link's budget: by class, within a class round-robin
-// between the T-Servers, within a T-Server in order. A request never overtakes an earlier one of the
-// same T-Server about the same device, not even as one of a better class.
+// between the T-Servers, within a T-Server in order. A request never overtakes an earlier one of
+// the same T-Server about the same device, not even as one of a better class.
 type queue struct {
 	lines   [classCount][]line // by source
 	waiting [classCount]int
@@ -103,8 +103,8 @@ func (q *queue) push(r *request) {
 	}
 }
 
-// pop returns the request whose turn it is: of the best class with something waiting, unless a lower
-// one has waited for its share.
+// pop returns the request whose turn it is: of the best class with something waiting, unless a
+// lower one has waited for its share.
 func (q *queue) pop() (request, bool) {
 	for c := range classCount {
 		if q.waiting[c] > 0 && q.starved[c] >= share-1 {
@@ -121,8 +121,8 @@ func (q *queue) pop() (request, bool) {
 	return request{}, false
 }
 
-// popFrom returns the next request of a class whose turn it is, passing over those that would overtake
-// an earlier one about the same device.
+// popFrom returns the next request of a class whose turn it is, passing over those that would
+// overtake an earlier one about the same device.
 func (q *queue) popFrom(c class) (request, bool) {
 	lines := q.lines[c]
 	for i := range lines {

@@ -2,8 +2,8 @@ package hub
 
 import "time"
 
-// rate allows so many requests in any second, whichever way the second is cut: it remembers when the
-// last ones were sent.
+// rate allows so many requests in any second, whichever way the second is cut: it remembers when
+// the last ones were sent.
 type rate struct {
 	sent []time.Time // a ring as long as the rate; nil is no limit
 	next int

@@ -6,8 +6,8 @@ import (
 	"haproxy/codec/csta"
 )
 
-// recovery restores registrations and monitors after the link was lost, or after the switch said that
-// it restarted. The link is not normal before it is finished.
+// recovery restores registrations and monitors after the link was lost, or after the switch said
+// that it restarted. The link is not normal before it is finished.
 type recovery struct {
 	active        bool
 	registrations []*registration // to be restored

@@ -180,8 +180,8 @@ func (h *Hub) nameRegistration(reg *registration, ref string) {
 	}
 }
 
-// admitRegistered makes a T-Server a member and gives it the stored answer, then the requests of the
-// switch that nobody has answered yet.
+// admitRegistered makes a T-Server a member and gives it the stored answer, then the requests of
+// the switch that nobody has answered yet.
 func (h *Hub) admitRegistered(reg *registration, l *leg, invoke csta.InvokeID) {
 	reg.members[l.tserver] = true
 	reg.idle = time.Time{}
@@ -242,8 +242,8 @@ func (h *Hub) unregister(l *leg, frame []byte) {
 	}
 }
 
-// unregisterFailed ends a cancel that has no answer. One that was never sent leaves the registration
-// to linger, or to be canceled for nobody where another has taken its place.
+// unregisterFailed ends a cancel that has no answer. One that was never sent leaves the
+// registration to linger, or to be canceled for nobody where another has taken its place.
 func (h *Hub) unregisterFailed(r *request) {
 	reg := r.reg
 	switch {

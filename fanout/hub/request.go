@@ -67,8 +67,9 @@ func classOf(s csta.Service) class {
 		case csta.EscapeRegister, csta.EscapeRegisterCancel, csta.IORegister, csta.IORegisterCancel,
 			csta.PrivateDataVersionSelection:
 			return classRegistration
+		default:
+			return classQuery
 		}
-		return classQuery
 	}
 }
 
@@ -221,8 +222,8 @@ func (h *Hub) expire(r *request) {
 	h.refuse(r, csta.ErrPerformanceLimitExceeded)
 }
 
-// refuse fails a request that was not sent, or that the switch did not answer, with a standard error
-// and unwinds what waited for it.
+// refuse fails a request that was not sent, or that the switch did not answer, with a standard
+// error and unwinds what waited for it.
 func (h *Hub) refuse(r *request, code csta.ErrorCode) {
 	h.abandoned(r)
 	switch r.purpose {
@@ -249,14 +250,15 @@ func (h *Hub) refuse(r *request, code csta.ErrorCode) {
 		h.unregisterFailed(r)
 	case forRestore:
 		h.restoreFailed(r)
+	default:
 	}
 	if l := h.legs[r.leg]; l != nil {
 		h.sendError(l, r.invoke, r.service, code)
 	}
 }
 
-// dropped lets go of a waiting request whose T-Server left: it is never sent, unless another waits for
-// the same answer.
+// dropped lets go of a waiting request whose T-Server left: it is never sent, unless another waits
+// for the same answer.
 func (h *Hub) dropped(r *request) {
 	switch r.purpose {
 	case forMonitorStart:
@@ -275,6 +277,7 @@ func (h *Hub) dropped(r *request) {
 		h.stopFailed(r)
 	case forUnregister:
 		h.unregisterFailed(r)
+	default:
 	}
 	h.counters[countRequestsDropped]++
 	h.abandoned(r)
@@ -307,6 +310,7 @@ func (h *Hub) sweepRequests() {
 		case forHeartbeat, forSystemRegister, forSessionStart, forSessionTimer:
 			h.startUnanswered(r)
 			return
+		default:
 		}
 		h.link.unanswered++
 		h.refuse(r, csta.ErrSystemResource)

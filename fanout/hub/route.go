@@ -13,7 +13,8 @@ type routeTable struct {
 	order []*route // as they came
 }
 
-// route is one routeing dialogue. The first RouteSelect owns it until it ends, or until its leg is gone.
+// route is one routeing dialogue. The first RouteSelect owns it until it ends, or until its leg is
+// gone.
 type route struct {
 	ref      string
 	frame    []byte // the RouteRequest, owned; nil once it was answered
@@ -49,6 +50,7 @@ func (h *Hub) routeFromSwitch(frame []byte) {
 		h.openRoute(ref, reg, frame)
 	case csta.RouteEnd, csta.RouteReject:
 		h.routes.forget(h.routes.open[ref])
+	default:
 	}
 	h.toMembers(reg, frame)
 }
@@ -117,7 +119,8 @@ func (h *Hub) offerRoute(at *route, l *leg) {
 	h.send(l, h.copied(at.frame))
 }
 
-// sweepRoutes ends the dialogues that nobody is there to answer, and forgets those that nobody ends.
+// sweepRoutes ends the dialogues that nobody is there to answer, and forgets those that nobody
+// ends.
 func (h *Hub) sweepRoutes() {
 	h.routes.order = slices.DeleteFunc(h.routes.order, func(at *route) bool {
 		lost := !at.orphaned.IsZero() && h.now.Sub(at.orphaned) > h.cfg.RouteTimeout

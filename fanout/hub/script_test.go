@@ -19,10 +19,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the scripts with what the hub does now")
 
-// TestScripts runs the scripts of testdata. A script is a list of commands, each followed by what came
-// of it, indented. Every command is a step of its own; one that begins with "+" joins the step before
-// it, as a further frame of one read. Lines that begin with "#" are comments; at an empty line the
-// clock of the recorded times begins anew.
+// TestScripts runs the scripts of testdata. A script is a list of commands, each followed by what
+// came of it, indented. Every command is a step of its own; one that begins with "+" joins the step
+// before it, as a further frame of one read. Lines that begin with "#" are comments; at an empty
+// line the clock of the recorded times begins anew.
 //
 //	config KEY=VALUE …            before anything else: see setConfig
 //	link up|down                  the socket to the switch
@@ -364,11 +364,11 @@ func (r *rig) frame(words []string, line string) ([]byte, error) {
 		if !strings.Contains(line, "invoke=") && len(asked) > 0 {
 			msg.Invoke = asked[0]
 		}
-		r.asked[msg.Service] = slices.DeleteFunc(asked, func(id csta.InvokeID) bool { return id == msg.Invoke })
+		r.answered(msg.Service, msg.Invoke)
 	}
 	if words[0] == "switch" && msg.Kind == csta.KindError {
-		for s, asked := range r.asked {
-			r.asked[s] = slices.DeleteFunc(asked, func(id csta.InvokeID) bool { return id == msg.Invoke })
+		for s := range r.asked {
+			r.answered(s, msg.Invoke)
 		}
 	}
 	c := r.peers[words[0]]
@@ -376,6 +376,11 @@ func (r *rig) frame(words []string, line string) ([]byte, error) {
 		c = r.codec
 	}
 	return c.Append(nil, msg)
+}
+
+// answered takes a request off the list of those the switch has not answered.
+func (r *rig) answered(s csta.Service, id csta.InvokeID) {
+	r.asked[s] = slices.DeleteFunc(r.asked[s], func(o csta.InvokeID) bool { return o == id })
 }
 
 // xmlFrame puts the header before a document.
@@ -427,7 +432,7 @@ func (r *rig) settle(out *strings.Builder) {
 // describe draws a frame of the hub.
 func (r *rig) describe(to LegID, frm []byte) string {
 	var msg csta.Message
-	text := ""
+	var text string
 	if err := r.codec.Decode(&msg, frm); err != nil {
 		text = fmt.Sprintf("undecodable invoke=%d", msg.Invoke)
 	} else {

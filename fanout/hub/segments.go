@@ -52,16 +52,16 @@ func segmented(s csta.Service) bool {
 // isSegment reports whether a service carries a segment of an answer.
 func isSegment(s csta.Service) bool {
 	switch s {
-	case csta.SnapshotDeviceData, csta.SnapshotCallData, csta.SwitchingFunctionDevices, csta.MonitorInfo,
-		csta.RegistrationInfo, csta.LocationSessionInfo:
+	case csta.SnapshotDeviceData, csta.SnapshotCallData, csta.SwitchingFunctionDevices,
+		csta.MonitorInfo, csta.RegistrationInfo, csta.LocationSessionInfo:
 		return true
 	default:
 		return false
 	}
 }
 
-// follow notes whom the segments of an answer go to. h.in is the answer; its segments that came early
-// are passed once the answer itself is out.
+// follow notes whom the segments of an answer go to. h.in is the answer; its segments that came
+// early are passed once the answer itself is out.
 func (t *segmentTable) follow(h *Hub, r *request) {
 	if len(t.open) >= segmentedMax && t.open[string(h.in.ServiceRef)] == nil {
 		h.abandoned(r)

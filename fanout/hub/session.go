@@ -110,8 +110,8 @@ func (h *Hub) sessionService(l *leg) {
 	h.sendMessage(l, &h.made)
 }
 
-// grantVersion picks the protocol version for a T-Server: the one the link has, or where the link has
-// no session of its own, the first that is asked for. h.in is the request.
+// grantVersion picks the protocol version for a T-Server: the one the link has, or where the link
+// has no session of its own, the first that is asked for. h.in is the request.
 func (h *Hub) grantVersion() ([]byte, bool) {
 	if len(h.in.Versions) == 0 {
 		return []byte(h.link.version), true

@@ -6,8 +6,9 @@ import (
 	"haproxy/codec/csta"
 )
 
-// slots are the invoke IDs of the proxy's requests to the switch: a bounded pool, used again first in,
-// first out. An ID whose request was never answered rests, so that a late answer finds no other.
+// slots are the invoke IDs of the proxy's requests to the switch: a bounded pool, used again first
+// in, first out. An ID whose request was never answered rests, so that a late answer finds no
+// other.
 type slots struct {
 	first csta.InvokeID
 	table []slot

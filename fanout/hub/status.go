@@ -15,8 +15,8 @@ func (h *Hub) status() csta.Status {
 	return h.link.service
 }
 
-// greet sends a new leg what the switch sends: a SystemStatus at the start, where it does that. While
-// the link is down every leg is told so.
+// greet sends a new leg what the switch sends: a SystemStatus at the start, where it does that.
+// While the link is down every leg is told so.
 func (h *Hub) greet(l *leg) {
 	status := h.status()
 	if status != csta.StatusDisabled && h.link.greeted != csta.StatusNone {
@@ -93,8 +93,8 @@ func (h *Hub) greeted(status csta.Status) {
 	}
 }
 
-// serviceChanged takes what the switch says of its service: overload, or no service at all. What was
-// relieved is normal to those who come later.
+// serviceChanged takes what the switch says of its service: overload, or no service at all. What
+// was relieved is normal to those who come later.
 func (h *Hub) serviceChanged(status csta.Status) {
 	if h.link.service == status {
 		return
@@ -140,8 +140,8 @@ func (h *Hub) answerStatus(l *leg, status csta.Status) {
 	h.sendMessage(l, &h.made)
 }
 
-// beatLink sends the switch a heartbeat when it has been silent for an interval, and gives the link up
-// when it stays so.
+// beatLink sends the switch a heartbeat when it has been silent for an interval, and gives the link
+// up when it stays so.
 func (h *Hub) beatLink() {
 	l := &h.link.leg
 	if !h.overdue(l, h.link.lastIn) || h.link.state == LinkStarting {

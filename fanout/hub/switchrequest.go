@@ -19,8 +19,8 @@ type legInvoke struct {
 	invoke csta.InvokeID
 }
 
-// switchAsk is one request of the switch. The first positive answer passes; negative ones wait while
-// another T-Server may still answer.
+// switchAsk is one request of the switch. The first positive answer passes; negative ones wait
+// while another T-Server may still answer.
 type switchAsk struct {
 	invoke   csta.InvokeID
 	service  csta.Service

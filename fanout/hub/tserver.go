@@ -109,8 +109,8 @@ func (h *Hub) query(l *leg, frame []byte, local bool) {
 	h.forward(r, frame)
 }
 
-// seeds are monitored devices whose calls and features are to be asked for, so that what is older than
-// the monitor is known.
+// seeds are monitored devices whose calls and features are to be asked for, so that what is older
+// than the monitor is known.
 type seeds struct {
 	monitors []*monitor
 	service  int // the next one for the first of them
