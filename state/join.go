@@ -240,7 +240,7 @@ func (s *State) inheritParties(j *joining) {
 }
 
 // ownOfResult tells the monitored device's own connection in the resulting call: as the event says,
-// else as it was in the one old call it was in, else connected.
+// else as it was in the old call.
 func (s *State) ownOfResult(j *joining) {
 	wt := s.watches.at(j.wr)
 	wt.seq = s.seq
@@ -254,15 +254,33 @@ func (s *State) ownOfResult(j *joining) {
 	switch {
 	case j.local != csta.ConnectionNone:
 		wt.own = j.local
-	case wt.own != csta.ConnectionNone:
-	case j.wp != 0 && j.wq == 0:
-		wt.own = s.watches.at(j.wp).own
-	case j.wq != 0 && j.wp == 0:
-		wt.own = s.watches.at(j.wq).own
-	case j.wp != 0:
-		wt.own = csta.ConnectionConnected
+	case wt.own == csta.ConnectionNone || j.wp != 0 && j.wq != 0:
+		wt.own = s.ownBefore(j)
 	}
 	s.tell(wt.ownConn, wt.own, j.monitor, j.msg.Event)
+}
+
+// ownBefore returns the state of the monitored device's own connection in the old call that it comes
+// from. Of two, its item tells which; who joins them is connected.
+func (s *State) ownBefore(j *joining) csta.ConnectionState {
+	from := max(j.wp, j.wq)
+	if j.wp != 0 && j.wq != 0 {
+		if j.item < 0 || s.isController(j, &j.msg.Connections[j.item]) {
+			return csta.ConnectionConnected
+		}
+		switch old := j.msg.Connections[j.item].Old.Call; {
+		case bytes.Equal(old, j.msg.Subject.Call):
+			from = j.wp
+		case bytes.Equal(old, j.msg.Secondary.Call):
+			from = j.wq
+		default:
+			return csta.ConnectionConnected
+		}
+	}
+	if from == 0 {
+		return csta.ConnectionNone
+	}
+	return s.watches.at(from).own
 }
 
 // endOld ends the old calls on the monitor, and the resulting one where the device has left it.

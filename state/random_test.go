@@ -208,7 +208,8 @@ func (w *world) join() {
 	if call == "" {
 		return
 	}
-	for other, conns := range w.calls {
+	for _, other := range slices.Sorted(maps.Keys(w.calls)) { // the same every time for a seed
+		conns := w.calls[other]
 		if other == call || conns[dev] != csta.ConnectionConnected || len(conns) < 2 {
 			continue
 		}
