@@ -129,7 +129,8 @@ func (s *State) Close(id MonitorID) {
 }
 
 // SetFilter tells the filter that the switch now grants a monitor. Where it lets pass less than
-// before, what was certain by this monitor is not certain any more.
+// before, what was certain by this monitor is not certain any more; where no end of a call passes,
+// its calls leave.
 func (s *State) SetFilter(id MonitorID, granted csta.EventSet) {
 	if !s.isOpen(uint32(id)) {
 		return
@@ -139,6 +140,18 @@ func (s *State) SetFilter(id MonitorID, granted csta.EventSet) {
 		s.distrust(uint32(id))
 	}
 	m.filter = granted
+	if m.hearsEnds() {
+		return
+	}
+	for m.watches != 0 {
+		s.endWatch(m.watches, false)
+	}
+}
+
+// hearsEnds reports whether a monitor can hear that a call is over. One that cannot keeps no call:
+// none would ever leave its journal.
+func (m *monitor) hearsEnds() bool {
+	return !m.filter.Has(csta.EventConnectionCleared) || !m.filter.Has(csta.EventCallCleared)
 }
 
 // isOpen reports whether a monitor is.

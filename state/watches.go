@@ -24,8 +24,12 @@ func (s *State) findWatch(monitor, call uint32) uint32 {
 }
 
 // openWatch begins to watch a call on a monitor, in a chain of its own or in the one given. It
-// returns 0 at a limit; nothing is certain on that monitor then.
+// returns 0 on a monitor that would not hear of the end, and at a limit; nothing is certain on that
+// monitor then.
 func (s *State) openWatch(monitor uint32, id csta.CallID, inChain uint32) uint32 {
+	if !s.monitors.at(monitor).hearsEnds() {
+		return 0
+	}
 	callIndex := s.takeCall(id)
 	if callIndex == 0 {
 		s.refuse(monitor)
