@@ -94,6 +94,9 @@ func (s *State) applyCall(monitor uint32, msg *csta.Message, frame []byte) bool 
 		w = s.openWatch(monitor, msg.Subject.Call, 0)
 		callIndex = s.findCall(msg.Subject.Call)
 	}
+	if w == 0 && (h.local == csta.ConnectionNull || msg.Event == csta.EventCallCleared) {
+		s.missEnd(monitor, msg.Subject.Call)
+	}
 	if callIndex == 0 {
 		return false
 	}

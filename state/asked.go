@@ -23,7 +23,12 @@ func (s *State) Asked(req *csta.Message) Mark {
 	case len(req.Item) > 0 || len(req.AgentID) > 0:
 		return Mark{} // a part of what the state keeps as one
 	}
-	monitor := s.monitorOf(req.Device, q.events, func(uint32, *monitor) bool { return true })
+	anyone := func(uint32, *monitor) bool { return true }
+	monitor := s.monitorOf(req.Device, q.events, anyone)
+	blind := monitor == 0 && req.Service == csta.SnapshotDevice
+	if blind {
+		monitor = s.monitorOf(req.Device, csta.EventSet{}, anyone)
+	}
 	if monitor == 0 {
 		return Mark{}
 	}
@@ -34,7 +39,7 @@ func (s *State) Asked(req *csta.Message) Mark {
 	}
 	return s.newMark(mark{
 		service: req.Service, monitor: monitor, device: key.device,
-		group: key.group,
+		group: key.group, blind: blind,
 	})
 }
 

@@ -55,7 +55,7 @@ func (s *State) prove(m *mark, about subject) {
 }
 
 // learnDevice takes a SnapshotDevice answer or a segment of it. With the last one, the calls that no
-// segment had and no event told of since have ended.
+// segment had and no event told of since have ended, on every monitor of the device.
 func (s *State) learnDevice(m *mark, resp *csta.Message, done bool) {
 	for i := range resp.Connections {
 		item := &resp.Connections[i]
@@ -63,14 +63,42 @@ func (s *State) learnDevice(m *mark, resp *csta.Message, done bool) {
 		case item.State == csta.ConnectionNull:
 		case len(item.New.Call) == 0:
 			s.distrustSubject(m.monitor, subjectCalls)
-		default:
+		case !m.blind:
 			s.learnConnection(m, item)
 		}
+		s.stampSiblings(m, item)
 	}
 	if !done {
 		return
 	}
-	for w := s.monitors.at(m.monitor).watches; w != 0; {
+	for i := s.names.records.at(m.device).head; i != 0; i = s.monitors.at(i).devNext {
+		s.endUnstamped(m, s.monitors.at(i))
+	}
+	if !m.blind {
+		s.prove(m, subjectCalls)
+	}
+}
+
+// stampSiblings notes on every monitor of the device that a snapshot has a call.
+func (s *State) stampSiblings(m *mark, item *csta.ConnectionItem) {
+	callIndex := s.findCall(item.New.Call)
+	if callIndex == 0 || item.State == csta.ConnectionNull {
+		return
+	}
+	for i := s.names.records.at(m.device).head; i != 0; i = s.monitors.at(i).devNext {
+		if w := s.findWatch(i, callIndex); w != 0 {
+			s.watches.at(w).snap = m.stamp
+		}
+	}
+}
+
+// endUnstamped ends the calls of a device monitor that a snapshot did not have and no event told of
+// since it was asked.
+func (s *State) endUnstamped(m *mark, of *monitor) {
+	if !of.ofDevice() {
+		return
+	}
+	for w := of.watches; w != 0; {
 		wt := s.watches.at(w)
 		next := wt.monNext
 		if wt.snap != m.stamp && wt.seq <= m.seq {
@@ -78,7 +106,6 @@ func (s *State) learnDevice(m *mark, resp *csta.Message, done bool) {
 		}
 		w = next
 	}
-	s.prove(m, subjectCalls)
 }
 
 // learnConnection takes one call of a SnapshotDevice answer. A call that no event told of gets a
@@ -96,7 +123,6 @@ func (s *State) learnConnection(m *mark, item *csta.ConnectionItem) {
 		s.chains.at(s.watches.at(w).chain).lost = true
 	}
 	wt := s.watches.at(w)
-	wt.snap = m.stamp
 	changed := wt.seq > m.seq && !fresh
 	state := item.State
 	if changed && wt.own != csta.ConnectionNone {
