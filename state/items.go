@@ -230,6 +230,20 @@ func (s *State) rememberEnded(monitor, callName, dev uint32) {
 	s.items.at(i).seq = s.seq
 }
 
+// missEnd notes, while requests are under way, that a call ended of which its monitor had not heard.
+func (s *State) missEnd(monitor uint32, id csta.CallID) {
+	if s.marks.live == 0 || monitor == 0 || len(id) == 0 {
+		return
+	}
+	name := s.names.take(nameCall, csta.DeviceID{Number: id})
+	if name == 0 {
+		s.tainted = s.seq
+		return
+	}
+	s.rememberEnded(monitor, name, 0)
+	s.names.drop(name)
+}
+
 // endedSince reports whether a call ended on a monitor, or a connection of it, after an event.
 func (s *State) endedSince(seq uint64, monitor uint32, id csta.CallID, dev csta.DeviceID) bool {
 	callName := s.names.findCall(id)

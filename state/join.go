@@ -295,4 +295,10 @@ func (s *State) endOld(j *joining) {
 	if leaves && j.wr != 0 && j.wr != j.wp && j.wr != j.wq {
 		s.endWatch(j.wr, true)
 	}
+	if j.wp == 0 && (leaves || !bytes.Equal(j.id, j.msg.Subject.Call)) {
+		s.missEnd(j.monitor, j.msg.Subject.Call)
+	}
+	if j.wq == 0 && (leaves || !bytes.Equal(j.id, j.msg.Secondary.Call)) {
+		s.missEnd(j.monitor, j.msg.Secondary.Call)
+	}
 }
