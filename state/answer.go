@@ -59,7 +59,8 @@ func (s *State) oldestWatch(m *monitor) uint32 {
 func (s *State) knowsCalls(m *monitor) bool {
 	for w := m.watches; w != 0; {
 		wt := s.watches.at(w)
-		if wt.own == csta.ConnectionNone || wt.ownConn == 0 || s.conns.at(wt.ownConn).dev == 0 ||
+		own := s.ownOf(wt)
+		if wt.own == csta.ConnectionNone || own == 0 || s.conns.at(own).dev == 0 ||
 			!s.knowsConns(wt.call) {
 			return false
 		}
@@ -87,7 +88,8 @@ func (s *State) knowsConns(callIndex uint32) bool {
 // snapshotItem draws up one call of a device: its own connection, the far states, and the far device
 // where there is one. A caller of which no event told is connected: who calls is.
 func (s *State) snapshotItem(w *watch) csta.ConnectionItem {
-	c, own := s.calls.at(w.call), s.conns.at(w.ownConn)
+	ownConn := s.ownOf(w)
+	c, own := s.calls.at(w.call), s.conns.at(ownConn)
 	item := csta.ConnectionItem{
 		New:   csta.ConnectionID{Call: s.names.bytes(c.id), Device: s.names.device(own.dev)},
 		State: w.own,
@@ -95,7 +97,7 @@ func (s *State) snapshotItem(w *watch) csta.ConnectionItem {
 	far := len(s.far)
 	for i := c.conns; i != 0; {
 		rec := s.conns.at(i)
-		if i != w.ownConn {
+		if i != ownConn {
 			s.far = append(s.far, rec.state)
 			item.Endpoint = s.partyOf(rec)
 		}

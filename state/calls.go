@@ -211,3 +211,20 @@ func (s *State) own(w, i uint32) {
 	}
 	c.owner, wt.ownConn = w, i
 }
+
+// ownOf returns the connection of a watch's own device, 0 where it is not known. Another monitor of
+// the device may have, or have had, the word about it.
+func (s *State) ownOf(w *watch) uint32 {
+	m := s.monitors.at(w.monitor)
+	if w.ownConn != 0 || !m.ofDevice() || m.device == 0 {
+		return w.ownConn
+	}
+	for i := s.calls.at(w.call).conns; i != 0; i = s.conns.at(i).next {
+		c := s.conns.at(i)
+		if s.isOwn(m, s.names.device(c.dev)) ||
+			c.owner != 0 && s.monitors.at(s.watches.at(c.owner).monitor).device == m.device {
+			return i
+		}
+	}
+	return 0
+}

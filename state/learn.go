@@ -171,7 +171,7 @@ func (s *State) learnFar(m *mark, w uint32, item *csta.ConnectionItem) {
 		return
 	}
 	if others == 0 && item.Endpoint.Known() {
-		if i := s.takeConn(wt.call, csta.DeviceID{}, item.Endpoint); i != 0 && i != wt.ownConn {
+		if i := s.takeConn(wt.call, csta.DeviceID{}, item.Endpoint); i != 0 && i != s.ownOf(wt) {
 			others, only = 1, i
 		}
 	}
@@ -186,8 +186,9 @@ func (s *State) learnFar(m *mark, w uint32, item *csta.ConnectionItem) {
 
 // others returns the number of a call's connections other than the watch's own, and the first.
 func (s *State) others(w *watch) (count int, first uint32) {
+	own := s.ownOf(w)
 	for i := s.calls.at(w.call).conns; i != 0; i = s.conns.at(i).next {
-		if i == w.ownConn {
+		if i == own {
 			continue
 		}
 		if count == 0 {

@@ -34,9 +34,9 @@ func (s *State) makeCall(k *making) {
 		local = csta.ConnectionConnected
 	}
 	var stand conn // for an own connection of which only the state is known
-	own := &stand
-	if k.w.ownConn != 0 {
-		own = s.conns.at(k.w.ownConn)
+	own, ownConn := &stand, s.ownOf(k.w)
+	if ownConn != 0 {
+		own = s.conns.at(ownConn)
 	}
 	if k.w.own != csta.ConnectionNone {
 		s.makeState(k, own, k.w.own, local)
@@ -44,7 +44,7 @@ func (s *State) makeCall(k *making) {
 	c := s.calls.at(k.w.call)
 	for i := c.conns; i != 0; {
 		rec := s.conns.at(i)
-		if i != k.w.ownConn && (!rec.caller || !k.m.ofDevice() || !isUp(rec.state)) {
+		if i != ownConn && (!rec.caller || !k.m.ofDevice() || !isUp(rec.state)) {
 			s.makeState(k, rec, rec.state, local)
 		}
 		i = rec.next
@@ -54,7 +54,7 @@ func (s *State) makeCall(k *making) {
 	}
 	for i := c.conns; i != 0; {
 		rec := s.conns.at(i)
-		if i != k.w.ownConn && rec.state == csta.ConnectionHold {
+		if i != ownConn && rec.state == csta.ConnectionHold {
 			s.makeEvent(k, csta.EventHeld, rec, k.w.own)
 		}
 		i = rec.next
