@@ -10,9 +10,9 @@ import (
 	"haproxy/codec/frame"
 )
 
-// TestMoreOutstandingThanInvokeIDs lets a T-Server have more requests under way than there are invoke
-// IDs, to a switch that answers none of them in time: every one is failed, memory is bounded, and the
-// answers that come late reach nobody.
+// TestMoreOutstandingThanInvokeIDs lets a T-Server have more requests under way than there are
+// invoke IDs, to a switch that answers none of them in time: every one is failed, memory is
+// bounded, and the answers that come late reach nobody.
 func TestMoreOutstandingThanInvokeIDs(t *testing.T) {
 	cfg := testConfig()
 	cfg.RequestOutstanding, cfg.RequestQueue = 16_384, 2_000
@@ -94,9 +94,12 @@ func BenchmarkMemory(b *testing.B) {
 				if i >= calls {
 					break
 				}
-				e := [...]csta.Event{csta.EventServiceInitiated, csta.EventOriginated}[min(n, 1)]
-				local := [...]csta.ConnectionState{csta.ConnectionInitiated, csta.ConnectionConnected}[min(n, 1)]
-				bed.hub.FromLink(bed.now, bed.event(e, ref, fmt.Sprintf("call-%06d", i), device, local, 700))
+				e, local := csta.EventOriginated, csta.ConnectionConnected
+				if n == 0 {
+					e, local = csta.EventServiceInitiated, csta.ConnectionInitiated
+				}
+				call := fmt.Sprintf("call-%06d", i)
+				bed.hub.FromLink(bed.now, bed.event(e, ref, call, device, local, 700))
 				bed.drain()
 			}
 		}

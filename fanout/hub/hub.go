@@ -85,6 +85,7 @@ func (h *Hub) FromLink(now time.Time, frame []byte) {
 	h.link.lastIn, h.link.heard = now, true
 	if err := h.link.codec.Decode(&h.in, frame); err != nil {
 		h.undecodable(err, frame)
+		h.serveAfresh()
 		return
 	}
 	switch h.in.Kind {

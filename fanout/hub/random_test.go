@@ -110,7 +110,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 	cfg.RequestTimeout, cfg.RequestOutstanding = 5*time.Second, 10
 	cfg.HeartbeatInterval = 3 * time.Second
 	w := &world{
-		t: t, digest: fnv.New64(), rand: rand.New(rand.NewPCG(seed, 1)), hub: New(cfg), now: epoch, codec: cstaxml.New(),
+		t: t, rand: rand.New(rand.NewPCG(seed, 1)), digest: fnv.New64(),
+		hub: New(cfg), now: epoch, codec: cstaxml.New(),
 		sw: fakeSwitch{
 			monitors: make(map[string]string), calls: make(map[string]*liveCall),
 			history: make(map[string][]sentEvent),

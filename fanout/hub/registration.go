@@ -253,6 +253,9 @@ func (h *Hub) unregisterFailed(r *request) {
 	default:
 		reg.phase = monitorActive
 		h.registrations.byKey[reg.key] = reg
+		if l := h.legs[r.leg]; l != nil && !l.closing() {
+			reg.members[r.source] = true
+		}
 		h.restRegistration(reg)
 	}
 }
