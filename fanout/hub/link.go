@@ -22,7 +22,8 @@ type link struct {
 	session csta.SessionID
 	renew   time.Time // when the session's timer is to be reset; zero for never
 
-	unanswered int // time-outs in a row
+	unanswered  int  // time-outs in a row
+	registering bool // SystemRegister is unanswered
 }
 
 // startPhase is a step of the link's start.
@@ -97,7 +98,7 @@ func (h *Hub) void() {
 	h.clearSwitchRequests()
 	h.routes.init()
 	h.state.LinkLost()
-	h.link.unanswered = 0
+	h.link.unanswered, h.link.registering = 0, false
 }
 
 // voided fails one request that the link was lost on. It is never sent again.
@@ -141,9 +142,7 @@ func (h *Hub) openLink() {
 // registerAtSwitch asks for system status; whichever way the switch answers, it is there.
 func (h *Hub) registerAtSwitch() {
 	h.link.phase = startRegister
-	h.made.Reset()
-	h.made.Service = csta.SystemRegister
-	h.askAtStart(&h.made, forSystemRegister)
+	h.askForStatus()
 }
 
 // askAtStart sends a request of the link's start, past the queue.
@@ -160,6 +159,9 @@ func (h *Hub) askAtStart(msg *csta.Message, why purpose) {
 
 // startAnswered takes the switch's answer to a request of the link's start.
 func (h *Hub) startAnswered(r *request) {
+	if r.purpose == forSystemRegister {
+		h.link.registering = false
+	}
 	switch {
 	case r.purpose == forSessionStart:
 		h.sessionStarted()
@@ -173,13 +175,24 @@ func (h *Hub) startAnswered(r *request) {
 
 // registeredNoMore takes the switch's word that it sends no more system status: it is asked anew.
 func (h *Hub) registeredNoMore() {
+	if !h.link.registering {
+		h.askForStatus()
+	}
+}
+
+// askForStatus asks the switch for its system status from now on.
+func (h *Hub) askForStatus() {
+	h.link.registering = true
 	h.made.Reset()
 	h.made.Service = csta.SystemRegister
-	h.askAtStart(&h.made, forHeartbeat)
+	h.askAtStart(&h.made, forSystemRegister)
 }
 
 // startUnanswered takes the time-out of a request of the link's start or life.
 func (h *Hub) startUnanswered(r *request) {
+	if r.purpose == forSystemRegister {
+		h.link.registering = false
+	}
 	switch {
 	case r.purpose == forSessionStart:
 		h.notice(NoticeError, Link, "the switch did not answer StartApplicationSession; if it knows no"+
