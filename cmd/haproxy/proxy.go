@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/xml"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -136,10 +138,24 @@ func replayMode(r Replay) hub.ReplayMode {
 	}
 }
 
+// sessionLogin is the login of a session: ECMA-354 leaves its form to the vendor, and this one is
+// Avaya's. Others pass it over.
+func sessionLogin(s *Session) []byte {
+	if s.User == "" {
+		return nil
+	}
+	var info bytes.Buffer
+	info.WriteString(`<SessionLoginInfo xmlns="http://www.avaya.com/csta"><userName>`)
+	_ = xml.EscapeText(&info, []byte(s.User)) // a buffer does not fail
+	info.WriteString("</userName><password>")
+	_ = xml.EscapeText(&info, []byte(s.Password))
+	info.WriteString("</password></SessionLoginInfo>")
+	return info.Bytes()
+}
+
 func hubSession(s *Session) hub.Session {
 	session := hub.Session{
-		Application: s.ApplicationID, User: s.User, Password: string(s.Password), Versions: s.Versions,
-		Duration: s.Duration,
+		Application: s.ApplicationID, Info: sessionLogin(s), Versions: s.Versions, Duration: s.Duration,
 	}
 	if s.Kind == SessionECMA354 {
 		session.Kind = hub.SessionECMA354

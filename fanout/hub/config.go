@@ -60,8 +60,7 @@ type AnswerSet struct {
 type Session struct {
 	Kind        SessionKind
 	Application string        // applicationID
-	User        string        // for switches that want one
-	Password    string        // never logged
+	Info        []byte        // content of applicationSpecificInfo: a login, as the vendor has it; never logged
 	Versions    []string      // protocol versions to ask for, best first
 	Duration    time.Duration // of ECMA-354, requested
 }

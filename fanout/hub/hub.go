@@ -41,6 +41,7 @@ type Hub struct {
 	dirty    []*leg
 	afresh   []blocked // requests to be served once more when the step is done
 	notices  []Notice
+	noticed  int // of them, those that were taken
 	counters counters
 	closed   [closeReasonCount]uint64
 	swept    time.Time // of the last sweep of time-outs
@@ -206,8 +207,13 @@ func (h *Hub) Outputs() []Output {
 	return h.outputs
 }
 
-// Notices returns the lines for the operator's log since Done.
-func (h *Hub) Notices() []Notice { return h.notices }
+// Notices returns the lines for the operator's log since they were last asked for. They are valid until
+// Done.
+func (h *Hub) Notices() []Notice {
+	fresh := h.notices[h.noticed:]
+	h.noticed = len(h.notices)
+	return fresh
+}
 
 // Done says that the outputs and notices were taken: the hub forgets them, and the frames it was
 // given.
@@ -217,7 +223,7 @@ func (h *Hub) Done() {
 		l.out.clear()
 	}
 	h.dirty = h.dirty[:0]
-	h.notices = h.notices[:0]
+	h.notices, h.noticed = h.notices[:0], 0
 	h.arena.reset()
 }
 

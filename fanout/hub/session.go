@@ -17,6 +17,7 @@ func (h *Hub) startSession() {
 	h.made.Reset()
 	h.made.Service = csta.StartApplicationSession
 	h.made.Application = []byte(h.cfg.Session.Application)
+	h.made.SessionInfo = h.cfg.Session.Info
 	for _, version := range h.cfg.Session.Versions {
 		h.made.Versions = append(h.made.Versions, []byte(version))
 	}

@@ -175,7 +175,7 @@ func summary(out io.Writer, runners []*runner, compare bool, ran time.Duration) 
 	}
 	if compare {
 		for _, r := range runners[1:] {
-			n, err := ledger.Common(runners[0].since(), r.since())
+			n, err := ledger.Overlap(runners[0].since(), r.since())
 			if err != nil {
 				fmt.Fprintf(out, "%s and %s: %v\n", runners[0].name, r.name, err)
 				bad = true

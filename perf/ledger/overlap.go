@@ -11,10 +11,10 @@ func (l *Ledger) Since(n int) []Entry {
 	return entries[min(max(n-l.dropped, 0), len(entries)):]
 }
 
-// Common compares two records of one stream that begin and end at moments of their own: where the
+// Overlap compares two records of one stream that begin and end at moments of their own: where the
 // later one begins they are aligned, and from there on they are equal until one ends. It returns
 // how many frames were compared. Frames have to differ from each other, as stamped ones do.
-func Common(a, b []Entry) (int, error) {
+func Overlap(a, b []Entry) (int, error) {
 	if len(a) == 0 || len(b) == 0 {
 		return 0, nil
 	}
