@@ -29,15 +29,7 @@ func (c *Codec) Append(dst []byte, msg *csta.Message) ([]byte, error) {
 		w.part(msg, &r.layout[i])
 	}
 	w.close(r.name)
-	total := len(w.buf) - len(dst)
-	switch {
-	case w.inexpressible:
-		return dst, codec.ErrUnsupported
-	case total > frame.ECMA323Max:
-		return dst, codec.ErrTooLong
-	}
-	frame.PutECMA323(w.buf[len(dst):], total, id)
-	return w.buf, nil
+	return w.finish(dst, id)
 }
 
 // part writes one element of a layout if the message has a value for it.

@@ -55,13 +55,5 @@ func replace(dst, frm []byte, at span, value []byte) ([]byte, error) {
 	w := writer{buf: append(dst, frm[:at.start]...)}
 	w.text(value)
 	w.buf = append(w.buf, frm[at.end:]...)
-	total := len(w.buf) - len(dst)
-	switch {
-	case w.inexpressible:
-		return dst, codec.ErrUnsupported
-	case total > frame.ECMA323Max:
-		return dst, codec.ErrTooLong
-	}
-	frame.PutECMA323(w.buf[len(dst):], total, frame.ECMA323InvokeID(frm))
-	return w.buf, nil
+	return w.finish(dst, frame.ECMA323InvokeID(frm))
 }

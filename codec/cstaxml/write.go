@@ -4,7 +4,9 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"haproxy/codec"
 	"haproxy/codec/csta"
+	"haproxy/codec/frame"
 )
 
 // writer appends elements in one prefix.
@@ -12,6 +14,20 @@ type writer struct {
 	buf           []byte
 	prefix        []byte
 	inexpressible bool // a value has a character that XML does not allow
+}
+
+// finish writes the header of the frame that was written behind dst, and returns both; dst alone
+// where the frame cannot be.
+func (w *writer) finish(dst []byte, id csta.InvokeID) ([]byte, error) {
+	total := len(w.buf) - len(dst)
+	switch {
+	case w.inexpressible:
+		return dst, codec.ErrUnsupported
+	case total > frame.ECMA323Max:
+		return dst, codec.ErrTooLong
+	}
+	frame.PutECMA323(w.buf[len(dst):], total, id)
+	return w.buf, nil
 }
 
 // root opens the message under its namespace.
