@@ -3,8 +3,8 @@ package codec
 import "haproxy/codec/csta"
 
 // Codec translates the frames of one leg. It may learn from what it decodes (the peer's namespace,
-// prefix or version) so that what it appends is in the peer's own style; a leg therefore has a Codec
-// of its own. A Codec is not safe for concurrent use.
+// prefix or version) so that what it appends is in the peer's own style; a leg therefore has a
+// Codec of its own. A Codec is not safe for concurrent use.
 type Codec interface {
 	// Decode resets msg and fills it from one whole frame. msg borrows frame until it is reused.
 	// A message whose name is not known is no error: it has a Kind and no Service or Event. Where

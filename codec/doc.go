@@ -1,5 +1,6 @@
 // Package codec is the contract between the routing core and the encodings of CSTA: how a frame
-// becomes a [csta.Message] and back, what can go wrong, and the limits that hold for every encoding.
+// becomes a [csta.Message] and back, what can go wrong, and the limits that hold for every
+// encoding.
 //
 // A frame is one message with its framing header. Decode borrows, Append appends; neither keeps a
 // byte of what it was given, and neither reads a clock, a socket or chance.

@@ -16,8 +16,8 @@ func (s *State) attributed(monitor uint32, d csta.DeviceID) (device csta.DeviceI
 	return s.names.device(m.device), true
 }
 
-// holdKey makes the key of an agent or feature and holds its names until letKey; ok is false where a
-// name cannot be kept.
+// holdKey makes the key of an agent or feature and holds its names until letKey; ok is false where
+// a name cannot be kept.
 func (s *State) holdKey(event csta.Event, device csta.DeviceID, who []byte, group csta.DeviceID,
 ) (key itemKey, ok bool) {
 	key.event = event
@@ -97,8 +97,8 @@ func (it *item) concerns(key *itemKey) bool {
 		(key.group == 0 || it.group == key.group)
 }
 
-// setAgent takes an agent event into the model: into every agent of the device that it concerns, and
-// into a new one where there is none.
+// setAgent takes an agent event into the model: into every agent of the device that it concerns,
+// and into a new one where there is none.
 func (s *State) setAgent(monitor uint32, key itemKey, msg *csta.Message) {
 	key.kind = itemModel
 	if msg.Event == csta.EventAgentLoggedOn {

@@ -2,9 +2,9 @@ package state
 
 import "haproxy/codec/csta"
 
-// Answer fills resp with the positive response to req and reports true if the state of what req asks
-// for is complete; else it leaves resp alone. Invoke is left to the caller. What resp refers to is
-// valid until the next change of the state.
+// Answer fills resp with the positive response to req and reports true if the state of what req
+// asks for is complete; else it leaves resp alone. Invoke is left to the caller. What resp refers
+// to is valid until the next change of the state.
 func (s *State) Answer(req, resp *csta.Message) bool {
 	q, ok := queryOf(req.Service)
 	if !ok || q.set {
@@ -85,8 +85,8 @@ func (s *State) knowsConns(callIndex uint32) bool {
 	return true
 }
 
-// snapshotItem draws up one call of a device: its own connection, the far states, and the far device
-// where there is one. A caller of which no event told is connected: who calls is.
+// snapshotItem draws up one call of a device: its own connection, the far states, and the far
+// device where there is one. A caller of which no event told is connected: who calls is.
 func (s *State) snapshotItem(w *watch) csta.ConnectionItem {
 	ownConn := s.ownOf(w)
 	c, own := s.calls.at(w.call), s.conns.at(ownConn)

@@ -14,7 +14,8 @@ type heard struct {
 	own   bool // the monitored device is the subject
 }
 
-// hear works out what an event means to a monitor, which sees its call as w says, 0 where it does not.
+// hear works out what an event means to a monitor, which sees its call as w says, 0 where it does
+// not.
 func (s *State) hear(monitor, w uint32, msg *csta.Message) heard {
 	h := heard{msg: msg, monitor: monitor}
 	if msg.Event < csta.EventCount {
@@ -42,8 +43,9 @@ func (s *State) hear(monitor, w uint32, msg *csta.Message) heard {
 	return h
 }
 
-// isAboutOwn reports whether the subject of an event is the monitored device's own connection: as its
-// identifier says, or the connection that is known to be it, or else the device that the event names.
+// isAboutOwn reports whether the subject of an event is the monitored device's own connection: as
+// its identifier says, or the connection that is known to be it, or else the device that the event
+// names.
 func (s *State) isAboutOwn(h *heard, w uint32) bool {
 	msg := h.msg
 	if s.isOwn(h.m, msg.Subject.Device) {
@@ -64,8 +66,8 @@ func (s *State) isAboutOwn(h *heard, w uint32) bool {
 	return s.isOwn(h.m, msg.Device)
 }
 
-// namesAnother reports whether the device of an event may be another than that of its connection: who
-// made a party leave, who could not be reached.
+// namesAnother reports whether the device of an event may be another than that of its connection:
+// who made a party leave, who could not be reached.
 func namesAnother(event csta.Event) bool {
 	return event == csta.EventConnectionCleared || event == csta.EventFailed
 }
@@ -112,8 +114,8 @@ func (s *State) applyCall(monitor uint32, msg *csta.Message, frame []byte) bool 
 	return kept
 }
 
-// endDeserted ends a call whose last known connection cleared on the monitors that wait for just that:
-// they may have heard of it before the monitor whose word counts.
+// endDeserted ends a call whose last known connection cleared on the monitors that wait for just
+// that: they may have heard of it before the monitor whose word counts.
 func (s *State) endDeserted(callIndex uint32) {
 	if callIndex == 0 || s.calls.at(callIndex).connCount > 0 {
 		return
@@ -128,9 +130,9 @@ func (s *State) endDeserted(callIndex uint32) {
 	}
 }
 
-// opens reports whether an event begins a chain: it proves a live call in which the monitored device
-// is. So does an event that ends another's connection, if it says that the device's own lives on: a
-// caller may hear of its call first by the Diverted of a forwarded one.
+// opens reports whether an event begins a chain: it proves a live call in which the monitored
+// device is. So does an event that ends another's connection, if it says that the device's own
+// lives on: a caller may hear of its call first by the Diverted of a forwarded one.
 func (h *heard) opens() bool {
 	if h.monitor == 0 || h.local == csta.ConnectionNull || len(h.msg.Subject.Call) == 0 {
 		return false
@@ -209,8 +211,8 @@ func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
 	return i
 }
 
-// tellOwn takes the state of the monitored device's own connection. fresh says that the event is the
-// monitor's first of the call.
+// tellOwn takes the state of the monitored device's own connection. fresh says that the event is
+// the monitor's first of the call.
 func (s *State) tellOwn(w, subject uint32, fresh bool, h *heard) {
 	wt := s.watches.at(w)
 	wt.seq = s.seq
@@ -237,10 +239,10 @@ func (s *State) tellOwn(w, subject uint32, fresh bool, h *heard) {
 	}
 }
 
-// presumesOwn reports whether the subject connection of a monitor's first event of a call must be the
-// monitored device's own, though it is spelled otherwise: both take the same state, and either nobody
-// but the device itself begins a call there, or the identifier is dynamic and no other device is
-// named.
+// presumesOwn reports whether the subject connection of a monitor's first event of a call must be
+// the monitored device's own, though it is spelled otherwise: both take the same state, and either
+// nobody but the device itself begins a call there, or the identifier is dynamic and no other
+// device is named.
 func (h *heard) presumesOwn() bool {
 	if h.msg.Local == csta.ConnectionNone || h.msg.Local != h.to {
 		return false
@@ -253,7 +255,8 @@ func (h *heard) presumesOwn() bool {
 	}
 }
 
-// keepOrEnd ends the watch where the event was its last, and keeps the frame while its chain is open.
+// keepOrEnd ends the watch where the event was its last, and keeps the frame while its chain is
+// open.
 func (s *State) keepOrEnd(w uint32, h *heard, frame []byte) bool {
 	chainIndex := s.watches.at(w).chain
 	if s.isOver(w, h) {
@@ -265,8 +268,9 @@ func (s *State) keepOrEnd(w uint32, h *heard, frame []byte) bool {
 	return s.keepInChain(chainIndex, h.msg.Event, frame)
 }
 
-// isOver reports whether a monitor has seen the last of a call: the device's own connection is null;
-// where its state is not known, and on call monitors, the call or its last known connection cleared.
+// isOver reports whether a monitor has seen the last of a call: the device's own connection is
+// null; where its state is not known, and on call monitors, the call or its last known connection
+// cleared.
 func (s *State) isOver(w uint32, h *heard) bool {
 	wt := s.watches.at(w)
 	switch {

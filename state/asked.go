@@ -8,9 +8,9 @@ type Mark struct {
 	slot, stamp uint32
 }
 
-// Asked notes that req goes to the switch now: a snapshot, a query (Get…) or a change (Set…) that the
-// model follows. For every other request, and where no monitor would keep the answer up to date, it
-// returns the zero Mark.
+// Asked notes that req goes to the switch now: a snapshot, a query (Get…) or a change (Set…) that
+// the model follows. For every other request, and where no monitor would keep the answer up to
+// date, it returns the zero Mark.
 func (s *State) Asked(req *csta.Message) Mark {
 	q, ok := queryOf(req.Service)
 	switch {
@@ -102,7 +102,8 @@ func setMember(req *csta.Message) []byte {
 	return req.Item
 }
 
-// newMark keeps a mark, whose names are held; at the limit it lets them go and returns the zero Mark.
+// newMark keeps a mark, whose names are held; at the limit it lets them go and returns the zero
+// Mark.
 func (s *State) newMark(m mark) Mark {
 	i, rec := s.marks.alloc()
 	if rec == nil {
@@ -161,8 +162,8 @@ func (s *State) releaseMark(i uint32) {
 }
 
 // Forget drops a mark whose request failed, was refused or timed out. Whether a change that failed
-// left its object untouched is not known for certain, so the object is uncertain until its event or a
-// fresh answer comes.
+// left its object untouched is not known for certain, so the object is uncertain until its event or
+// a fresh answer comes.
 func (s *State) Forget(mark Mark) {
 	m := s.markOf(mark)
 	if m == nil {
@@ -182,8 +183,8 @@ func (s *State) LinkLost() {
 	}
 }
 
-// doubtSet makes uncertain what a change names, under every form of its device, unless its event came
-// since it was asked.
+// doubtSet makes uncertain what a change names, under every form of its device, unless its event
+// came since it was asked.
 func (s *State) doubtSet(m *mark) {
 	q, _ := queryOf(m.service)
 	s.names.eachForm(s.names.bytes(m.device), func(device uint32) {

@@ -71,8 +71,8 @@ func (s *State) setParties(c *call, msg *csta.Message) {
 	}
 }
 
-// findConn returns the connection of a call at a device: the one whose connection ID has it, else one
-// of which only the static device is known, as snapshots tell the far ends.
+// findConn returns the connection of a call at a device: the one whose connection ID has it, else
+// one of which only the static device is known, as snapshots tell the far ends.
 func (s *State) findConn(call uint32, dev, party csta.DeviceID) uint32 {
 	if call == 0 {
 		return 0

@@ -1,7 +1,7 @@
 package state
 
-// A frame of 600 to 750 octets, the usual ones, takes three cells. cellChunk is the cells allocated at
-// once, 1 MiB.
+// A frame of 600 to 750 octets, the usual ones, takes three cells. cellChunk is the cells allocated
+// at once, 1 MiB.
 const (
 	cellSize  = 256
 	cellBits  = 12
@@ -9,9 +9,9 @@ const (
 )
 
 // cells is the arena of the journal's frames: equal cells, a frame being a linked list of them, so
-// that nothing fragments and the bound is exact. The links lie apart from the cells, close together:
-// taking and freeing cells then touches no memory that left the cache long ago. Chunks are kept once
-// allocated.
+// that nothing fragments and the bound is exact. The links lie apart from the cells, close
+// together: taking and freeing cells then touches no memory that left the cache long ago. Chunks
+// are kept once allocated.
 type cells struct {
 	chunks [][][cellSize]byte
 	links  [][]uint32 // of each cell: the next of its frame, or of the free ones

@@ -31,8 +31,8 @@ func (x *index[T, P]) first(hash uint32) *uint32 {
 	return &x.chunks[b>>chunkBits][b&chunkMask]
 }
 
-// bucketOf returns the bucket of hash among n: its low bits, with one bit less where that bucket was
-// not split off yet.
+// bucketOf returns the bucket of hash among n: its low bits, with one bit less where that bucket
+// was not split off yet.
 func bucketOf(hash, n uint32) uint32 {
 	width := bits.Len32(n - 1)
 	b := hash & (1<<width - 1)

@@ -230,7 +230,8 @@ func (s *State) rememberEnded(monitor, callName, dev uint32) {
 	s.items.at(i).seq = s.seq
 }
 
-// missEnd notes, while requests are under way, that a call ended of which its monitor had not heard.
+// missEnd notes, while requests are under way, that a call ended of which its monitor had not
+// heard.
 func (s *State) missEnd(monitor uint32, id csta.CallID) {
 	if s.marks.live == 0 || monitor == 0 || len(id) == 0 {
 		return

@@ -51,8 +51,8 @@ func (s *State) chainOf(w uint32) uint32 {
 	return s.watches.at(w).chain
 }
 
-// resolve works out the monitored device's item of the connection list, the ID of the resulting call
-// (the primary's where the list tells none) and the local state.
+// resolve works out the monitored device's item of the connection list, the ID of the resulting
+// call (the primary's where the list tells none) and the local state.
 func (s *State) resolve(j *joining) {
 	j.item = -1
 	j.id = nil
@@ -84,8 +84,8 @@ func (s *State) resolve(j *joining) {
 	}
 }
 
-// isOwnItem reports whether an item of a connection list is the monitored device's: by its names, or
-// because its old connection was the device's own.
+// isOwnItem reports whether an item of a connection list is the monitored device's: by its names,
+// or because its old connection was the device's own.
 func (s *State) isOwnItem(j *joining, item *csta.ConnectionItem) bool {
 	if j.m == nil || !j.m.ofDevice() {
 		return false
@@ -106,8 +106,8 @@ func (s *State) isOwnItem(j *joining, item *csta.ConnectionItem) bool {
 	return false
 }
 
-// openResults makes the monitor watch the resulting call in the joined chain; a call monitor watches
-// every new call of the list.
+// openResults makes the monitor watch the resulting call in the joined chain; a call monitor
+// watches every new call of the list.
 func (s *State) openResults(j *joining, chainIndex uint32) {
 	if j.wr == 0 {
 		j.wr = s.openWatch(j.monitor, j.id, chainIndex)
@@ -128,8 +128,8 @@ func (s *State) openResults(j *joining, chainIndex uint32) {
 }
 
 // carry moves the connections from the old calls to the new ones of the list; the old calls'
-// connections that are not in the list become null. It changes nothing the second time, when another
-// monitor tells the same.
+// connections that are not in the list become null. It changes nothing the second time, when
+// another monitor tells the same.
 func (s *State) carry(j *joining) {
 	stamp := s.stamp()
 	listed := false
@@ -197,8 +197,8 @@ func (s *State) isController(j *joining, item *csta.ConnectionItem) bool {
 	return j.msg.Device.Equal(item.Endpoint) || j.msg.Device.Equal(item.New.Device)
 }
 
-// clearOld makes the connections of an old call null that the list does not carry on. Without a list
-// only the transferring device is known to leave.
+// clearOld makes the connections of an old call null that the list does not carry on. Without a
+// list only the transferring device is known to leave.
 func (s *State) clearOld(j *joining, old uint32, listed bool, stamp uint32) {
 	if old == 0 {
 		return
@@ -260,8 +260,8 @@ func (s *State) ownOfResult(j *joining) {
 	s.tell(wt.ownConn, wt.own, j.monitor, j.msg.Event)
 }
 
-// ownBefore returns the state of the monitored device's own connection in the old call that it comes
-// from. Of two, its item tells which; who joins them is connected.
+// ownBefore returns the state of the monitored device's own connection in the old call that it
+// comes from. Of two, its item tells which; who joins them is connected.
 func (s *State) ownBefore(j *joining) csta.ConnectionState {
 	from := max(j.wp, j.wq)
 	if j.wp != 0 && j.wq != 0 {

@@ -2,9 +2,9 @@ package state
 
 import "haproxy/codec/csta"
 
-// makeRoom gives up histories until a frame fits: the oldest chain's, and where no chain has one, the
-// oldest item's. A chain is given up on its own monitor; the same call on another monitor is the next
-// oldest. It reports false for a frame that cannot fit at all.
+// makeRoom gives up histories until a frame fits: the oldest chain's, and where no chain has one,
+// the oldest item's. A chain is given up on its own monitor; the same call on another monitor is
+// the next oldest. It reports false for a frame that cannot fit at all.
 func (s *State) makeRoom(size int) bool {
 	need := s.cells.need(size)
 	if need > s.cells.limit {
@@ -53,8 +53,8 @@ func (s *State) dropHistory(c *chain) {
 	c.first, c.last = 0, 0
 }
 
-// keepInChain puts a frame into the journal as part of a chain. It reports whether it is there; in a
-// chain without its history it is not, since the replay is made.
+// keepInChain puts a frame into the journal as part of a chain. It reports whether it is there; in
+// a chain without its history it is not, since the replay is made.
 func (s *State) keepInChain(i uint32, event csta.Event, frame []byte) bool {
 	c := s.chains.at(i)
 	if c.lost {

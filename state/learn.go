@@ -4,8 +4,8 @@ import "haproxy/codec/csta"
 
 // Learn takes the positive answer of the switch to what mark stands for, or a segment of it
 // (SnapshotDeviceData, SnapshotCallData). The mark is spent by an answer with its data or by the
-// last segment; an answer that only announces segments (ServiceRef) keeps it. What events told since
-// the request was asked wins over the answer. An error is the same as Forget.
+// last segment; an answer that only announces segments (ServiceRef) keeps it. What events told
+// since the request was asked wins over the answer. An error is the same as Forget.
 func (s *State) Learn(mark Mark, resp *csta.Message) {
 	m := s.markOf(mark)
 	if m == nil {
@@ -37,8 +37,8 @@ func (s *State) Learn(mark Mark, resp *csta.Message) {
 	}
 }
 
-// isSound reports whether an answer can still be trusted: its monitor was open and missed no event of
-// the subject since it was asked.
+// isSound reports whether an answer can still be trusted: its monitor was open and missed no event
+// of the subject since it was asked.
 func (s *State) isSound(m *mark, about subject) bool {
 	if m.seq < s.tainted || !s.isOpen(m.monitor) {
 		return false
@@ -54,8 +54,8 @@ func (s *State) prove(m *mark, about subject) {
 	}
 }
 
-// learnDevice takes a SnapshotDevice answer or a segment of it. With the last one, the calls that no
-// segment had and no event told of since have ended, on every monitor of the device.
+// learnDevice takes a SnapshotDevice answer or a segment of it. With the last one, the calls that
+// no segment had and no event told of since have ended, on every monitor of the device.
 func (s *State) learnDevice(m *mark, resp *csta.Message, done bool) {
 	for i := range resp.Connections {
 		item := &resp.Connections[i]
@@ -145,7 +145,8 @@ func (s *State) learnConnection(m *mark, item *csta.ConnectionItem) {
 	s.learnFar(m, w, item)
 }
 
-// learnOwn takes the device's own connection ID from a snapshot, and its state where no event told it.
+// learnOwn takes the device's own connection ID from a snapshot, and its state where no event told
+// it.
 func (s *State) learnOwn(m *mark, w uint32, dev csta.DeviceID, state csta.ConnectionState) {
 	if !dev.Known() {
 		return
@@ -161,9 +162,9 @@ func (s *State) learnOwn(m *mark, w uint32, dev csta.DeviceID, state csta.Connec
 	}
 }
 
-// learnFar takes the far end of a call from a snapshot, which tells its device and its state but not
-// its connection ID. Of several far ends only one is told: the call stays uncertain unless events
-// told the rest.
+// learnFar takes the far end of a call from a snapshot, which tells its device and its state but
+// not its connection ID. Of several far ends only one is told: the call stays uncertain unless
+// events told the rest.
 func (s *State) learnFar(m *mark, w uint32, item *csta.ConnectionItem) {
 	wt := s.watches.at(w)
 	others, only := s.others(wt)

@@ -19,8 +19,8 @@ func (s *State) learnItem(m *mark, key itemKey) *item {
 	return it
 }
 
-// dropUnanswered drops the items of a subject that the answer did not have and no event told of since,
-// and the doubts that are older than the request.
+// dropUnanswered drops the items of a subject that the answer did not have and no event told of
+// since, and the doubts that are older than the request.
 func (s *State) dropUnanswered(m *mark, key csta.Event) {
 	for i := s.names.records.at(m.device).items; i != 0; {
 		it := s.items.at(i)
@@ -82,8 +82,8 @@ func (s *State) learnForwarding(m *mark, resp *csta.Message) {
 	s.prove(m, subjectForwarding)
 }
 
-// learnSwitch takes the answer to GetDoNotDisturb or GetMessageWaitingIndicator. An answer about one
-// of several members says nothing of the whole.
+// learnSwitch takes the answer to GetDoNotDisturb or GetMessageWaitingIndicator. An answer about
+// one of several members says nothing of the whole.
 func (s *State) learnSwitch(m *mark, q query, resp *csta.Message) {
 	if resp.On == csta.SwitchNone || len(resp.Item) > 0 {
 		return

@@ -1,7 +1,7 @@
 package state
 
-// The limits that hold where Limits has zeros. They leave headroom over one link of 100,000 devices,
-// 20,000 calls and 10,000 agents.
+// The limits that hold where Limits has zeros. They leave headroom over one link of 100,000
+// devices, 20,000 calls and 10,000 agents.
 const (
 	DefaultJournalMax  = 1 << 30
 	DefaultMonitors    = 1 << 18
@@ -14,9 +14,9 @@ const (
 	DefaultMarks       = 1 << 17
 )
 
-// Limits bounds every table of a State; a zero or negative field takes its default. What does not fit
-// is counted in Stats and makes the state concerned incomplete, never wrong. Tables grow as they are
-// needed; memory once used is kept for the next peak.
+// Limits bounds every table of a State; a zero or negative field takes its default. What does not
+// fit is counted in Stats and makes the state concerned incomplete, never wrong. Tables grow as
+// they are needed; memory once used is kept for the next peak.
 type Limits struct {
 	JournalMax  int64 // bytes of frames in the journal, rounded down to whole cells
 	Monitors    int   // monitors open at once; Open fails past it

@@ -11,8 +11,8 @@ type making struct {
 	m    *monitor
 }
 
-// replayMade appends events made from the state for those calls of a monitor whose history was given
-// up or never seen, the oldest call first.
+// replayMade appends events made from the state for those calls of a monitor whose history was
+// given up or never seen, the oldest call first.
 func (s *State) replayMade(dst []byte, id uint32, skip csta.EventSet,
 	made func(dst []byte, msg *csta.Message) []byte,
 ) []byte {
@@ -26,8 +26,8 @@ func (s *State) replayMade(dst []byte, id uint32, skip csta.EventSet,
 	return k.dst
 }
 
-// makeCall makes the events that lead a call from nothing to what it is: the device's own connection
-// first, then the others, then who holds.
+// makeCall makes the events that lead a call from nothing to what it is: the device's own
+// connection first, then the others, then who holds.
 func (s *State) makeCall(k *making) {
 	local := k.w.own
 	if local == csta.ConnectionHold {

@@ -220,8 +220,8 @@ func (n *names) drop(i uint32) {
 	n.records.release(i)
 }
 
-// canonical returns d in the form it is compared in: a number without a type of number is a dialling
-// number (ECMA-323, typeOfNumber).
+// canonical returns d in the form it is compared in: a number without a type of number is a
+// dialling number (ECMA-323, typeOfNumber).
 func canonical(d csta.DeviceID) csta.DeviceID {
 	if d.Form == csta.DeviceAbsent {
 		d.Form = csta.DeviceDialingNumber

@@ -145,5 +145,5 @@ type mark struct {
 	ageNext, agePrev         uint32
 	service                  csta.Service
 	forwarding               csta.ForwardingType
-	blind                    bool // its monitor does not get all call events: the answer only ends calls
+	blind                    bool // its monitor lacks some call events: the answer only ends calls
 }

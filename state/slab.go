@@ -9,8 +9,8 @@ const (
 )
 
 // slab is a bounded table of records in chunks that never move. Records are named by their index,
-// from 1; 0 is none. Records hold no pointers, so the garbage collector does not scan them, and those
-// released are used again before the slab grows.
+// from 1; 0 is none. Records hold no pointers, so the garbage collector does not scan them, and
+// those released are used again before the slab grows.
 type slab[T any] struct {
 	chunks []*[chunkSize]slot[T]
 	free   uint32 // first of the released slots, linked by next

@@ -60,9 +60,9 @@ func New(limits Limits) *State {
 	return s
 }
 
-// Apply takes an event of the switch into the model, and its frame, exactly as T-Servers got it, into
-// the journal of the monitor. id 0 is an event without a monitor: the model learns, the journal does
-// not.
+// Apply takes an event of the switch into the model, and its frame, exactly as T-Servers got it,
+// into the journal of the monitor. id 0 is an event without a monitor: the model learns, the
+// journal does not.
 func (s *State) Apply(id MonitorID, msg *csta.Message, frame []byte, now time.Time) {
 	s.seq++
 	s.stats.Applied++
@@ -118,8 +118,8 @@ func (s *State) Replay(dst []byte, id MonitorID, skip csta.EventSet,
 	return dst
 }
 
-// ReplayLen returns the bytes that Replay appends at most from the journal of a monitor, made events
-// apart.
+// ReplayLen returns the bytes that Replay appends at most from the journal of a monitor, made
+// events apart.
 func (s *State) ReplayLen(id MonitorID) int {
 	if !s.isOpen(uint32(id)) {
 		return 0
@@ -129,8 +129,8 @@ func (s *State) ReplayLen(id MonitorID) int {
 
 // Audit returns the device of a device monitor that has a chain older than since and was not
 // returned for that chain before; ok is false when there is none. The device is borrowed until the
-// next change. Monitors that follow calls are passed over: a snapshot of a device cannot check them.
-// It goes on where it stopped, so it is cheap when called every tick.
+// next change. Monitors that follow calls are passed over: a snapshot of a device cannot check
+// them. It goes on where it stopped, so it is cheap when called every tick.
 func (s *State) Audit(since time.Time) (device csta.DeviceID, ok bool) {
 	limit := since.UnixNano()
 	for s.unaudited != 0 {

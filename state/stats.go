@@ -14,10 +14,10 @@ type Stats struct {
 	JournalBytes   int64  // bytes of those frames
 	JournalUsed    int64  // bytes of the cells they occupy, which JournalMax bounds
 	Applied        uint64 // events applied
-	GivenUp        uint64 // chains whose history was given up, for room or as the switch denied it; replay makes events
+	GivenUp        uint64 // chains whose history was, for room or as the switch denied it
 	ItemsGivenUp   uint64 // agent and feature messages given up for room
-	Unjournaled    uint64 // events of a monitor that are not kept: momentary ones, those that end a call or whose call has no history
-	Refused        uint64 // events or parts of them left out of the model for a limit or an over-long identifier
+	Unjournaled    uint64 // events of a monitor that its journal does not keep
+	Refused        uint64 // left out of the model for a limit or an over-long identifier
 }
 
 // Stats returns the present numbers.

@@ -162,8 +162,8 @@ func (s *State) viewFeatures(items uint32, view *DeviceView) bool {
 	return told
 }
 
-// Monitor returns one monitor; ok is false where the handle is not open. Its identifiers are borrowed
-// until the monitor is closed.
+// Monitor returns one monitor; ok is false where the handle is not open. Its identifiers are
+// borrowed until the monitor is closed.
 func (s *State) Monitor(id MonitorID) (view MonitorView, ok bool) {
 	if !s.isOpen(uint32(id)) {
 		return MonitorView{}, false

@@ -167,8 +167,8 @@ func (s *State) leaveChain(i uint32) {
 	}
 }
 
-// mergeChains makes two chains of a monitor one, the older of them, and returns it. Either may be 0.
-// Where one has no history the whole has none: a part would mislead.
+// mergeChains makes two chains of a monitor one, the older of them, and returns it. Either may be
+// 0. Where one has no history the whole has none: a part would mislead.
 func (s *State) mergeChains(a, b uint32) uint32 {
 	if a == 0 || a == b {
 		return b

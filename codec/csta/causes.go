@@ -1,6 +1,7 @@
 package csta
 
-// Cause is an event cause (ECMA-269, event causes) under its number of ECMA-285; 0 is an absent one.
+// Cause is an event cause (ECMA-269, event causes) under its number of ECMA-285; 0 is an absent
+// one.
 type Cause uint8
 
 // The event causes. Phases I and II know 1 to 34, with 34 theirs alone.

@@ -44,7 +44,8 @@ const (
 	DeviceRestricted
 )
 
-// DeviceID identifies a device. Number is opaque, borrowed, and empty for the forms that carry none.
+// DeviceID identifies a device. Number is opaque, borrowed, and empty for the forms that carry
+// none.
 type DeviceID struct {
 	Form   DeviceForm
 	Type   NumberType // of explicit numbers
@@ -58,8 +59,8 @@ type NumberType uint8
 // Known reports whether the identifier names a device.
 func (d DeviceID) Known() bool { return len(d.Number) > 0 }
 
-// Equal reports whether two identifiers name a device by the same bytes. The forms are not compared:
-// switches name one device by several.
+// Equal reports whether two identifiers name a device by the same bytes. The forms are not
+// compared: switches name one device by several.
 func (d DeviceID) Equal(other DeviceID) bool {
 	return d.Known() && bytes.Equal(d.Number, other.Number)
 }

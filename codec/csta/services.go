@@ -452,8 +452,8 @@ func (s Service) Group() ServiceGroup {
 }
 
 // HasResponse reports whether a request of the service is answered. The services that are not carry
-// no result in ECMA-269: aborts, the routeing dialogue and segmented data. An unknown service is taken
-// to be answered.
+// no result in ECMA-269: aborts, the routeing dialogue and segmented data. An unknown service is
+// taken to be answered.
 func (s Service) HasResponse() bool {
 	switch s {
 	case EscapeRegisterAbort,

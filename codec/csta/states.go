@@ -16,7 +16,9 @@ const (
 	ConnectionFail
 )
 
-var connectionStateNames = [...]string{"", "null", "initiated", "alerting", "connected", "hold", "queued", "fail"}
+var connectionStateNames = [...]string{
+	"", "null", "initiated", "alerting", "connected", "hold", "queued", "fail",
+}
 
 // String returns the name of the standard, empty for ConnectionNone.
 func (s ConnectionState) String() string { return nameOf(connectionStateNames[:], int(s)) }

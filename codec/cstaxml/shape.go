@@ -200,8 +200,8 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 	return true
 }
 
-// applyStep is apply for a step with the value of a slot. A message type has few states and causes, so
-// that the last of each is likely to be the next.
+// applyStep is apply for a step with the value of a slot. A message type has few states and causes,
+// so that the last of each is likely to be the next.
 func (d *decoder) applyStep(st *step, value []byte) {
 	switch do := st.rule.do; {
 	case do == doLocal && len(value) <= tokenMax:

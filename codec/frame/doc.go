@@ -1,5 +1,5 @@
-// Package frame cuts the byte stream of a leg into frames, one message each with its framing header,
-// and writes the headers. It is pure: bytes in, slices out.
+// Package frame cuts the byte stream of a leg into frames, one message each with its framing
+// header, and writes the headers. It is pure: bytes in, slices out.
 //
 //	s := frame.NewSplitter(frame.ECMA323, 65535)
 //	s.Feed(chunk)

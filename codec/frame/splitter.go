@@ -32,8 +32,8 @@ func (s *Splitter) Feed(chunk []byte) { s.chunk = chunk }
 // Partial returns how many bytes of an unfinished frame are kept.
 func (s *Splitter) Partial() int { return len(s.carry) }
 
-// Next returns the next whole frame, or nil when more bytes are needed. An error is a *StreamError, lasts,
-// and leaves nothing to be cut: the leg has to be closed.
+// Next returns the next whole frame, or nil when more bytes are needed. An error is a *StreamError,
+// lasts, and leaves nothing to be cut: the leg has to be closed.
 func (s *Splitter) Next() ([]byte, error) {
 	if s.fault != nil {
 		return nil, s.fault
@@ -92,10 +92,12 @@ func (s *Splitter) size(b []byte) (int, error) {
 	}
 	n := int(binary.BigEndian.Uint16(b[2:]))
 	if n < ECMA323HeaderLen {
-		return 0, s.fail(ErrLength, fmt.Sprintf("length %d is below the header's own %d", n, ECMA323HeaderLen))
+		return 0, s.fail(ErrLength,
+			fmt.Sprintf("length %d is below the header's own %d", n, ECMA323HeaderLen))
 	}
 	if n-ECMA323HeaderLen > s.frameMax {
-		return 0, s.fail(ErrLength, fmt.Sprintf("%d bytes exceed frame_max %d", n-ECMA323HeaderLen, s.frameMax))
+		return 0, s.fail(ErrLength,
+			fmt.Sprintf("%d bytes exceed frame_max %d", n-ECMA323HeaderLen, s.frameMax))
 	}
 	for _, digit := range b[4:8] {
 		if digit < '0' || digit > '9' {
