@@ -21,7 +21,7 @@ func TestStandingStill(t *testing.T) {
 	r := newRig(t, setup{
 		sw: switchsim.Options{Seed: 3, Plant: plant, MonitorLimit: 1, Log: ledger.Full},
 		hub: func(cfg *hub.Config) {
-			cfg.TServers[0].BacklogMax, cfg.TServers[1].BacklogMax = bound, bound
+			cfg.TServers[1].BacklogMax = bound
 			cfg.HeartbeatInterval = time.Minute // it is the backlog that has to find it
 		},
 	})
