@@ -41,6 +41,7 @@ func TestStandingStill(t *testing.T) {
 	r.eventually("the T-Server that stands still is cut", func() bool {
 		return r.closed("slow") == 1
 	})
+	r.sw.With(func(core *switchsim.Switch) { core.SetLoad(busy) }) // it may be slow, yet not cut again
 	deaf.Store(false)
 	<-still.Done()
 	r.join(still, 1)
