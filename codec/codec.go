@@ -30,6 +30,10 @@ type Codec interface {
 	// ioRegisterReqID, sysStatRegisterID).
 	SetRegister(dst, frame []byte, id csta.RegisterID) ([]byte, error)
 
+	// Version returns the protocol version that the peer showed by what it sent, as sessions name it;
+	// empty where it has shown none.
+	Version() string
+
 	// InvokeIDs returns the bounds, both included, of the invoke IDs a request of ours may have.
 	InvokeIDs() (first, last csta.InvokeID)
 

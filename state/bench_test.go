@@ -163,7 +163,7 @@ func BenchmarkAnswerSnapshot(b *testing.B) {
 		Kind: csta.KindRequest, Service: csta.SnapshotDevice,
 		Device: device("8530040000"),
 	}
-	s.Learn(s.Asked(&req), &csta.Message{Kind: csta.KindResponse})
+	s.Learn(s.Asked(&req), &csta.Message{Kind: csta.KindResponse}, time.Time{})
 	for i := range 6 {
 		s.Apply(all[0].id[i], &all[0].msg[i], nil, time.Unix(1e9, 0))
 	}
@@ -208,7 +208,7 @@ func TestApplyAllocates(t *testing.T) {
 			if step == 5 {
 				s.Apply(all[0].id[0], &joined, frame, now)
 			}
-			s.Learn(s.Asked(&req), &learned)
+			s.Learn(s.Asked(&req), &learned, time.Time{})
 			s.Answer(&req, &resp)
 			dst = s.Replay(dst[:0], all[0].id[0], csta.EventSet{}, nil)
 		}

@@ -136,7 +136,7 @@ func fuzzState(t *testing.T, s *State, b bytesOf) {
 			resp.Kind, resp.LastSegment = csta.Kind(b.next(6)), b.next(2) == 1
 			resp.Agents = []csta.AgentItem{{AgentID: []byte("7"), State: csta.AgentReady}}
 			resp.Forwards = []csta.ForwardItem{{Type: 1, On: csta.SwitchOn, To: b.device()}}
-			s.Learn(marks[b.next(4)], resp)
+			s.Learn(marks[b.next(4)], resp, time.Time{})
 		case 8:
 			s.Forget(marks[b.next(4)])
 		case 9:

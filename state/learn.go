@@ -1,18 +1,24 @@
 package state
 
-import "haproxy/codec/csta"
+import (
+	"time"
+
+	"haproxy/codec/csta"
+)
 
 // Learn takes the positive answer of the switch to what mark stands for, or a segment of it
 // (SnapshotDeviceData, SnapshotCallData). The mark is spent by an answer with its data or by the
 // last segment; an answer that only announces segments (ServiceRef) keeps it. What events told
-// since the request was asked wins over the answer. An error is the same as Forget.
-func (s *State) Learn(mark Mark, resp *csta.Message) {
+// since the request was asked wins over the answer. An error teaches nothing, not even doubt: what
+// was refused was not done.
+func (s *State) Learn(mark Mark, resp *csta.Message, now time.Time) {
 	m := s.markOf(mark)
 	if m == nil {
 		return
 	}
+	s.now = now.UnixNano()
 	if resp.Kind == csta.KindError || resp.Kind == csta.KindReject {
-		s.Forget(mark)
+		s.releaseMark(mark.slot)
 		return
 	}
 	done := resp.LastSegment || resp.Kind == csta.KindResponse && len(resp.ServiceRef) == 0

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"haproxy/codec/csta"
 )
@@ -143,7 +144,7 @@ func TestRandomFlows(t *testing.T) {
 func (w *world) learnAll() {
 	for _, d := range w.devices[:w.monitored] {
 		req := csta.Message{Kind: csta.KindRequest, Service: csta.SnapshotDevice, Device: device(d)}
-		w.s.Learn(w.s.Asked(&req), &csta.Message{Kind: csta.KindResponse})
+		w.s.Learn(w.s.Asked(&req), &csta.Message{Kind: csta.KindResponse}, time.Time{})
 	}
 }
 

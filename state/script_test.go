@@ -148,10 +148,10 @@ func (p *player) run(t *testing.T, line string) string {
 	case "learn":
 		resp := message(t, append([]string{p.asked[arg[0]].String()}, arg[1:]...))
 		resp.Kind = csta.KindResponse
-		p.s.Learn(p.marks[arg[0]], resp)
+		p.s.Learn(p.marks[arg[0]], resp, p.now)
 	case "segment":
 		resp := message(t, append([]string{p.asked[arg[0]].String()}, arg[1:]...))
-		p.s.Learn(p.marks[arg[0]], resp)
+		p.s.Learn(p.marks[arg[0]], resp, p.now)
 	case "forget":
 		p.s.Forget(p.marks[arg[0]])
 	case "answer":

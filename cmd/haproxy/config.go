@@ -62,6 +62,8 @@ type Link struct {
 	Seed          bool
 	OnLinkLoss    LinkLoss
 	JournalMax    int64 // bytes
+	MonitorsMax   int   // monitors and registrations
+	MonitorMemory int64 // bytes that they may hold
 	CallAudit     time.Duration
 	RouteTimeout  time.Duration
 

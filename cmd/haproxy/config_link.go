@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 	"time"
+
+	"haproxy/fanout/hub"
 )
 
 // protocols are the values of protocol that the project knows, and the framings each goes over.
@@ -46,6 +48,8 @@ func readLink(t *table) Link {
 	l.OnLinkLoss = LinkLoss(t.oneOf("on_link_loss", string(LinkLossStatus),
 		string(LinkLossStatus), string(LinkLossClose)))
 	l.JournalMax = t.size("journal_max", "1GiB", "1MiB", "1TiB")
+	l.MonitorsMax = t.integer("monitors_max", hub.DefaultMonitorsMax, 1, 1<<24)
+	l.MonitorMemory = t.size("monitor_memory", "512MiB", "1MiB", "1TiB")
 	l.CallAudit = t.duration("call_audit", 4*time.Hour, time.Minute, 168*time.Hour)
 	l.RouteTimeout = t.duration("route_timeout", 3*time.Second, 0, 5*time.Minute)
 

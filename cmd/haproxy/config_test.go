@@ -74,6 +74,7 @@ func TestDefaults(t *testing.T) {
 		"link[0].monitor_linger": "10m", "link[0].replay": "events",
 		"link[0].answer": `"monitor", "snapshot", "features"`, "link[0].seed": "false",
 		"link[0].on_link_loss": "status", "link[0].journal_max": "1073741824",
+		"link[0].monitors_max": "262144", "link[0].monitor_memory": "536870912",
 		"link[0].call_audit": "4h", "link[0].route_timeout": "3s", "link[0].session.kind": "none",
 		"link[0].tserver[0].allow": "", "link[0].tserver[0].backlog_max": "67108864",
 	}

@@ -101,6 +101,8 @@ func linkConfig(l *Link) fanout.LinkConfig {
 			RouteTimeout:       l.RouteTimeout,
 			CallAudit:          l.CallAudit,
 			JournalMax:         l.JournalMax,
+			MonitorsMax:        l.MonitorsMax,
+			MonitorMemory:      l.MonitorMemory,
 			Replay:             replayMode(l.Replay),
 			Answer:             hub.AnswerSet(l.Answer),
 			Seed:               l.Seed,

@@ -11,6 +11,7 @@ import (
 type Codec struct {
 	decoder decoder
 	styles  [2]*style    // how the peer writes CSTA and, at 1, ECMA-354
+	shown   [2]bool      // whether the peer has shown it
 	spare   csta.Message // of locate
 	shapes  shapes
 }
@@ -35,6 +36,14 @@ func (c *Codec) SetNamespace(namespace string) {
 	s := *c.styles[0]
 	s.namespace = []byte(namespace)
 	c.styles[0] = &s
+}
+
+// Version returns the namespace of the peer's CSTA messages. See codec.Codec.
+func (c *Codec) Version() string {
+	if !c.shown[0] {
+		return ""
+	}
+	return string(c.styles[0].namespace)
 }
 
 // scratchKeep is the most scratch that a message keeps for the next frame. No honest frame has as
@@ -120,6 +129,7 @@ func (c *Codec) learn(d *decoder) *style {
 		return nil
 	}
 	i := styleOf(d.root)
+	c.shown[i] = true
 	seen := style{declared: d.declared, prefix: d.prefix, namespace: d.namespace}
 	if !seen.equal(c.styles[i]) {
 		c.styles[i] = &style{

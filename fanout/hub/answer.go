@@ -73,12 +73,12 @@ func (h *Hub) learn(r *request, frame []byte, positive bool) {
 	ref := ""
 	switch {
 	case !positive:
-		h.abandoned(r)
+		h.state.Learn(r.mark, &h.in, h.now)
 	case len(h.in.ServiceRef) > 0 && segmented(r.service):
 		ref = string(h.in.ServiceRef)
 		h.segments.follow(h, r)
 	default:
-		h.state.Learn(r.mark, &h.in)
+		h.state.Learn(r.mark, &h.in, h.now)
 	}
 	if r.source != ownSource {
 		h.deliver(r, frame)

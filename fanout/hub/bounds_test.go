@@ -53,7 +53,7 @@ func TestMoreOutstandingThanInvokeIDs(t *testing.T) {
 		}
 		seen[id] = true
 	}
-	if len(sent) != 9999 || b.hub.queue.len() != cfg.RequestQueue {
+	if len(sent) != 9999 || b.hub.queue.len() != cfg.RequestQueue/2 {
 		t.Fatalf("%d are outstanding, %d wait", len(sent), b.hub.queue.len())
 	}
 	b.now = b.now.Add(31 * time.Second)

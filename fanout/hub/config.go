@@ -25,12 +25,20 @@ type Config struct {
 	RouteTimeout       time.Duration // how long a switch's request waits for a T-Server
 	CallAudit          time.Duration // the age at which an open chain is checked; 0 is never
 	JournalMax         int64         // bytes
+	MonitorsMax        int           // monitors and registrations of the link; 0 is DefaultMonitorsMax
+	MonitorMemory      int64         // bytes of what was asked and answered; 0 is DefaultMonitorMemory
 	Replay             ReplayMode
 	Answer             AnswerSet
 	Seed               bool // ask for snapshots after a first MonitorStart
 	CloseOnLinkLoss    bool // close the T-Servers' legs instead of telling them
 	Session            Session
 }
+
+// The bounds of what monitors and registrations cost, where none are set.
+const (
+	DefaultMonitorsMax   = 262_144
+	DefaultMonitorMemory = 512 << 20
+)
 
 // TServer is one T-Server of the link.
 type TServer struct {

@@ -26,6 +26,8 @@ func (h *Hub) fan(m *monitor, frame []byte) {
 		out, err := h.link.codec.SetCrossRef(h.arena.tail(), frame, csta.CrossRefID(m.ref))
 		if err != nil {
 			h.counters[countUnexpressible]++
+			h.notice(NoticeError, Link, "an event was lost: it cannot be sent under the cross reference ID"+
+				" that T-Servers have for its monitor: %v", err)
 			return
 		}
 		h.arena.keep(out)

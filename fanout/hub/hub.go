@@ -25,6 +25,7 @@ type Hub struct {
 	rate  rate
 
 	state         *state.State
+	room          room
 	monitors      monitorTable
 	registrations registrationTable
 	held          heldEvents
@@ -49,6 +50,12 @@ type Hub struct {
 
 // New returns the hub of a link that is down.
 func New(cfg Config) *Hub {
+	if cfg.MonitorsMax == 0 {
+		cfg.MonitorsMax = DefaultMonitorsMax
+	}
+	if cfg.MonitorMemory == 0 {
+		cfg.MonitorMemory = DefaultMonitorMemory
+	}
 	h := &Hub{
 		cfg:      cfg,
 		legs:     make(map[LegID]*leg),

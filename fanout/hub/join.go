@@ -115,7 +115,7 @@ func (h *Hub) crowded(l *leg) bool {
 // hold keeps a request back until its leg's backlog has shrunk, behind those held before it.
 func (h *Hub) hold(l *leg, frame []byte, arrived time.Time) {
 	if len(l.deferred) >= h.cfg.RequestQueue ||
-		l.held+len(frame) > h.cfg.TServers[l.tserver].BacklogMax {
+		l.held+h.queue.held[sourceLine(l.tserver)].bytes+len(frame) > h.cfg.TServers[l.tserver].BacklogMax {
 		h.counters[countQueueFull]++
 		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrPerformanceLimitExceeded)
 		return

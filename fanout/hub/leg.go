@@ -51,6 +51,8 @@ type tserver struct {
 	index      int
 	leg        *leg // nil while it has none; candidates are in Hub.legs alone
 	candidates int
+	noticed    time.Time // when a candidate was last a line in the log
+	unnoticed  int       // candidates since, that were not
 }
 
 const (
@@ -71,7 +73,7 @@ func (h *Hub) LegUp(now time.Time, id LegID, index int) {
 	h.ordered = append(h.ordered, l)
 	h.counters[countLegsAccepted]++
 	if h.tservers[index].candidates >= candidatesMax {
-		h.notice(NoticeWarn, id, "refused: %d more sockets of this T-Server have not spoken yet",
+		h.noticeCandidate(l, "refused: %d more sockets of this T-Server have not spoken yet",
 			candidatesMax)
 		l.candidate = false // not counted as one
 		h.closeLeg(l, CloseTooMany)
@@ -79,6 +81,25 @@ func (h *Hub) LegUp(now time.Time, id LegID, index int) {
 	}
 	h.tservers[index].candidates++
 	h.greet(l)
+}
+
+// candidateNotice is the least time between two lines about candidates of one T-Server: a scan is not
+// to fill the log. The counters have them all.
+const candidateNotice = time.Minute
+
+// noticeCandidate adds a line about a candidate, unless there was one a short while ago.
+func (h *Hub) noticeCandidate(l *leg, format string, args ...any) {
+	t := &h.tservers[l.tserver]
+	if !t.noticed.IsZero() && h.now.Sub(t.noticed) < candidateNotice {
+		t.unnoticed++
+		return
+	}
+	if t.unnoticed > 0 {
+		format += " (and %d more sockets like it since the last line)"
+		args = append(args, t.unnoticed)
+	}
+	t.noticed, t.unnoticed = h.now, 0
+	h.notice(NoticeWarn, l.id, format, args...)
 }
 
 // promote makes a candidate that has spoken the T-Server's leg.
@@ -139,7 +160,11 @@ func (h *Hub) refuseUndecodable(l *leg, err error) {
 	h.counters[countUndecodableFromTServers]++
 	l.bad++
 	if l.candidate || l.bad > undecodableMax || l.wantsNone(h.in.Invoke) {
-		h.notice(NoticeWarn, l.id, "closed: %v", err)
+		if l.candidate {
+			h.noticeCandidate(l, "closed: %v", err)
+		} else {
+			h.notice(NoticeWarn, l.id, "closed: %v", err)
+		}
 		h.closeLeg(l, CloseUndecodable)
 		return
 	}

@@ -50,6 +50,7 @@ const (
 	countMonitorsJoined
 	countMonitorsLingered
 	countMonitorsAdopted
+	countMonitorsRefused
 	countMonitorsRestored
 	countMonitorsNotRestored
 	countMonitorsStoppedBySwitch
@@ -216,6 +217,10 @@ var counterNames = [counterCount]struct{ name, help string }{
 		"monitors_lingered_total",
 		"monitors stopped after monitor_linger without a member",
 	},
+	countMonitorsRefused: {
+		"monitors_refused_total",
+		"MonitorStarts and registrations refused for monitors_max or monitor_memory",
+	},
 	countMonitorsAdopted: {
 		"monitors_adopted_total",
 		"monitors granted after their asker had been told otherwise",
@@ -318,6 +323,7 @@ func (h *Hub) appendGauges(dst []Metric) []Metric {
 	gauge("requests_outstanding", "requests the switch has not answered", float64(h.slots.busy))
 	gauge("requests_waiting", "requests that wait for the link's budget", float64(h.queue.len()))
 	gauge("monitors", "monitors, lingering ones too", float64(len(h.monitors.all)))
+	gauge("monitor_bytes", "bytes that monitors and registrations hold", float64(h.room.bytes))
 	gauge("registrations", "registrations, shared", float64(len(h.registrations.byKey)))
 	gauge("calls", "calls in the model", float64(model.Calls))
 	gauge("agents", "agents in the model", float64(model.Agents))

@@ -66,7 +66,7 @@ func (h *Hub) wait(m *monitor, l *leg, w waiter) {
 // firstMonitorStart asks the switch for a monitor that nobody has yet.
 func (h *Hub) firstMonitorStart(l *leg, key string, want csta.EventSet, frame []byte) {
 	r := h.newRequest(l, forMonitorStart)
-	if h.link.state != LinkNormal || len(h.monitors.all) >= monitorsMax {
+	if h.link.state != LinkNormal || h.full(len(key)+len(frame)) {
 		h.sendError(l, r.invoke, r.service, csta.ErrSystemResource)
 		return
 	}
@@ -75,14 +75,11 @@ func (h *Hub) firstMonitorStart(l *leg, key string, want csta.EventSet, frame []
 		requested: want, asked: want, members: make([]member, len(h.tservers)),
 		waiters: []waiter{{l.id, r.invoke, r.service, want}},
 	}
-	h.monitors.insert(m)
+	h.insertMonitor(m)
 	h.monitors.starting++
 	r.mon = m
 	h.forward(r, frame)
 }
-
-// monitorsMax bounds the monitors of a link.
-const monitorsMax = 1 << 20
 
 // monitorStarted takes the switch's answer to a first MonitorStart.
 func (h *Hub) monitorStarted(r *request, frame []byte) {
@@ -106,6 +103,18 @@ func (h *Hub) monitorStarted(r *request, frame []byte) {
 	}
 }
 
+// insertMonitor makes a monitor known by its key.
+func (h *Hub) insertMonitor(m *monitor) {
+	h.room.take(len(m.key) + len(m.request) + len(m.answer))
+	h.monitors.insert(m)
+}
+
+// forgetMonitor takes a monitor out of the table.
+func (h *Hub) forgetMonitor(m *monitor) {
+	h.room.give(len(m.key) + len(m.request) + len(m.answer))
+	h.monitors.remove(m)
+}
+
 // activate makes a granted monitor ready for members and events. h.in is the answer.
 func (h *Hub) activate(m *monitor, frame []byte) bool {
 	m.granted = m.asked
@@ -127,8 +136,10 @@ func (h *Hub) activate(m *monitor, frame []byte) bool {
 	m.id, m.phase = id, monitorActive
 	h.nameMonitor(m, ref)
 	m.answer = append([]byte(nil), frame...)
+	h.room.grow(len(m.answer))
 	if m.ref != ref {
 		if answer, err := h.link.codec.SetCrossRef(nil, frame, csta.CrossRefID(m.ref)); err == nil {
+			h.room.grow(len(answer) - len(m.answer))
 			m.answer = answer
 		}
 	}
@@ -146,7 +157,7 @@ func (h *Hub) monitorFailed(m *monitor, tell func(*leg, csta.InvokeID)) {
 	if m.phase != monitorPending {
 		return
 	}
-	h.monitors.remove(m)
+	h.forgetMonitor(m)
 	h.monitors.starting--
 	for _, w := range m.waiters {
 		if l := h.legs[w.leg]; l != nil && !l.closing() {
@@ -172,9 +183,9 @@ func (h *Hub) adoptMonitor(m *monitor, frame []byte) {
 		return
 	}
 	h.counters[countMonitorsAdopted]++
-	h.monitors.insert(m)
+	h.insertMonitor(m)
 	if !h.activate(m, frame) {
-		h.monitors.remove(m)
+		h.forgetMonitor(m)
 		return
 	}
 	h.rest(m)
@@ -223,7 +234,7 @@ func (h *Hub) removeMonitor(m *monitor) {
 		return
 	}
 	h.state.Close(m.id)
-	h.monitors.remove(m)
+	h.forgetMonitor(m)
 	h.serveWaiters(m)
 	h.unblock(m)
 }

@@ -26,9 +26,15 @@ type queue struct {
 	turn    [classCount]int // the source served next
 	starved [classCount]int // dispatches since the class was served
 	total   int
-	bytes   int // of their frames
-	oneWay  int // those that have no answer
+	held    []held // by source
+	oneWay  int    // those that have no answer
 	objects map[object]*standing
+}
+
+// held is what one source has waiting, in all classes.
+type held struct {
+	requests int
+	bytes    int // of their frames
 }
 
 // line is the requests of one source in one class, in order.
@@ -71,6 +77,7 @@ func (q *queue) init(sources int) {
 	for c := range q.lines {
 		q.lines[c] = make([]line, sources)
 	}
+	q.held = make([]held, sources)
 	q.objects = make(map[object]*standing)
 }
 
@@ -97,7 +104,9 @@ func (q *queue) push(r *request) {
 	l.requests = append(l.requests, *r)
 	q.waiting[r.class]++
 	q.total++
-	q.bytes += len(r.frame)
+	of := &q.held[sourceLine(r.source)]
+	of.requests++
+	of.bytes += len(r.frame)
 	if r.purpose == forNobody {
 		q.oneWay++
 	}
@@ -152,7 +161,9 @@ func (q *queue) overtakes(r *request, c class) bool {
 // left takes a request out of the counts.
 func (q *queue) left(r *request, c class) {
 	q.total--
-	q.bytes -= len(r.frame)
+	of := &q.held[sourceLine(r.source)]
+	of.requests--
+	of.bytes -= len(r.frame)
 	if q.waiting[c]--; q.waiting[c] == 0 {
 		q.starved[c] = 0
 	}

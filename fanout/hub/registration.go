@@ -35,7 +35,6 @@ type registrationTable struct {
 const (
 	// registrationLinger is how long a registration outlives its last member.
 	registrationLinger = 5 * time.Second
-	registrationsMax   = 65536
 )
 
 func (t *registrationTable) init() {
@@ -100,14 +99,14 @@ func (h *Hub) register(l *leg, frame []byte) {
 		reg.waiters = append(reg.waiters, w)
 	case reg != nil:
 		h.admitRegistered(reg, l, r.invoke)
-	case h.link.state != LinkNormal || len(h.registrations.all) >= registrationsMax:
+	case h.link.state != LinkNormal || h.full(len(key)+len(frame)):
 		h.sendError(l, r.invoke, r.service, csta.ErrSystemResource)
 	default:
 		r.reg = &registration{
 			kind: kind, key: string(key), request: append([]byte(nil), frame...),
 			members: make([]bool, len(h.tservers)), waiters: []waiter{w}, version: version,
 		}
-		h.registrations.insert(r.reg)
+		h.insertRegistration(r.reg)
 		h.forward(r, frame)
 	}
 }
@@ -152,8 +151,10 @@ func (h *Hub) activateRegistration(reg *registration, frame []byte) {
 	reg.phase = monitorActive
 	h.nameRegistration(reg, registrationID(&h.in))
 	reg.answer = append([]byte(nil), frame...)
+	h.room.grow(len(reg.answer))
 	if reg.ref != reg.switchRef {
 		if answer, err := h.link.codec.SetRegister(nil, frame, csta.RegisterID(reg.ref)); err == nil {
+			h.room.grow(len(answer) - len(reg.answer))
 			reg.answer = answer
 		}
 	}
@@ -209,7 +210,7 @@ func (h *Hub) adoptRegistration(reg *registration, frame []byte) {
 		h.cancelAtSwitch(reg.kind, registrationID(&h.in))
 		return
 	}
-	h.registrations.insert(reg)
+	h.insertRegistration(reg)
 	h.activateRegistration(reg, frame)
 	h.restRegistration(reg)
 }
@@ -353,8 +354,17 @@ func (h *Hub) removeRegistration(reg *registration) {
 	if key := named(reg.kind, reg.ref); t.byOurs[key] == reg {
 		delete(t.byOurs, key)
 	}
-	t.all = slices.DeleteFunc(t.all, func(o *registration) bool { return o == reg })
+	if at := slices.Index(t.all, reg); at >= 0 {
+		h.room.give(len(reg.key) + len(reg.request) + len(reg.answer))
+		t.all = slices.Delete(t.all, at, at+1)
+	}
 	reg.phase = monitorGone
+}
+
+// insertRegistration makes a registration known by its key.
+func (h *Hub) insertRegistration(reg *registration) {
+	h.room.take(len(reg.key) + len(reg.request) + len(reg.answer))
+	h.registrations.insert(reg)
 }
 
 func (r *registration) hasMembers() bool {

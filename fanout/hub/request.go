@@ -114,21 +114,17 @@ func (h *Hub) enqueue(r *request, frame []byte) {
 	h.counters[countRequestsQueued]++
 }
 
-// queueFull reports whether the queue has no room for a request: by number, or by bytes where the
-// requests are much longer than they usually are. What the proxy asks for itself is counted apart.
+// queueFull reports whether a source has its share of the queue in use: by number, or by bytes. Each
+// T-Server has a share of its own, so that one that floods the link costs the others nothing; what it
+// may have waiting is no more than what may wait for it.
 func (h *Hub) queueFull(r *request, frame []byte) bool {
-	waiting := h.queue.waiting[classRecovery]
-	if r.class != classRecovery {
-		waiting = h.queue.len() - waiting
+	has := h.queue.held[sourceLine(r.source)]
+	if r.source == ownSource {
+		return has.requests >= h.cfg.RequestQueue
 	}
-	return waiting >= h.cfg.RequestQueue ||
-		h.queue.bytes+len(frame) > max(h.cfg.RequestQueue*queuedMean, queuedLeast)
+	share := max(h.cfg.RequestQueue/len(h.tservers), 1)
+	return has.requests >= share || has.bytes+len(frame) > h.cfg.TServers[r.source].BacklogMax
 }
-
-const (
-	queuedMean  = 1 << 10 // bytes a waiting request may take, all of them averaged
-	queuedLeast = 1 << 20 // bytes that may wait, however short the queue
-)
 
 // objectOf names what a request is about, for the order within one T-Server and device.
 func objectOf(msg *csta.Message) string {

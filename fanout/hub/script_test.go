@@ -189,12 +189,15 @@ func (r *rig) setConfig(t *testing.T, word string) {
 	key, value, _ := strings.Cut(word, "=")
 	number, _ := strconv.Atoi(value)
 	span, _ := time.ParseDuration(value)
-	c := &r.cfg
-	switch key {
+	switch c := &r.cfg; key {
 	case "request_outstanding":
 		c.RequestOutstanding = number
 	case "request_rate":
 		c.RequestRate = number
+	case "monitors_max":
+		c.MonitorsMax = number
+	case "monitor_memory":
+		c.MonitorMemory = int64(number)
 	case "request_queue":
 		c.RequestQueue = number
 	case "request_timeout":

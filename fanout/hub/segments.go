@@ -84,7 +84,7 @@ func (h *Hub) segment(frame []byte) {
 		h.holdSegment(ref, frame)
 		return
 	}
-	h.state.Learn(to.mark, &h.in)
+	h.state.Learn(to.mark, &h.in, h.now)
 	if l := h.legs[to.leg]; l != nil {
 		h.send(l, frame)
 	}

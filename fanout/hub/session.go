@@ -2,6 +2,7 @@ package hub
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"time"
 
@@ -36,6 +37,10 @@ func (h *Hub) sessionStarted() {
 	h.link.session = append(csta.SessionID(nil), h.in.Session...)
 	if len(h.in.Versions) > 0 {
 		h.link.version = string(h.in.Versions[0])
+		if !slices.Contains(h.cfg.Session.Versions, h.link.version) {
+			h.notice(NoticeWarn, Link, "the switch granted protocol version %q, which was not asked for;"+
+				" see [link.session] versions", h.link.version)
+		}
 	}
 	h.renewAfter(h.in.DurationSec)
 	h.registerAtSwitch()
@@ -93,7 +98,7 @@ func (h *Hub) sessionService(l *leg) {
 		h.closeLeg(l, CloseSession)
 		return
 	case service == csta.StartApplicationSession && !granted:
-		h.notice(NoticeWarn, l.id, "session refused: the link speaks %s alone", h.link.version)
+		h.notice(NoticeWarn, l.id, "session refused: the link speaks %s alone", h.spoken())
 		h.sendError(l, id, service, csta.ErrSessionVersionUnsupported)
 		return
 	case service == csta.StartApplicationSession:
@@ -111,17 +116,27 @@ func (h *Hub) sessionService(l *leg) {
 	h.sendMessage(l, &h.made)
 }
 
-// grantVersion picks the protocol version for a T-Server: the one the link has, or where the link
-// has no session of its own, the first that is asked for. h.in is the request.
+// spoken is the protocol version of the link: that of its session, or where it has none, the one that
+// the switch shows in its messages; empty while neither is known.
+func (h *Hub) spoken() string {
+	if h.link.version != "" {
+		return h.link.version
+	}
+	return h.link.codec.Version()
+}
+
+// grantVersion picks the protocol version for a T-Server: the one the link speaks, which has to be one
+// of those asked for. h.in is the request.
 func (h *Hub) grantVersion() ([]byte, bool) {
 	if len(h.in.Versions) == 0 {
-		return []byte(h.link.version), true
+		return []byte(h.spoken()), true
 	}
-	if h.link.version == "" {
+	spoken := h.spoken()
+	if spoken == "" { // the switch has not shown it yet
 		return h.in.Versions[0], true
 	}
 	for _, version := range h.in.Versions {
-		if string(version) == h.link.version {
+		if string(version) == spoken {
 			return version, true
 		}
 	}

@@ -144,8 +144,8 @@ func (h *Hub) answerStatus(l *leg, status csta.Status) {
 // up when it stays so.
 func (h *Hub) beatLink() {
 	l := &h.link.leg
-	if !h.overdue(l, h.link.lastIn) || h.link.state == LinkStarting {
-		return
+	if h.link.phase < startRegister || !h.overdue(l, h.link.lastIn) {
+		return // the start has a time-out of its own
 	}
 	h.made.Reset()
 	h.made.Service, h.made.Status = csta.SystemStatus, csta.StatusNormal
@@ -165,7 +165,7 @@ func (h *Hub) tickLegs() {
 			continue
 		}
 		if l.candidate && h.now.Sub(l.opened) > candidateTimeout {
-			h.notice(NoticeWarn, l.id, "closed: no valid message within %v", candidateTimeout)
+			h.noticeCandidate(l, "closed: no valid message within %v", candidateTimeout)
 			h.closeLeg(l, CloseCandidate)
 			continue
 		}
