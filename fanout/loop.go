@@ -8,6 +8,7 @@ import (
 	"github.com/panjf2000/gnet/v2"
 	"github.com/rs/zerolog"
 
+	"haproxy/codec/csta"
 	"haproxy/fanout/hub"
 )
 
@@ -27,6 +28,8 @@ type core interface {
 	Notices() []hub.Notice
 	Done()
 	State() hub.LinkState
+	Status() csta.Status
+	Stop(now time.Time)
 	AppendMetrics(dst []hub.Metric) []hub.Metric
 }
 

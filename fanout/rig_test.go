@@ -16,6 +16,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"haproxy/codec/csta"
 	"haproxy/codec/frame"
 	"haproxy/fanout/hub"
 )
@@ -35,6 +36,7 @@ type script struct {
 	lines  []hub.Notice
 	ticks  int
 	heard  int
+	stops  int
 }
 
 func newScript(bound int) *script {
@@ -118,6 +120,8 @@ func (s *script) Waiting() bool         { return false }
 func (s *script) Outputs() []hub.Output { return s.outs }
 func (s *script) Notices() []hub.Notice { return s.lines }
 func (s *script) Done()                 { s.outs, s.lines = s.outs[:0], s.lines[:0] }
+func (s *script) Status() csta.Status   { return csta.StatusNormal }
+func (s *script) Stop(time.Time)        { s.stops++ }
 func (s *script) State() hub.LinkState {
 	if s.up {
 		return hub.LinkNormal

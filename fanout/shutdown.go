@@ -69,7 +69,13 @@ func (l *loop) closeLink() {
 	if l.cti == nil {
 		return
 	}
-	l.guard(time.Now(), func() { l.close(l.cti) })
+	now := time.Now()
+	l.guard(now, func() { l.hub.Stop(now) })
+	l.guard(now, func() {
+		if l.cti != nil {
+			l.close(l.cti)
+		}
+	})
 }
 
 // unsent returns the bytes that T-Servers have not got, those in flight included.

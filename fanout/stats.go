@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"haproxy/codec/csta"
 	"haproxy/fanout/hub"
 )
 
@@ -41,6 +42,7 @@ type beside struct {
 // LinkSnapshot is a copy of what a link's loop knows.
 type LinkSnapshot struct {
 	State   hub.LinkState
+	Status  csta.Status // what T-Servers are told of the link
 	Metrics []hub.Metric
 }
 
@@ -49,7 +51,7 @@ func (k *Link) Snapshot(ctx context.Context) (LinkSnapshot, error) {
 	reply := make(chan LinkSnapshot, 1)
 	err := k.ask(ctx, func() {
 		metrics := k.loop.hub.AppendMetrics(nil)
-		reply <- LinkSnapshot{State: k.loop.hub.State(), Metrics: k.loop.appendMetrics(metrics)}
+		reply <- LinkSnapshot{State: k.loop.hub.State(), Status: k.loop.hub.Status(), Metrics: k.loop.appendMetrics(metrics)}
 	})
 	if err != nil {
 		return LinkSnapshot{}, err

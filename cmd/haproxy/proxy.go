@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"haproxy/codec"
+	"haproxy/codec/csta"
 	"haproxy/codec/cstaxml"
 	"haproxy/codec/frame"
 	"haproxy/fanout"
@@ -69,7 +70,10 @@ func (l liveLink) Snapshot(ctx context.Context) (LinkSnapshot, error) {
 	if err != nil {
 		return LinkSnapshot{}, err
 	}
-	snapshot := LinkSnapshot{Normal: copied.State == hub.LinkNormal, State: copied.State.String()}
+	snapshot := LinkSnapshot{Normal: copied.Status != csta.StatusDisabled, State: copied.State.String()}
+	if copied.State == hub.LinkNormal && copied.Status != csta.StatusNormal {
+		snapshot.State = "the switch says " + copied.Status.String()
+	}
 	for _, m := range copied.Metrics {
 		metric := Metric{Name: m.Name, Help: m.Help, Kind: Counter, Value: m.Value}
 		if m.Gauge {

@@ -199,6 +199,16 @@ func (h *Hub) Waiting() bool {
 	return false
 }
 
+// Stop steps the hub with the end of the proxy: a session with the switch is ended in the protocol's
+// way. The owner then closes the link.
+func (h *Hub) Stop(now time.Time) {
+	h.begin(now)
+	h.stopSession()
+}
+
+// Status returns what T-Servers are told of the link.
+func (h *Hub) Status() csta.Status { return h.status() }
+
 // State returns where the link is on its way to normal.
 func (h *Hub) State() LinkState { return h.link.state }
 

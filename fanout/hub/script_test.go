@@ -183,69 +183,19 @@ func (r *rig) step(t *testing.T, line string, last bool) string {
 	return out.String()
 }
 
-// setConfig sets one key of the configuration.
-func (r *rig) setConfig(t *testing.T, word string) {
-	t.Helper()
-	key, value, _ := strings.Cut(word, "=")
-	number, _ := strconv.Atoi(value)
-	span, _ := time.ParseDuration(value)
-	switch c := &r.cfg; key {
-	case "request_outstanding":
-		c.RequestOutstanding = number
-	case "request_rate":
-		c.RequestRate = number
-	case "monitors_max":
-		c.MonitorsMax = number
-	case "monitor_memory":
-		c.MonitorMemory = int64(number)
-	case "request_queue":
-		c.RequestQueue = number
-	case "request_timeout":
-		c.RequestTimeout = span
-	case "connect_timeout":
-		c.ConnectTimeout = span
-	case "heartbeat_interval":
-		c.HeartbeatInterval = span
-	case "monitor_linger":
-		c.MonitorLinger = span
-	case "call_audit":
-		c.CallAudit = span
-	case "backlog_max":
-		for i := range c.TServers {
-			c.TServers[i].BacklogMax = number
-		}
-	case "seed":
-		c.Seed = value == "true"
-	case "replay":
-		c.Replay = map[string]ReplayMode{"snapshot": ReplaySnapshot, "off": ReplayOff}[value]
-	case "on_link_loss":
-		c.CloseOnLinkLoss = value == "close"
-	case "answer":
-		c.Answer = AnswerSet{
-			Monitor:  strings.Contains(value, "monitor"),
-			Snapshot: strings.Contains(value, "snapshot"),
-			Features: strings.Contains(value, "features"),
-		}
-	case "session":
-		c.Session = Session{
-			Kind: SessionECMA354, Application: "proxy", Versions: strings.Split(value, ","),
-			Duration: 180 * time.Second,
-		}
-	default:
-		t.Fatalf("no such key: %s", key)
-	}
-}
-
 // command carries out one command.
 func (r *rig) command(out *strings.Builder, words []string, line string) error {
 	h := r.start()
 	switch words[0] {
 	case "link":
-		if words[1] == "up" {
+		switch words[1] {
+		case "up":
 			r.open[Link] = true
 			clear(r.asked)
 			h.LinkUp(r.now)
-		} else {
+		case "stop":
+			h.Stop(r.now)
+		default:
 			delete(r.open, Link)
 			h.LinkDown(r.now)
 		}

@@ -73,6 +73,16 @@ func (h *Hub) sessionRenewed() {
 	h.closeLeg(&h.link.leg, CloseSwitchStatus)
 }
 
+// stopSession ends the session with the switch, where the link has one. Its answer is not waited for.
+func (h *Hub) stopSession() {
+	if h.link.session == nil || h.link.leg.closing() {
+		return
+	}
+	h.made.Reset()
+	h.made.Service, h.made.Session = csta.StopApplicationSession, h.link.session
+	h.askAtStart(&h.made, forCleanup)
+}
+
 // sessionTerminated takes the switch's word that the session is over.
 func (h *Hub) sessionTerminated() {
 	h.notice(NoticeWarn, Link, "the switch ended the application session")
