@@ -24,11 +24,11 @@ var (
 const reject = "\xa4\x05\x05\x00\x80\x01\x00"
 
 // wrap returns a PDU in a frame of the framing.
-func wrap(t testing.TB, f frame.Framing, pdu string) []byte {
-	t.Helper()
+func wrap(tb testing.TB, f frame.Framing, pdu string) []byte {
+	tb.Helper()
 	dst := append(f.Begin(nil), pdu...)
 	if err := f.Finish(dst, 0); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return dst
 }
@@ -47,14 +47,14 @@ func value(n int) string {
 }
 
 // stream is several frames, one of them with indefinite lengths.
-func stream(t testing.TB, f frame.Framing) [][]byte {
-	t.Helper()
+func stream(tb testing.TB, f frame.Framing) [][]byte {
+	tb.Helper()
 	return [][]byte{
-		wrap(t, f, reject),
-		wrap(t, f, "\xa1\x80\x30\x80\x04\x02ab\x00\x00\x30\x03\x00\x00\x00\x00\x00"),
-		wrap(t, f, value(300)),
-		wrap(t, f, "\x60\x81\x00"),
-		wrap(t, f, "\xbf\x8f\x01\x01x"),
+		wrap(tb, f, reject),
+		wrap(tb, f, "\xa1\x80\x30\x80\x04\x02ab\x00\x00\x30\x03\x00\x00\x00\x00\x00"),
+		wrap(tb, f, value(300)),
+		wrap(tb, f, "\x60\x81\x00"),
+		wrap(tb, f, "\xbf\x8f\x01\x01x"),
 	}
 }
 
