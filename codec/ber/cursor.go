@@ -106,3 +106,6 @@ func (e *Element) Indefinite() bool { return e.end != len(e.content.data) }
 func (e *Element) Fault(reason string) error {
 	return fault(e.Offset, e.Tag, codec.ErrSyntax, reason)
 }
+
+// Whole returns the element with its header, as it stands in the frame.
+func (e *Element) Whole() []byte { return e.content.data[e.Offset:e.end] }
