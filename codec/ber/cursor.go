@@ -11,11 +11,11 @@ type Cursor struct {
 // Element is one element of a frame. It borrows the frame.
 //
 //	| tag 1.. | length 1.. | content   ...   | 00 00 where the length is indefinite |
-//	^ Offset               ^ content.at      ^ len(content.data)                   ^ end
+//	^ Offset               ^ content.at      ^ len(content.data)          trailer ^
 type Element struct {
 	Tag     Tag
-	Offset  int // of its first octet, from the start of the frame
-	end     int // of the octet after its last
+	trailer uint8 // the octets behind the content: 2 of an indefinite length, else 0
+	Offset  int   // of its first octet, from the start of the frame
 	content Cursor
 }
 
@@ -35,13 +35,14 @@ func (c *Cursor) Rest() []byte { return c.data[c.at:] }
 // *codec.SyntaxError, and leaves the cursor where it was.
 func (c *Cursor) Next(e *Element) error {
 	d, at := c.data, c.at
-	if at+2 <= len(d) {
-		tag, end := d[at], at+2+int(d[at+1])
+	if uint(at) < uint(len(d)) && uint(at+1) < uint(len(d)) {
+		tag, n := d[at], d[at+1]
+		end := at + 2 + int(n)
 		// the usual header: a tag of one octet and a short length
-		if tag != 0 && tag&0x1F != 0x1F && d[at+1] < 0x80 && end <= len(d) {
-			e.Tag, e.Offset, e.end = Tag(tag), at, end
-			e.content.data, e.content.at = d[:end], at+2
+		if tag&0x1F != 0x1F && tag != 0 && n < 0x80 && uint(end) <= uint(len(d)) {
 			c.at = end
+			e.Tag, e.trailer, e.Offset = Tag(tag), 0, at
+			e.content.data, e.content.at = d[:end], at+2
 			return nil
 		}
 	}
@@ -57,17 +58,16 @@ func (c *Cursor) next(e *Element) error {
 	if h.tag == endOfContents {
 		return fault(c.at, h.tag, codec.ErrSyntax, "end-of-contents in a definite length")
 	}
-	e.Tag, e.Offset = h.tag, c.at
+	end, trailer := h.content+h.length, uint8(0)
 	if h.indefinite {
-		if e.end, err = walk(c.data, c.at); err != nil {
+		if end, err = walk(c.data, c.at); err != nil {
 			return err
 		}
-		e.content = Cursor{data: c.data[:e.end-2], at: h.content}
-	} else {
-		e.end = h.content + h.length
-		e.content = Cursor{data: c.data[:e.end], at: h.content}
+		trailer = endOctets
 	}
-	c.at = e.end
+	e.Tag, e.trailer, e.Offset = h.tag, trailer, c.at
+	e.content = Cursor{data: c.data[:end-int(trailer)], at: h.content}
+	c.at = end
 	return nil
 }
 
@@ -97,10 +97,10 @@ func (e *Element) Start() int { return e.content.at }
 func (e *Element) Stop() int { return len(e.content.data) }
 
 // End returns where the element ends, end-of-contents included.
-func (e *Element) End() int { return e.end }
+func (e *Element) End() int { return len(e.content.data) + int(e.trailer) }
 
 // Indefinite reports whether the element's length is.
-func (e *Element) Indefinite() bool { return e.end != len(e.content.data) }
+func (e *Element) Indefinite() bool { return e.trailer != 0 }
 
 // Fault returns the error of an element that is not what it should be.
 func (e *Element) Fault(reason string) error {
@@ -108,4 +108,4 @@ func (e *Element) Fault(reason string) error {
 }
 
 // Whole returns the element with its header, as it stands in the frame.
-func (e *Element) Whole() []byte { return e.content.data[e.Offset:e.end] }
+func (e *Element) Whole() []byte { return e.content.data[e.Offset:e.End()] }

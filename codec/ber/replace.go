@@ -14,7 +14,7 @@ func Replace(dst, frame []byte, start, offset int, content []byte) ([]byte, erro
 			return dst, err
 		}
 		switch {
-		case e.end <= offset:
+		case e.End() <= offset:
 			continue
 		case e.Offset == offset:
 		case depth == len(around) || !e.Tag.Constructed() || e.Start() > offset:
@@ -28,7 +28,7 @@ func Replace(dst, frame []byte, start, offset int, content []byte) ([]byte, erro
 		break
 	}
 	var lengths [codec.MaxDepth]int // of the new contents
-	grown := HeaderLen(e.Tag, len(content)) + len(content) - (e.end - e.Offset)
+	grown := HeaderLen(e.Tag, len(content)) + len(content) - (e.End() - e.Offset)
 	for i := depth - 1; i >= 0; i-- {
 		lengths[i] = around[i].Stop() - around[i].Start() + grown
 		grown += headerLen(frame, &around[i], lengths[i]) - (around[i].Start() - around[i].Offset)
@@ -41,11 +41,11 @@ func Replace(dst, frame []byte, start, offset int, content []byte) ([]byte, erro
 	}
 	dst = append(dst, frame[at:offset]...)
 	dst = AppendBytes(dst, e.Tag.Primitive(), content)
-	last := e.end
+	last := e.End()
 	if depth > 0 {
-		last = around[0].end
+		last = around[0].End()
 	}
-	return append(dst, frame[e.end:last]...), nil
+	return append(dst, frame[e.End():last]...), nil
 }
 
 // longOctets returns how many octets of the long form the length of e takes for a content of n
