@@ -1,6 +1,7 @@
 package fanout
 
 import (
+	"net"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -25,13 +26,35 @@ type leg struct {
 
 	queue   queue     // what the socket could not take, behind what the library holds
 	told    int       // backlog last told to the hub
-	partial time.Time // when the unfinished frame began; zero without one
+	partial time.Time // when the unfinished frame or preamble began; zero without one
 	heard   time.Time // the last byte
 	adopted bool      // the hub knows it
 	cause   error     // why it is closed, if it was not we who closed it
 
 	opened atomic.Bool   // OnOpen has run
 	gone   chan struct{} // closed with the socket
+}
+
+// newLeg makes the leg of a socket that is not open on the loop yet.
+func (k *Link) newLeg(socket net.Conn, side int) *leg {
+	g := &leg{
+		id:       k.nextLeg(),
+		tserver:  side,
+		peer:     addrPort(socket.RemoteAddr()),
+		splitter: frame.NewSplitter(k.cfg.Framing, k.cfg.FrameMax),
+		gone:     make(chan struct{}),
+	}
+	_, expect := frame.Preamble(k.cfg.Framing, g.role())
+	g.splitter.Expect(expect)
+	return g
+}
+
+// role returns the side of the link that we play on the leg.
+func (g *leg) role() frame.Role {
+	if g.tserver == switchSide {
+		return frame.Computing
+	}
+	return frame.Switching
 }
 
 // owed returns the bytes that are written to the leg and have not reached the kernel.

@@ -44,6 +44,7 @@ type loop struct {
 	hub  core
 	cti  *leg               // the switch's; nil while there is none
 	legs map[hub.LegID]*leg // the T-Servers'
+	open map[*leg]bool      // those that wait for their peer's preamble: the hub knows them not yet
 
 	owing   int    // legs that the hub was told have a backlog
 	busy    bool   // the hub is being stepped: what happens meanwhile has to wait
@@ -62,6 +63,7 @@ func newLoop(link *Link) *loop {
 		link:   link,
 		hub:    link.newCore(),
 		legs:   make(map[hub.LegID]*leg),
+		open:   make(map[*leg]bool),
 		gather: make([]byte, readBuffer),
 		counts: newCounts(&link.cfg),
 	}
@@ -79,15 +81,26 @@ func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 		return nil, gnet.Close
 	}
 	now := time.Now()
-	g.conn, g.heard = c, now
-	if g.tserver == switchSide {
-		return nil, l.linkOpened(now, g)
+	g.conn, g.heard, g.traffic = c, now, &l.counts.link
+	if g.tserver != switchSide {
+		g.traffic = &l.counts.tservers[g.tserver]
 	}
-	g.adopted, g.traffic = true, &l.counts.tservers[g.tserver]
+	if g.splitter.Expecting() {
+		return l.await(now, g), gnet.None
+	}
+	return nil, l.adopt(now, g)
+}
+
+// adopt tells the hub of a leg.
+func (l *loop) adopt(now time.Time, g *leg) gnet.Action {
+	if g.tserver == switchSide {
+		return l.linkOpened(now, g)
+	}
+	g.adopted = true
 	l.legs[g.id] = g
 	l.logLeg(g, zerolog.DebugLevel).Msg("socket open")
 	l.guard(now, func() { l.hub.LegUp(now, g.id, g.tserver) })
-	return nil, gnet.None
+	return gnet.None
 }
 
 // linkOpened takes a new socket of the switch. There is one link: while it lives, another caller is
@@ -105,7 +118,7 @@ func (l *loop) linkOpened(now time.Time, g *leg) gnet.Action {
 			l.close(old)
 			l.settle(now)
 		}
-		g.adopted, g.traffic = true, &l.counts.link
+		g.adopted = true
 		l.cti = g
 		l.counts.linkUps++
 		l.logLeg(g, zerolog.DebugLevel).Msg("socket open")
@@ -118,28 +131,28 @@ func (l *loop) linkOpened(now time.Time, g *leg) gnet.Action {
 func (l *loop) OnTraffic(c gnet.Conn) gnet.Action {
 	chunk, err := c.Next(-1)
 	g, ok := c.Context().(*leg)
-	if err != nil || !ok || !g.adopted {
+	if err != nil || !ok || !g.adopted && !l.open[g] {
 		return gnet.None
 	}
 	now := time.Now()
-	l.guard(now, func() { l.read(now, g, chunk) })
+	g.heard = now
+	g.traffic.reads++
+	g.traffic.bytesIn += uint64(len(chunk))
+	g.splitter.Feed(chunk)
+	if !g.adopted && !l.greeted(now, g) {
+		return gnet.None
+	}
+	l.guard(now, func() { l.read(now, g) })
 	return gnet.None
 }
 
 // read steps the hub with the frames of one read.
-func (l *loop) read(now time.Time, g *leg, chunk []byte) {
-	g.heard = now
-	g.traffic.reads++
-	g.traffic.bytesIn += uint64(len(chunk))
+func (l *loop) read(now time.Time, g *leg) {
 	frames := 0
-	g.splitter.Feed(chunk)
 	for {
 		frame, err := g.splitter.Next()
 		if err != nil {
-			g.traffic.framing++
-			l.logLeg(g, zerolog.WarnLevel).Err(err).
-				Msg("closed: what came cannot be cut into frames")
-			l.close(g)
+			l.unframed(g, err)
 			return
 		}
 		if frame == nil {
@@ -159,6 +172,13 @@ func (l *loop) read(now time.Time, g *leg, chunk []byte) {
 	g.track(now, frames)
 }
 
+// unframed closes a leg whose bytes are no frames.
+func (l *loop) unframed(g *leg, err error) {
+	g.traffic.framing++
+	l.logLeg(g, zerolog.WarnLevel).Err(err).Msg("closed: what came cannot be cut into frames")
+	l.close(g)
+}
+
 // OnClose takes a socket's end. It may run inside a write to that socket, in the midst of a step.
 func (l *loop) OnClose(c gnet.Conn, err error) gnet.Action {
 	g, ok := c.Context().(*leg)
@@ -170,6 +190,7 @@ func (l *loop) OnClose(c gnet.Conn, err error) gnet.Action {
 	g.queue.drop(&l.spares)
 	l.remember(g, 0)
 	l.link.release(g)
+	delete(l.open, g)
 	if !g.adopted || l.stopped {
 		return gnet.None
 	}
@@ -303,6 +324,7 @@ func (l *loop) closeOverdue(now time.Time) {
 	if l.cti != nil {
 		check(l.cti)
 	}
+	l.closeMute(now)
 }
 
 // tellBacklogs tells the hub of every backlog that changed while nobody looked: the library drains

@@ -95,6 +95,9 @@ func (l *loop) closeAll() {
 	for _, g := range l.legs {
 		l.close(g)
 	}
+	for g := range l.open {
+		l.close(g)
+	}
 	if l.cti != nil {
 		l.close(l.cti)
 	}

@@ -9,25 +9,12 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"haproxy/codec/frame"
 )
 
 // keepAlive finds a dead peer on a socket with nothing to send: 10 s idle, then three probes 3 s
 // apart.
 var keepAlive = net.KeepAliveConfig{
 	Enable: true, Idle: keepIdle, Interval: keepInterval, Count: keepProbes,
-}
-
-// newLeg makes the leg of a socket that is not open on the loop yet.
-func (k *Link) newLeg(socket net.Conn, side int) *leg {
-	return &leg{
-		id:       k.nextLeg(),
-		tserver:  side,
-		peer:     addrPort(socket.RemoteAddr()),
-		splitter: frame.NewSplitter(k.cfg.Framing, k.cfg.FrameMax),
-		gone:     make(chan struct{}),
-	}
 }
 
 // enroll gives a socket to the loop, which owns it from then on, and waits until it is open there.

@@ -65,7 +65,16 @@ func fields(m *csta.Message) []string {
 		fmt.Sprintf("Error %d Problem %d", m.Error, m.Problem),
 		fmt.Sprintf("Session %q Application %q Versions %q", m.Session, m.Application, m.Versions),
 		fmt.Sprintf("DurationSec %d SessionInfo %q", m.DurationSec, m.SessionInfo),
+		"Association " + association(&m.Association),
 	}
+}
+
+func association(a *csta.Association) string {
+	return fmt.Sprintf("context %x result %v %v %d reason %v form %d of %x versions %v (%d) "+
+		"required %x supplied %x private %x user %q password %x answer %x version1 %t",
+		a.Context, a.Result, a.Source, a.Diagnostic, a.Reason, a.Form, a.Reference, a.Versions,
+		a.VersionBits, a.Required, a.Supplied, a.Private, a.User, []byte(a.Password), a.Answer,
+		a.ProtocolVersion)
 }
 
 func device(id csta.DeviceID) string { return fmt.Sprintf("%d:%d:%q", id.Form, id.Type, id.Number) }

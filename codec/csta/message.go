@@ -105,6 +105,8 @@ type Message struct {
 	// SessionInfo is the content of applicationSpecificInfo, as it stands in the frame: what an
 	// application tells of itself, such as a user and a password.
 	SessionInfo []byte
+	// Association is what Associate, Release and Abort say.
+	Association Association
 
 	// Scratch holds values that had to be unescaped, and whatever else the decoder could not borrow
 	// from the frame. It belongs to the message and is reused by the next Decode.

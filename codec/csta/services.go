@@ -1,6 +1,7 @@
 package csta
 
-// Service names a service of ECMA-269, or one of the application session of ECMA-354.
+// Service names a service of ECMA-269, or one that opens and ends a session: the application session
+// of ECMA-354, the association of ACSE.
 type Service uint8
 
 // The services of ECMA-269 edition 9 by group. ServiceUnknown is one this table does not know.
@@ -198,6 +199,10 @@ const (
 	ResetApplicationSessionTimer
 	StopApplicationSession
 	ApplicationSessionTerminated
+	// association (ACSE, X.227) services, the session of the ASN.1 links; see Association.
+	Associate
+	Release
+	Abort
 	// ServiceCount is the number of services plus the unknown one.
 	ServiceCount
 )
@@ -404,6 +409,9 @@ var serviceNames = [ServiceCount]string{
 	ResetApplicationSessionTimer:     "ResetApplicationSessionTimer",
 	StopApplicationSession:           "StopApplicationSession",
 	ApplicationSessionTerminated:     "ApplicationSessionTerminated",
+	Associate:                        "Associate",
+	Release:                          "Release",
+	Abort:                            "Abort",
 }
 
 // lastOfGroup closes each group in the order of the constants.
@@ -427,7 +435,7 @@ var lastOfGroup = [...]struct {
 	{StopCDRTransmission, GroupCDR},
 	{PrivateDataVersionSelection, GroupVendor},
 	{SuspendLocationTrackingSession, GroupLocation},
-	{ApplicationSessionTerminated, GroupSession},
+	{Abort, GroupSession},
 }
 
 // String returns the name of ECMA-269, as in "MonitorStart".
@@ -472,7 +480,8 @@ func (s Service) HasResponse() bool {
 		MonitorInfo,
 		RegistrationInfo,
 		LocationSessionInfo,
-		ApplicationSessionTerminated:
+		ApplicationSessionTerminated,
+		Abort:
 		return false
 	default:
 		return true

@@ -56,8 +56,14 @@ func eventRoots() (table [csta.EventCount]*root) {
 	return table
 }
 
+// asn1Only reports whether a service is one of ACSE, which XML has no messages for.
+func asn1Only(s csta.Service) bool { return s >= csta.Associate && s <= csta.Abort }
+
 func requestRoots() (table [csta.ServiceCount]*root) {
 	for s := csta.ServiceUnknown + 1; s < csta.ServiceCount; s++ {
+		if asn1Only(s) {
+			continue
+		}
 		table[s] = register(&root{
 			name: s.String(), kind: csta.KindRequest, service: s, content: inRoot,
 			layout: parseLayout(requestLayouts[s.String()] + sessionLayouts[s.String()]),
@@ -68,7 +74,7 @@ func requestRoots() (table [csta.ServiceCount]*root) {
 
 func responseRoots() (table [csta.ServiceCount]*root) {
 	for s := csta.ServiceUnknown + 1; s < csta.ServiceCount; s++ {
-		if !s.HasResponse() {
+		if !s.HasResponse() || asn1Only(s) {
 			continue
 		}
 		name := s.String() + "Response"
@@ -93,7 +99,7 @@ func failureRoots() (table [csta.ServiceCount]*root) {
 	})
 	for s := range csta.ServiceCount {
 		table[s] = plain
-		if s.Group() == csta.GroupSession && s.HasResponse() {
+		if s.Group() == csta.GroupSession && s.HasResponse() && !asn1Only(s) {
 			table[s] = register(&root{
 				name: s.String() + "NegResponse", kind: csta.KindError, service: s, content: inRoot,
 				layout: parseLayout("errorCode:N extensions"),

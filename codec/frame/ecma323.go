@@ -2,6 +2,7 @@ package frame
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"haproxy/codec/csta"
 )
@@ -39,4 +40,41 @@ func ECMA323InvokeID(frame []byte) csta.InvokeID {
 		id = id*10 + csta.InvokeID(digit-'0')
 	}
 	return id
+}
+
+// ecma323 returns the length of the frame at the start of b, or how many bytes are needed to tell.
+func (s *Splitter) ecma323(b []byte) (n, need int, err error) {
+	if len(b) < ECMA323HeaderLen || b[0] != 0 || b[1] != 0 {
+		return 0, ECMA323HeaderLen, s.refuseForeign(b)
+	}
+	n = int(binary.BigEndian.Uint16(b[2:]))
+	if n < ECMA323HeaderLen {
+		return 0, 0, s.fail(ErrLength, fmt.Sprintf("length %d is below the header's own %d", n, ECMA323HeaderLen))
+	}
+	if n-ECMA323HeaderLen > s.frameMax {
+		return 0, 0, s.fail(ErrLength,
+			fmt.Sprintf("%d bytes exceed frame_max %d", n-ECMA323HeaderLen, s.frameMax))
+	}
+	for _, digit := range b[4:8] {
+		if digit < '0' || digit > '9' {
+			return 0, 0, s.fail(ErrHeader, fmt.Sprintf("invoke ID % x is not four digits", b[4:8]))
+		}
+	}
+	return n, 0, nil
+}
+
+// refuseForeign tells a first byte that no ECMA-323 frame has, and names what it looks like.
+func (s *Splitter) refuseForeign(b []byte) error {
+	switch {
+	case len(b) == 0 || b[0] == 0 && (len(b) == 1 || b[1] == 0):
+		return nil
+	case b[0] == 0x16:
+		return s.fail(ErrForeign, foreignTLS)
+	case letter(b[0]):
+		return s.fail(ErrForeign, fmt.Sprintf("text (%q), perhaps HTTP", b[:min(len(b), 8)]))
+	case b[0] == 1:
+		return s.fail(ErrForeign, "the SOAP form of ECMA-323, which is not supported")
+	default:
+		return s.fail(ErrHeader, fmt.Sprintf("first bytes % x are not 00 00", b[:min(len(b), 2)]))
+	}
 }

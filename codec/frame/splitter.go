@@ -1,10 +1,5 @@
 package frame
 
-import (
-	"encoding/binary"
-	"fmt"
-)
-
 // Splitter cuts the byte stream of one direction of one leg into frames. It keeps the bytes of an
 // unfinished frame, never more than one frame's worth, and grows with what arrived, not with what a
 // length field promises.
@@ -14,7 +9,11 @@ type Splitter struct {
 	chunk    []byte // what Feed brought and Next has not cut
 	carry    []byte // an unfinished frame of earlier chunks
 	spare    []byte // the frame last completed from a carry: it stays valid while carry fills anew
+	joined   []byte // HiPath26: a header and the segments of an unfinished message
+	preamble []byte // what has to come before the first frame
 	offset   int64  // stream position of the next frame
+	start    int64  // stream position of the first frame, behind the preamble
+	walk     berWalk
 	fault    *StreamError
 }
 
@@ -26,22 +25,39 @@ func NewSplitter(framing Framing, frameMax int) *Splitter {
 
 // Feed gives the splitter the bytes of one read. They are borrowed until Next has returned nil. The
 // frames cut from them are slices of chunk, in its order and adjacent, but for a first one that
-// earlier chunks began. All of them stay valid until the next Feed, if chunk does.
-func (s *Splitter) Feed(chunk []byte) { s.chunk = chunk }
+// earlier chunks began, and for those joined from segments. All of them stay valid until the next
+// Feed, if chunk does.
+func (s *Splitter) Feed(chunk []byte) {
+	s.chunk = chunk
+	if len(s.preamble) > 0 {
+		s.dropPreamble()
+	}
+}
 
 // Partial returns how many bytes of an unfinished frame are kept.
-func (s *Splitter) Partial() int { return len(s.carry) }
+func (s *Splitter) Partial() int { return len(s.carry) + len(s.joined) }
 
 // Next returns the next whole frame, or nil when more bytes are needed. An error is a *StreamError,
 // lasts, and leaves nothing to be cut: the leg has to be closed.
 func (s *Splitter) Next() ([]byte, error) {
-	if s.fault != nil {
-		return nil, s.fault
+	for s.fault == nil {
+		f, err := s.cut()
+		if f == nil || s.framing != HiPath26 {
+			return f, err
+		}
+		if whole := s.rejoin(f); whole != nil {
+			return whole, nil
+		}
 	}
+	return nil, s.fault
+}
+
+// cut returns the next frame, or segment, that is whole.
+func (s *Splitter) cut() ([]byte, error) {
 	if len(s.carry) > 0 {
 		return s.join()
 	}
-	n, err := s.size(s.chunk)
+	n, _, err := s.size(s.chunk)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +75,11 @@ func (s *Splitter) Next() ([]byte, error) {
 // join completes the carried frame from the chunk.
 func (s *Splitter) join() ([]byte, error) {
 	for {
-		n, err := s.size(s.carry)
+		n, need, err := s.size(s.carry)
 		if err != nil {
 			return nil, err
 		}
-		want := n - len(s.carry)
-		if n == 0 {
-			want = s.framing.HeaderLen() - len(s.carry)
-		}
+		want := max(n, need) - len(s.carry)
 		if want == 0 {
 			s.offset += int64(n)
 			s.carry, s.spare = s.spare[:0], s.carry
@@ -81,50 +94,25 @@ func (s *Splitter) join() ([]byte, error) {
 	}
 }
 
-// size returns the length of the frame at the start of b, header included, or 0 while the header is
-// not complete. What is there of the header is checked.
-func (s *Splitter) size(b []byte) (int, error) {
-	if err := s.refuseForeign(b); err != nil {
-		return 0, err
-	}
-	if len(b) < ECMA323HeaderLen {
-		return 0, nil
-	}
-	n := int(binary.BigEndian.Uint16(b[2:]))
-	if n < ECMA323HeaderLen {
-		return 0, s.fail(ErrLength,
-			fmt.Sprintf("length %d is below the header's own %d", n, ECMA323HeaderLen))
-	}
-	if n-ECMA323HeaderLen > s.frameMax {
-		return 0, s.fail(ErrLength,
-			fmt.Sprintf("%d bytes exceed frame_max %d", n-ECMA323HeaderLen, s.frameMax))
-	}
-	for _, digit := range b[4:8] {
-		if digit < '0' || digit > '9' {
-			return 0, s.fail(ErrHeader, fmt.Sprintf("invoke ID % x is not four digits", b[4:8]))
-		}
-	}
-	return n, nil
-}
-
-// refuseForeign tells a first byte that no ECMA-323 frame has, and names what it looks like.
-func (s *Splitter) refuseForeign(b []byte) error {
-	switch {
-	case len(b) == 0 || b[0] == 0 && (len(b) == 1 || b[1] == 0):
-		return nil
-	case b[0] == 0x16:
-		return s.fail(ErrForeign, "a TLS handshake; this port is plain TCP")
-	case b[0] >= 'A' && b[0] <= 'Z' || b[0] >= 'a' && b[0] <= 'z':
-		return s.fail(ErrForeign, fmt.Sprintf("text (%q), perhaps HTTP", b[:min(len(b), 8)]))
-	case b[0] == 1:
-		return s.fail(ErrForeign, "the SOAP form of ECMA-323, which is not supported")
+// size returns the length of the frame at the start of b, header included, or, while that cannot be
+// told, the number of bytes needed to go on. What is there of the header is checked.
+func (s *Splitter) size(b []byte) (n, need int, err error) {
+	switch s.framing {
+	case ECMA323:
+		return s.ecma323(b)
+	case Length16, OXE:
+		return s.length16(b)
+	case HiPath26:
+		return s.hipath26(b)
+	case TPKT:
+		return s.tpkt(b)
 	default:
-		return s.fail(ErrHeader, fmt.Sprintf("first bytes % x are not 00 00", b[:min(len(b), 2)]))
+		return s.ber(b)
 	}
 }
 
 func (s *Splitter) fail(err error, reason string) error {
 	s.fault = &StreamError{Offset: s.offset, Err: err, Reason: reason}
-	s.chunk, s.carry, s.spare = nil, nil, nil
+	s.chunk, s.carry, s.spare, s.joined = nil, nil, nil, nil
 	return s.fault
 }
