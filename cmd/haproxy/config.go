@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"haproxy/codec/csta"
 )
 
 // Config is a configuration file after every check: all values are within their bounds, and what
@@ -115,6 +117,9 @@ type Session struct {
 	Password      Secret
 	Versions      []string
 	Duration      time.Duration // whole seconds
+
+	// Association is what is asked of the switch where Kind is SessionACSE, the login included.
+	Association csta.Association
 }
 
 // TServer is one T-Server and the address it connects to.

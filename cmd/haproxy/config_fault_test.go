@@ -9,6 +9,12 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
+// withASN1 is the least file with another protocol and more keys of its link, from line 5 on.
+func withASN1(protocol, keys string) string {
+	head, tail, _ := strings.Cut(strings.Replace(least, "csta3-xml", protocol, 1), "[[link.tserver]]")
+	return head + keys + "[[link.tserver]]" + tail
+}
+
 // faultCases give a file with %-free text and what check says of it: LINE: start of the sentence.
 // A text that begins with "+" is added to the least file behind line 4, within [[link]]; with "&",
 // at its end, within [[link.tserver]].
@@ -65,7 +71,7 @@ var faultCases = []struct {
 		[]string{
 			`5: replay = "all" is not known: write one of "events", "snapshot", "off"`,
 			`6: on_link_loss = "drop" is not known: write one of "status", "close"`,
-			`7: profile = "acme" is not known: write one of "", "generic"`,
+			`7: profile = "acme" is not known: write one of "", "generic", "oxe", "panasonic", "hipath4000", "md110"`,
 			`10: answer has "calls": write any of "monitor", "snapshot", "features"`,
 			`11: answer has "monitor": it stands there twice`,
 			`11: answer has an element that is a whole number`,
@@ -75,13 +81,49 @@ var faultCases = []struct {
 		`9: level = "loud" is not known: write one of "debug", "info", "warn", "error"`,
 		`10: format = "xml" is not known`,
 	}},
-	{"later protocol", strings.Replace(least, "csta3-xml", "csta2-ber", 1), []string{
-		`3: protocol = "csta2-ber" comes with a later version: this one speaks "csta3-xml" over "ecma323"`,
-	}},
 	{"unknown protocol", strings.Replace(least, "csta3-xml", "csta4", 1), []string{
 		`3: protocol = "csta4" is not known: write one of "csta3-xml", "csta3-ber", "csta2-ber", "csta1-ber"`,
 	}},
-	{"framing", "+framing = \"tpkt\"\n", []string{`5: framing = "tpkt" is not known: write one of "ecma323"`}},
+	{"framing", "+framing = \"length32\"\n", []string{
+		`5: framing = "length32" is not known: write one of "ecma323", "length16", "oxe", "hipath26", "tpkt", "ber"`,
+	}},
+	{"XML over a framing of ASN.1", "+framing = \"tpkt\"\n", []string{
+		`5: framing = "tpkt" is for the ASN.1 protocols: "csta3-xml" goes over "ecma323"`,
+	}},
+	{"ASN.1 over the framing of XML", withASN1("csta2-ber", "framing = \"ecma323\"\n"), []string{
+		`5: framing = "ecma323" is for XML: "csta2-ber" goes over one of "length16", "oxe", "hipath26", "tpkt", "ber"`,
+	}},
+	{"frame_max of 15 bits", withASN1("csta3-ber", "framing = \"hipath26\"\nframe_max = \"64KiB\"\n"), []string{
+		`6: frame_max = "64KiB" is out of bounds: write "1KiB" to "32KiB"`,
+	}},
+	{"frame_max of 16 bits", withASN1("csta3-ber", "framing = \"oxe\"\nframe_max = \"65KiB\"\n"), []string{
+		`6: frame_max = "65KiB" is out of bounds: write "1KiB" to "64KiB"`,
+	}},
+	{"a session of XML", withASN1("csta3-ber", "session.kind = \"ecma354\"\n"), []string{
+		`5: kind = "ecma354" is for "csta3-xml": write "acse" or "none" for "csta3-ber"`,
+	}},
+	{"keys of an association", withASN1("csta3-ber", "[link.session]\nkind = \"acse\"\napplication_id = \"cti\"\n"+
+		"application_context = \"csta\"\nversions = [\"ecma-285-ed2\", \"ed6\"]\npassword_file = \"absent\"\n"+
+		"duration = \"5m\"\n"), []string{
+		`5: user is missing`, `7: application_id has no effect with kind = "acse": remove it`,
+		`8: application_context = "csta": write an object identifier in dots, as "1.3.12.0.218"`,
+		`9: versions has "ed6": write any of "ecma-180", "ecma-218", "ecma-285-ed1", "iso-18052", "ecma-285-ed2"`,
+		`10: password_file `, `11: duration has no effect with kind = "acse": remove it`,
+	}},
+	{"no versions", withASN1("csta2-ber", "session = { kind = \"acse\", versions = [] }\n"), []string{
+		`5: versions is empty: name one version at least`,
+	}},
+	{"versions in phase I", withASN1("csta1-ber", "session = { kind = \"acse\", versions = [\"ecma-180\"] }\n"), []string{
+		`5: versions has no effect: an association of "csta1-ber" names none`,
+	}},
+	{"an association without its kind", withASN1("csta3-ber", "session = { application_context = "+
+		"\"1.3.12.0.218\", user = \"cti\" }\n"), []string{
+		`5: application_context has no effect with kind = "none": write kind = "acse", or remove it`,
+		`5: user has no effect with kind = "none": write kind = "acse", or remove it`,
+	}},
+	{"a context in a session of XML", "+session = { kind = \"ecma354\", application_context = \"1.3.12.0.218\" }\n", []string{
+		`5: application_context has no effect with kind = "ecma354": remove it`,
+	}},
 	{"dial and listen", "+listen = \":1050\"\n", []string{"5: dial and listen exclude each other"}},
 	{"dial empty", strings.Replace(least, `"192.0.2.10:1040"`, "", 1), []string{"4: dial is missing"}},
 	{"dial wrong", strings.Replace(least, `"192.0.2.10:1040"`,

@@ -7,32 +7,34 @@ import (
 	"haproxy/fanout/hub"
 )
 
-// protocols are the values of protocol that the project knows, and the framings each goes over.
+// protocols are the values of protocol, and the framings each goes over, the default first.
 var protocols = map[string][]string{
-	"csta3-xml": {"ecma323"},
+	protocolXML: {"ecma323"},
 	"csta3-ber": berFramings,
 	"csta2-ber": berFramings,
 	"csta1-ber": berFramings,
 }
 
 var (
-	protocolNames = []string{"csta3-xml", "csta3-ber", "csta2-ber", "csta1-ber"}
+	protocolNames = []string{protocolXML, "csta3-ber", "csta2-ber", "csta1-ber"}
 	berFramings   = []string{"length16", "oxe", "hipath26", "tpkt", "ber"}
 	framingNames  = append([]string{"ecma323"}, berFramings...)
 )
 
-// protocolNow is the one that this version speaks.
-const protocolNow = "csta3-xml"
+// protocolXML is the one protocol that is not in ASN.1.
+const protocolXML = "csta3-xml"
 
 func readLink(t *table) Link {
 	l := Link{Name: t.name("name")}
-	l.Profile = t.oneOf("profile", "", "", "generic")
-	l.Protocol, l.Framing = readProtocol(t)
+	l.Profile = t.oneOf("profile", "", profileNames...)
+	known := profileOf(l.Profile)
+	l.Protocol, l.Framing = readProtocol(t, &known)
 	readAddresses(t, &l)
 
 	l.ConnectTimeout = t.duration("connect_timeout", 2*time.Second, 100*time.Millisecond, 5*time.Minute)
-	l.HeartbeatInterval = t.duration("heartbeat_interval", 3*time.Second, 100*time.Millisecond, time.Hour)
-	l.HeartbeatMisses = t.integer("heartbeat_misses", 3, 1, 100)
+	l.HeartbeatInterval = t.duration("heartbeat_interval", known.heartbeatInterval, 100*time.Millisecond,
+		time.Hour)
+	l.HeartbeatMisses = t.integer("heartbeat_misses", known.heartbeatMisses, 1, 100)
 
 	l.RequestRate = t.integer("request_rate", 0, 0, 1_000_000)
 	l.RequestOutstanding = t.integer("request_outstanding", 30, 1, 9998)
@@ -53,7 +55,7 @@ func readLink(t *table) Link {
 	l.CallAudit = t.duration("call_audit", 4*time.Hour, time.Minute, 168*time.Hour)
 	l.RouteTimeout = t.duration("route_timeout", 3*time.Second, 0, 5*time.Minute)
 
-	l.Session = readSession(t.table("session"), l.Protocol)
+	l.Session = readSession(t.table("session"), l.Protocol, &known)
 	names := map[string]int{}
 	for _, sub := range t.tables("tserver") {
 		server := readTServer(sub, l.FrameMax)
@@ -67,23 +69,33 @@ func readLink(t *table) Link {
 	return l
 }
 
-// readProtocol gives protocol and framing; the default framing is the first of the protocol.
-func readProtocol(t *table) (protocol, framing string) {
-	protocol = t.text("protocol", "")
-	framings, known := protocols[protocol]
+// readProtocol gives protocol and framing. Where the protocol is not known any framing passes, so
+// that one mistake is one fault.
+func readProtocol(t *table, known *profile) (protocol, framing string) {
+	protocol = t.text("protocol", known.protocol)
+	framings, ok := protocols[protocol]
 	switch {
-	case !t.has("protocol"):
-		t.fault("", "protocol is missing: add protocol = %q", protocolNow)
-	case !known:
+	case protocol == "" && !t.has("protocol"):
+		t.fault("", "protocol is missing: add protocol = %q, or a profile that has one", protocolXML)
+	case !ok:
 		t.fault("protocol", "protocol = %q is not known: write one of %s", protocol, quoteAll(protocolNames))
-	case protocol != protocolNow:
-		t.fault("protocol", "protocol = %q comes with a later version: this one speaks %q over %q",
-			protocol, protocolNow, protocols[protocolNow][0])
 	}
-	if !known {
-		protocol, framings = protocolNow, framingNames
+	if !ok {
+		protocol, framings = protocolXML, framingNames
 	}
-	return protocol, t.oneOf("framing", framings[0], framings...)
+	otherwise := known.framingFor(protocol)
+	framing = t.oneOf("framing", otherwise, framingNames...)
+	if slices.Contains(framings, framing) {
+		return protocol, framing
+	}
+	if protocol == protocolXML {
+		t.fault("framing", "framing = %q is for the ASN.1 protocols: %q goes over %s", framing, protocol,
+			quoteAll(framings))
+	} else {
+		t.fault("framing", "framing = %q is for XML: %q goes over one of %s", framing, protocol,
+			quoteAll(framings))
+	}
+	return protocol, otherwise
 }
 
 func readAddresses(t *table, l *Link) {
@@ -99,13 +111,17 @@ func readAddresses(t *table, l *Link) {
 	}
 }
 
-// readFrameMax lets the default pass, although a frame of ECMA-323 ends 9 bytes below it.
+// readFrameMax bounds frame_max by what the framing's length field can say, rounded up to a figure
+// that reads well: the last bytes of it are never met.
 func readFrameMax(t *table, framing string) int {
-	most := "16MiB"
-	if framing == "ecma323" {
-		most = "64KiB" // its length field has 16 bits
+	otherwise, most := "64KiB", "64KiB" // 16 bits
+	switch framing {
+	case "hipath26":
+		otherwise, most = "32KiB", "32KiB" // 15 bits
+	case "ber":
+		most = "16MiB"
 	}
-	return int(t.size("frame_max", "64KiB", "1KiB", most))
+	return int(t.size("frame_max", otherwise, "1KiB", most))
 }
 
 func readAnswer(t *table) Answer {

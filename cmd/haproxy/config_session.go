@@ -17,53 +17,51 @@ var defaultVersions = []string{
 
 const defaultApplication = "haproxy"
 
-func readSession(t *table, protocol string) Session {
+func readSession(t *table, protocol string, known *profile) Session {
 	var s Session
-	s.Kind = SessionKind(t.oneOf("kind", string(SessionNone),
+	s.Kind = SessionKind(t.oneOf("kind", string(known.sessionFor(protocol)),
 		string(SessionNone), string(SessionECMA354), string(SessionACSE)))
 	s.ApplicationID = t.text("application_id", defaultApplication)
 	s.User = t.text("user", "")
 	file := t.text("password_file", "")
+	s.Duration = t.duration("duration", 3*time.Minute, 10*time.Second, 24*time.Hour)
+	if s.Duration%time.Second != 0 {
+		t.fault("duration", "duration = %q: write whole seconds, the protocol knows no less", s.Duration)
+	}
+	switch {
+	case s.Kind == SessionACSE && protocol == protocolXML:
+		t.fault("kind", `kind = "acse" is for the ASN.1 protocols: write "ecma354" or "none" for %q`,
+			protocol)
+		readVersions(t, &s)
+	case s.Kind == SessionECMA354 && protocol != protocolXML:
+		t.fault("kind", `kind = "ecma354" is for %q: write "acse" or "none" for %q`, protocolXML, protocol)
+		readVersions(t, &s)
+	case s.Kind == SessionACSE:
+		readAssociation(t, &s, protocol, known.associationFor(protocol), file)
+	case s.Kind == SessionECMA354:
+		readVersions(t, &s)
+		s.Password = readLogin(t, &s, file)
+	default:
+		readVersions(t, &s)
+	}
+	checkUnused(t, s.Kind, protocol)
+	t.close()
+	return s
+}
+
+// readVersions reads the editions of ECMA-323, and the key beside it that is of no use then.
+func readVersions(t *table, s *Session) {
+	t.text("application_context", "")
 	s.Versions = t.texts("versions", defaultVersions, func(version string) string {
 		if version == "" {
 			return "write the namespace of an edition"
 		}
 		return ""
 	})
-	s.Duration = t.duration("duration", 3*time.Minute, 10*time.Second, 24*time.Hour)
-	if s.Duration%time.Second != 0 {
-		t.fault("duration", "duration = %q: write whole seconds, the protocol knows no less", s.Duration)
-	}
-	t.close()
-
-	switch {
-	case s.Kind == SessionACSE && protocol == protocolNow:
-		t.fault("kind", `kind = "acse" is for the ASN.1 protocols: write "ecma354" or "none" for %q`,
-			protocol)
-	case s.Kind == SessionNone:
-		checkNoSession(t, s, file)
-	case s.Kind == SessionECMA354:
-		s.Password = readLogin(t, s, file)
-	}
-	return s
-}
-
-// checkNoSession reports what only a session would use: most likely kind was forgotten.
-func checkNoSession(t *table, s Session, file string) {
-	given := map[string]bool{
-		"application_id": s.ApplicationID != defaultApplication,
-		"user":           s.User != "",
-		"password_file":  file != "",
-	}
-	for key, set := range given {
-		if set {
-			t.fault(key, `%s has no effect with kind = "none": write kind = "ecma354", or remove it`, key)
-		}
-	}
 }
 
 // readLogin checks what a session opens with and gives the password.
-func readLogin(t *table, s Session, file string) Secret {
+func readLogin(t *table, s *Session, file string) Secret {
 	if s.ApplicationID == "" {
 		t.fault("application_id", `application_id is empty: a session needs one, as %q`,
 			defaultApplication)
@@ -71,10 +69,15 @@ func readLogin(t *table, s Session, file string) Secret {
 	if len(s.Versions) == 0 {
 		t.fault("versions", "versions is empty: name one edition at least, or remove the key")
 	}
+	return readPassword(t, s.User, file)
+}
+
+// readPassword gives the password of a user.
+func readPassword(t *table, user, file string) Secret {
 	if file == "" {
 		return ""
 	}
-	if s.User == "" {
+	if user == "" {
 		t.fault("user", `user is missing: password_file needs user = "…" beside it`)
 	}
 	if !filepath.IsAbs(file) {

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"haproxy/codec"
 	"haproxy/codec/csta"
+	"haproxy/codec/cstaber"
 	"haproxy/codec/cstaxml"
 	"haproxy/codec/frame"
 	"haproxy/fanout"
@@ -89,11 +91,12 @@ func (l liveLink) Snapshot(ctx context.Context) (LinkSnapshot, error) {
 
 // linkConfig translates one link of the file for the packages that run it.
 func linkConfig(l *Link) fanout.LinkConfig {
+	framing := framingOf(l)
 	link := fanout.LinkConfig{
-		Name: l.Name, Framing: frame.ECMA323, FrameMax: l.FrameMax, Dial: l.Dial, Listen: l.Listen,
+		Name: l.Name, Framing: framing, FrameMax: l.FrameMax, Dial: l.Dial, Listen: l.Listen,
 		ConnectTimeout: l.ConnectTimeout,
 		Hub: hub.Config{
-			NewCodec:           newCodec(l),
+			NewCodec:           newCodec(l, framing),
 			ConnectTimeout:     l.ConnectTimeout,
 			RequestRate:        l.RequestRate,
 			RequestOutstanding: l.RequestOutstanding,
@@ -123,9 +126,26 @@ func linkConfig(l *Link) fanout.LinkConfig {
 	return link
 }
 
-// newCodec makes the codecs of a link's legs. Until a peer has spoken, and so shown its own, they
-// write the edition that the session asks for.
-func newCodec(l *Link) func() codec.Codec {
+// framingOf gives the framing of a link; the configuration has checked its name.
+func framingOf(l *Link) frame.Framing {
+	framing, known := frame.ParseFraming(l.Framing)
+	if !known {
+		panic(fmt.Sprintf("framing %q passed the check of the configuration", l.Framing))
+	}
+	return framing
+}
+
+// newCodec makes the codecs of a link's legs. Until an XML peer has spoken, and so shown its own,
+// they write the edition that the session asks for.
+func newCodec(l *Link, framing frame.Framing) func() codec.Codec {
+	switch l.Protocol {
+	case "csta1-ber":
+		return func() codec.Codec { return cstaber.New(cstaber.Phase1, framing) }
+	case "csta2-ber":
+		return func() codec.Codec { return cstaber.New(cstaber.Phase2, framing) }
+	case "csta3-ber":
+		return func() codec.Codec { return cstaber.New(cstaber.Phase3, framing) }
+	}
 	if l.Session.Kind == SessionECMA354 && len(l.Session.Versions) > 0 {
 		namespace := l.Session.Versions[0]
 		return func() codec.Codec { return cstaxml.NewEdition(namespace) }

@@ -119,11 +119,12 @@ type association struct {
 
 // element reads one element of any of the PDUs.
 func (r *association) element(e *ber.Element) error {
-	switch {
-	case r.pdu == tagRLRQ || r.pdu == tagRLRE:
+	switch r.pdu {
+	case tagRLRQ, tagRLRE:
 		return r.release(e)
-	case r.pdu == tagABRT:
+	case tagABRT:
 		return r.abort(e)
+	default:
 	}
 	switch e.Tag {
 	case acseProtocolVersion:
@@ -132,12 +133,13 @@ func (r *association) element(e *ber.Element) error {
 		return r.context(e)
 	case acseUserInfo:
 		return each(e.Content(), r.external)
-	}
-	if r.pdu == tagAARQ && e.Tag == acseCalling {
-		return each(e.Content(), r.authentication)
-	}
-	if r.pdu == tagAARE {
-		return r.answer(e)
+	default:
+		if r.pdu == tagAARE {
+			return r.answer(e)
+		}
+		if e.Tag == acseCalling {
+			return each(e.Content(), r.authentication)
+		}
 	}
 	return nil
 }
@@ -155,6 +157,7 @@ func (r *association) answer(e *ber.Element) error {
 		return each(e.Content(), r.diagnostic)
 	case acseResponding:
 		r.into.Answer = e.Bytes()
+	default:
 	}
 	return nil
 }
@@ -205,8 +208,9 @@ func (r *association) abort(e *ber.Element) error {
 		n, err := small(e, 255)
 		r.into.Diagnostic = csta.Diagnostic(n)
 		return err
+	default:
+		return nil
 	}
-	return nil
 }
 
 // small reads an integer from 0 to most.

@@ -275,10 +275,10 @@ func TestVendorsAssociations(t *testing.T) {
 
 // bare drops the header of a frame that has one.
 func bare(frm []byte) []byte {
-	switch {
-	case frm[0] == 0:
+	switch frm[0] {
+	case 0:
 		return frame.Length16.PDU(frm)
-	case frm[0] == 0x26:
+	case 0x26:
 		return frame.HiPath26.PDU(frm)
 	default:
 		return frm
@@ -320,7 +320,7 @@ func FuzzACSE(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%x cannot be written: %v", frm, err)
 		}
-		if err := acse().Decode(&second, once); err != nil {
+		if err = acse().Decode(&second, once); err != nil {
 			t.Fatalf("%x became %x: %v", frm, once, err)
 		}
 		twice, err := acse().Append(nil, &second)

@@ -17,6 +17,7 @@ func (r *association) external(e *ber.Element) error {
 			r.into.Reference = e.Bytes()
 		case acseSingleType, acseOctets: // the octets of one are those of the form
 			return each(e.Content(), r.form)
+		default:
 		}
 		return nil
 	})
@@ -57,6 +58,7 @@ func (r *association) newForm(e *ber.Element) error {
 		r.into.Supplied = e.Bytes()
 	case 0xA2:
 		r.into.Private = e.Bytes()
+	default:
 	}
 	return nil
 }
@@ -94,8 +96,9 @@ func (r *association) authentication(e *ber.Element) error {
 			}
 			return each(e.Content(), r.login)
 		})
+	default:
+		return nil
 	}
-	return nil
 }
 
 // login reads A0 { 04 user | 04 password }.

@@ -298,3 +298,24 @@ func TestPreamble(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryFramingAllocatesNothing: whether frames arrive whole or cut.
+func TestEveryFramingAllocatesNothing(t *testing.T) {
+	for _, f := range all {
+		frm := wrap(t, f, "\xa1\x80"+value(600)+"\x00\x00")
+		s := frame.NewSplitter(f, f.MaxPDU())
+		cycle := func() {
+			for _, chunk := range [][]byte{frm, frm[:100], frm[100:]} {
+				s.Feed(chunk)
+				for got, _ := s.Next(); got != nil; got, _ = s.Next() {
+				}
+			}
+		}
+		for range 3 {
+			cycle()
+		}
+		if n := testing.AllocsPerRun(100, cycle); n > 0 {
+			t.Errorf("%v: %v allocations", f, n)
+		}
+	}
+}
