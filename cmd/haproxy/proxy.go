@@ -183,8 +183,12 @@ func hubSession(s *Session) hub.Session {
 	session := hub.Session{
 		Application: s.ApplicationID, Info: sessionLogin(s), Versions: s.Versions, Duration: s.Duration,
 	}
-	if s.Kind == SessionECMA354 {
+	switch s.Kind {
+	case SessionECMA354:
 		session.Kind = hub.SessionECMA354
+	case SessionACSE:
+		session.Kind, session.Association = hub.SessionACSE, s.Association
+	case SessionNone:
 	}
 	return session
 }

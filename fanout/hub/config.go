@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"haproxy/codec"
+	"haproxy/codec/csta"
 )
 
 // Config is what a hub is made from. Every bound has to be set; DESIGN's defaults are the
@@ -71,6 +72,8 @@ type Session struct {
 	Info        []byte        // content of applicationSpecificInfo: a login, as the vendor has it; never logged
 	Versions    []string      // protocol versions to ask for, best first
 	Duration    time.Duration // of ECMA-354, requested
+	// Association is what is asked of the switch, where Kind is SessionACSE.
+	Association csta.Association
 }
 
 // SessionKind is the kind of session on a link.
@@ -80,6 +83,7 @@ type SessionKind uint8
 const (
 	SessionNone    SessionKind = iota // none: the switch greets, or answers a SystemRegister
 	SessionECMA354                    // an application session
+	SessionACSE                       // an association
 )
 
 // LinkState is where the link is on its way to normal.

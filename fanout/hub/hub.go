@@ -99,14 +99,24 @@ func (h *Hub) FromLink(now time.Time, frame []byte) {
 	switch h.in.Kind {
 	case csta.KindEvent:
 		h.event(frame)
-	case csta.KindResponse, csta.KindError, csta.KindReject:
-		h.answer(frame)
-	case csta.KindRequest:
-		h.switchRequest(frame)
+	case csta.KindRequest, csta.KindResponse, csta.KindError, csta.KindReject:
+		h.dialogue(frame)
 	default:
 		h.toAll(frame)
 	}
 	h.serveAfresh()
+}
+
+// dialogue takes what the switch asks or answers. h.in is the message.
+func (h *Hub) dialogue(frame []byte) {
+	switch {
+	case isAssociation(h.in.Service):
+		h.linkAssociation()
+	case h.in.Kind == csta.KindRequest:
+		h.switchRequest(frame)
+	default:
+		h.answer(frame)
+	}
 }
 
 // FromLeg steps the hub with a frame of a T-Server.
@@ -127,6 +137,8 @@ func (h *Hub) FromLeg(now time.Time, id LegID, frame []byte) {
 		h.promote(l)
 	}
 	switch {
+	case isAssociation(h.in.Service):
+		h.legAssociation(l)
 	case h.in.Kind == csta.KindRequest:
 		h.fromTServer(l, frame)
 	case h.in.Kind != csta.KindEvent:
@@ -364,6 +376,22 @@ func (h *Hub) sendError(l *leg, id csta.InvokeID, service csta.Service, code cst
 	h.made.Kind, h.made.Service, h.made.Invoke, h.made.Error = csta.KindError, service, id, code
 	h.sendMessage(l, &h.made)
 }
+
+// sendReject answers what cannot be decoded: by a reject, or where the protocol has none, by an error.
+func (h *Hub) sendReject(l *leg, id csta.InvokeID) {
+	h.made.Reset()
+	h.made.Kind, h.made.Invoke = csta.KindReject, id
+	h.made.Problem = csta.Problem{Kind: csta.ProblemInvoke, Value: problemMistypedArgument}
+	frame, err := h.append(l.codec, &h.made)
+	if err != nil {
+		h.sendError(l, id, csta.ServiceUnknown, csta.ErrGeneric)
+		return
+	}
+	h.send(l, frame)
+}
+
+// problemMistypedArgument is ROSE's word for an argument that cannot be read (X.219).
+const problemMistypedArgument = 2
 
 // sendDone answers a request with a positive response that carries nothing.
 func (h *Hub) sendDone(l *leg, id csta.InvokeID, service csta.Service) {

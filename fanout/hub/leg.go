@@ -26,8 +26,14 @@ type leg struct {
 	nextID    csta.InvokeID
 	session   []byte // of the T-Server, empty without one
 	expires   time.Time
-	bad       int  // undecodable messages in a row
-	warned    bool // of one
+
+	associated  bool             // its association was granted
+	associating bool             // it waits for the link
+	asked       time.Time        // when it asked
+	wants       csta.Association // what it asked for; owned
+
+	bad    int  // undecodable messages in a row
+	warned bool // of one
 
 	// deferred are requests held back while the leg's backlog is high, in order.
 	deferred []deferred
@@ -172,7 +178,7 @@ func (h *Hub) refuseUndecodable(l *leg, err error) {
 		l.warned = true
 		h.notice(NoticeWarn, l.id, "refused a message: %v", err)
 	}
-	h.sendError(l, h.in.Invoke, csta.ServiceUnknown, csta.ErrGeneric)
+	h.sendReject(l, h.in.Invoke)
 }
 
 // each calls do with the leg of every T-Server that has one.

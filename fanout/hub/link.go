@@ -20,7 +20,10 @@ type link struct {
 	greeted csta.Status // what it said first on this link
 	version string      // the protocol version its session granted
 	session csta.SessionID
-	renew   time.Time // when the session's timer is to be reset; zero for never
+	granted csta.Association // what the switch granted; owned
+	// associated says that granted holds.
+	associated bool
+	renew      time.Time // when the session's timer is to be reset; zero for never
 
 	unanswered  int  // time-outs in a row
 	registering bool // SystemRegister is unanswered
@@ -68,7 +71,7 @@ func (h *Hub) LinkDown(now time.Time) {
 	}
 	h.counters[countLinksLost]++
 	h.notice(NoticeWarn, Link, "CTI link lost")
-	h.link.state, h.link.leg.gone = LinkDown, true
+	h.link.state, h.link.leg.gone, h.link.associated = LinkDown, true, false
 	h.forgetOutput(&h.link.leg)
 	h.void()
 	if h.cfg.CloseOnLinkLoss {
@@ -114,10 +117,14 @@ func (h *Hub) tickLink() {
 	}
 	if h.link.state == LinkStarting {
 		wait := min(greetingWait, h.cfg.ConnectTimeout/4)
+		if h.cfg.Session.Kind == SessionACSE {
+			wait = 0 // the switch says nothing before
+		}
 		if h.link.phase == startGreeting && h.now.Sub(h.link.up) >= wait {
 			h.openLink()
 		}
-		if h.now.Sub(h.link.up) > h.cfg.ConnectTimeout && !h.link.heard {
+		waiting := h.cfg.Session.Kind == SessionACSE && !h.link.associated
+		if h.now.Sub(h.link.up) > h.cfg.ConnectTimeout && (waiting || !h.link.heard) {
 			h.notice(NoticeError, Link, "the switch did not answer within connect_timeout (%v):"+
 				" is this its CTI port, and is it configured for this host?", h.cfg.ConnectTimeout)
 			h.closeLeg(&h.link.leg, CloseStart)
@@ -132,29 +139,44 @@ func (h *Hub) tickLink() {
 
 // openLink begins the session, or registers at once where the link has none.
 func (h *Hub) openLink() {
-	if h.cfg.Session.Kind == SessionECMA354 {
+	switch h.cfg.Session.Kind {
+	case SessionECMA354:
 		h.startSession()
-		return
+	case SessionACSE:
+		h.associate()
+	default:
+		h.registerAtSwitch()
 	}
-	h.registerAtSwitch()
 }
 
-// registerAtSwitch asks for system status; whichever way the switch answers, it is there.
+// registerAtSwitch asks for system status; whichever way the switch answers, it is there. Where the
+// protocol has no such service, a heartbeat shows as much.
 func (h *Hub) registerAtSwitch() {
 	h.link.phase = startRegister
-	h.askForStatus()
+	if h.askForStatus() {
+		return
+	}
+	h.made.Reset()
+	h.made.Service, h.made.Status = csta.SystemStatus, csta.StatusNormal
+	if !h.askAtStart(&h.made, forSystemRegister) {
+		h.link.phase = startDone
+		h.startRecovery()
+	}
 }
 
 // askAtStart sends a request of the link's start, past the queue.
-func (h *Hub) askAtStart(msg *csta.Message, why purpose) {
+func (h *Hub) askAtStart(msg *csta.Message, why purpose) bool {
 	r := request{
 		purpose: why, class: classRecovery, source: ownSource, leg: Link, service: msg.Service,
 		expires: h.now.Add(h.cfg.ConnectTimeout),
 	}
 	msg.Kind = csta.KindRequest
-	if frame, err := h.append(h.link.codec, msg); err == nil && h.slots.available() {
-		h.transmit(&r, frame)
+	frame, err := h.append(h.link.codec, msg)
+	if err != nil || !h.slots.available() {
+		return false
 	}
+	h.transmit(&r, frame)
+	return true
 }
 
 // startAnswered takes the switch's answer to a request of the link's start.
@@ -180,12 +202,12 @@ func (h *Hub) registeredNoMore() {
 	}
 }
 
-// askForStatus asks the switch for its system status from now on.
-func (h *Hub) askForStatus() {
-	h.link.registering = true
+// askForStatus asks the switch for its system status from now on. It reports whether the protocol can.
+func (h *Hub) askForStatus() bool {
 	h.made.Reset()
 	h.made.Service = csta.SystemRegister
-	h.askAtStart(&h.made, forSystemRegister)
+	h.link.registering = h.askAtStart(&h.made, forSystemRegister)
+	return h.link.registering
 }
 
 // startUnanswered takes the time-out of a request of the link's start or life.

@@ -75,6 +75,9 @@ func (h *Hub) sessionRenewed() {
 
 // stopSession ends the session with the switch, where the link has one. Its answer is not waited for.
 func (h *Hub) stopSession() {
+	if h.link.associated && !h.link.leg.closing() {
+		h.releaseAssociation()
+	}
 	if h.link.session == nil || h.link.leg.closing() {
 		return
 	}

@@ -18,6 +18,9 @@ func (h *Hub) status() csta.Status {
 // greet sends a new leg what the switch sends: a SystemStatus at the start, where it does that.
 // While the link is down every leg is told so.
 func (h *Hub) greet(l *leg) {
+	if !h.reachable(l) {
+		return // it is greeted when it is associated
+	}
 	status := h.status()
 	if status != csta.StatusDisabled && h.link.greeted != csta.StatusNone {
 		h.tell(l, h.link.greeted)
@@ -43,7 +46,7 @@ func (h *Hub) tell(l *leg, status csta.Status) {
 // tellAll tells every leg of a change of status.
 func (h *Hub) tellAll(status csta.Status) {
 	for _, l := range h.ordered {
-		if l.told != status && !l.closing() {
+		if l.told != status && !l.closing() && h.reachable(l) {
 			h.tell(l, status)
 		}
 	}
@@ -169,7 +172,7 @@ func (h *Hub) tickLegs() {
 			h.closeLeg(l, CloseCandidate)
 			continue
 		}
-		if !h.overdue(l, l.lastIn) {
+		if h.overdueAssociation(l) || !h.reachable(l) || !h.overdue(l, l.lastIn) {
 			continue
 		}
 		h.counters[countHeartbeatsToTServers]++
