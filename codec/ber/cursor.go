@@ -63,7 +63,7 @@ func (c *Cursor) next(e *Element) error {
 		if end, err = walk(c.data, c.at); err != nil {
 			return err
 		}
-		trailer = endOctets
+		trailer = uint8(endOctets)
 	}
 	e.Tag, e.trailer, e.Offset = h.tag, trailer, c.at
 	e.content = Cursor{data: c.data[:end-int(trailer)], at: h.content}

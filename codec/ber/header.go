@@ -5,7 +5,7 @@ import "haproxy/codec"
 // endOfContents is the tag of the two zero octets that close an indefinite length.
 const (
 	endOfContents Tag = 0
-	endOctets         = 2
+	endOctets     int = 2
 )
 
 // lengthMax bounds the content of an element: no frame of any framing is near it.

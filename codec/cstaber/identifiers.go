@@ -27,11 +27,11 @@ const (
 )
 
 // device reads a device in either form: the choice by itself or within a tag.
-func (d *decoder) device(e *ber.Element, id *csta.DeviceID, redirection bool) error {
+func (d *decoder) device(e *ber.Element, id *csta.DeviceID) error {
 	if isChoice(e.Tag) {
-		return d.choice(e, id, redirection)
+		return d.choice(e, id, false)
 	}
-	return d.role(e, id, redirection)
+	return d.role(e, id, false)
 }
 
 // role reads a device within a tag: that of its role, of its DeviceID, or one in their place.
@@ -118,7 +118,7 @@ func (d *decoder) typedNumber(e *ber.Element, id *csta.DeviceID, form csta.Devic
 	}
 	var inner ber.Element
 	c := e.Content()
-	if err := next(&c, &inner, e, "an explicit number of nothing"); err != nil {
+	if err = next(&c, &inner, e, "an explicit number of nothing"); err != nil {
 		return err
 	}
 	if inner.Tag&^0x3F != 0x80 || inner.Tag&0x1F > 6 {
@@ -169,7 +169,7 @@ func (d *decoder) connection(e *ber.Element, conn *csta.ConnectionID) error {
 func (d *decoder) localDevice(e *ber.Element, id *csta.DeviceID) (err error) {
 	var inner ber.Element
 	c := e.Content()
-	if err := next(&c, &inner, e, "a device of nothing"); err != nil {
+	if err = next(&c, &inner, e, "a device of nothing"); err != nil {
 		return err
 	}
 	if inner.Tag&^0x20 == 0x83 {
@@ -177,7 +177,7 @@ func (d *decoder) localDevice(e *ber.Element, id *csta.DeviceID) (err error) {
 		id.Number, err = d.octets(&inner)
 		return err
 	}
-	return d.device(&inner, id, false)
+	return d.device(&inner, id)
 }
 
 // connection writes a connection identifier under a tag.

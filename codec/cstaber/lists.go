@@ -73,11 +73,12 @@ func (d *decoder) listItem(e *ber.Element, item *csta.ConnectionItem) error {
 func (d *decoder) itemEndpoint(e *ber.Element, id *csta.DeviceID) error {
 	switch e.Tag {
 	case ber.Sequence:
-		return d.device(e, id, false)
+		return d.device(e, id)
 	case ber.Null:
 		id.Form = csta.DeviceNotKnown
 	case 0xA1, 0x81:
 		id.Form = csta.DeviceRestricted
+	default: // not known
 	}
 	return nil
 }
@@ -231,7 +232,7 @@ func (d *decoder) agentInfo(e *ber.Element, item *csta.AgentItem) error {
 		switch {
 		case err != nil:
 		case inner.Tag == ber.Sequence:
-			err = d.device(&inner, &item.Group, false)
+			err = d.device(&inner, &item.Group)
 		case inner.Tag == ber.Enumerated:
 			n, err = inner.Int()
 			item.State = oneMore(n, csta.AgentWorkingAfterCall)
@@ -318,7 +319,7 @@ func (d *decoder) forwards(e *ber.Element) error {
 				on, err = value.Bool()
 				item.On = csta.SwitchOf(on)
 			case value.Tag == ber.Sequence:
-				err = d.device(&value, &item.To, false)
+				err = d.device(&value, &item.To)
 			}
 			if err != nil {
 				return err

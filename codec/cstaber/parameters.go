@@ -62,6 +62,7 @@ func (d *decoder) forwardParameter(e *ber.Element, list bool) error {
 			to = &m.Forwards[len(m.Forwards)-1].To
 		}
 		*to = csta.DeviceID{Form: csta.DeviceDialingNumber, Number: number}
+	default: // not known
 	}
 	return nil
 }
@@ -126,7 +127,7 @@ func (d *decoder) agentParameter(e *ber.Element) error {
 			if err := c.Next(&inner); err != nil {
 				return err
 			}
-			return d.device(&inner, &d.msg.Group, false)
+			return d.device(&inner, &d.msg.Group)
 		}
 	}
 	return nil
@@ -213,6 +214,7 @@ func (d *decoder) details(e *ber.Element) error {
 				calls = calls[1:]
 			}
 		}
+	default: // not known
 	}
 	return nil
 }

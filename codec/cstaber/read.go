@@ -113,7 +113,7 @@ func (d *decoder) part(p *part, e *ber.Element) error {
 	}
 }
 
-// other is part for strings and for what holds several elements.
+// other is part for strings.
 func (d *decoder) other(p *part, e *ber.Element) (err error) {
 	m := d.msg
 	switch p.do {
@@ -131,16 +131,25 @@ func (d *decoder) other(p *part, e *ber.Element) (err error) {
 		m.Item, err = d.octets(e)
 	case doItemDevice:
 		var id csta.DeviceID
-		err = d.device(e, &id, false)
+		err = d.device(e, &id)
 		m.Item = id.Number
 	case doVersion:
 		m.Item, err = d.decimal(e)
+	case doPrivateData:
+		m.Private = e.Whole()
+	default:
+		err = d.several(p, e)
+	}
+	return err
+}
+
+// several is part for what holds several elements.
+func (d *decoder) several(p *part, e *ber.Element) (err error) {
+	switch p.do {
 	case doMedia:
 		err = d.media(e)
 	case doFilter:
 		err = d.filter(e)
-	case doPrivateData:
-		m.Private = e.Whole()
 	case doConnections:
 		err = d.connections(e)
 	case doSnapshot, doCallSnapshot:

@@ -70,6 +70,7 @@ func (d *decoder) snapshotItem(e *ber.Element) error {
 			var n int32
 			n, err = inner.Int()
 			simpleState(item, n)
+		default: // not in a Message
 		}
 		if err != nil {
 			return err

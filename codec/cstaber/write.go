@@ -104,6 +104,14 @@ func (w *writer) part(m *csta.Message, p *part, tag ber.Tag) {
 		w.flag(p, tag, m.Existing)
 	case doLastSegment:
 		w.bool(tag, m.LastSegment)
+	default:
+		w.text(m, p, tag)
+	}
+}
+
+// text is part for strings.
+func (w *writer) text(m *csta.Message, p *part, tag ber.Tag) {
+	switch p.do {
 	case doCrossRef:
 		w.octets(p, tag, m.CrossRef)
 	case doRegister:
