@@ -27,7 +27,7 @@ const features12 = `
 12 GetMessageWaitingIndicator 8x:device! 0A=00 / = 80:on!
 12 GetDoNotDisturb 8x:device! 0A=01 / = 81:on!
 12 GetForwarding 8x:device! 0A=02 / = A2:forwardParams
-12 GetLogicalDeviceInformation 8x:device! 0A=04 / = A4:skip
+12 GetLogicalDeviceInformation 8x:device! 0A=04 / = A4=
 12 GetAgentState 8x:device! 0A=05 / = 85:agentState
 15 SetMessageWaitingIndicator 8x:device! 80:on!
 15 SetDoNotDisturb 8x:device! 81:on!

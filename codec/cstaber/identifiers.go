@@ -39,6 +39,10 @@ func (d *decoder) role(e *ber.Element, id *csta.DeviceID, redirection bool) erro
 	if !e.Tag.Constructed() {
 		return e.Fault("a device is constructed")
 	}
+	if number := plainNumber(e.Bytes()); number != nil {
+		*id = csta.DeviceID{Form: csta.DeviceDialingNumber, Number: number}
+		return nil
+	}
 	var inner ber.Element
 	c := e.Content()
 	if !c.More() {
@@ -56,6 +60,16 @@ func (d *decoder) role(e *ber.Element, id *csta.DeviceID, redirection bool) erro
 		}
 	}
 	return d.choice(&inner, id, redirection)
+}
+
+// plainNumber returns the digits of a DeviceID of phase III that is a dialing number and nothing else,
+// which most are: 30 len { 80 len digits }, in short lengths. It returns nil for any other content.
+func plainNumber(b []byte) []byte {
+	if len(b) < 4 || len(b) > 0x7F || b[0] != byte(ber.Sequence) || b[2] != 0x80 ||
+		int(b[1]) != len(b)-2 || int(b[3]) != len(b)-4 {
+		return nil
+	}
+	return b[4:]
 }
 
 // isChoice reports whether a tag is one of the CHOICE of device identifiers.
