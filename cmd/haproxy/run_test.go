@@ -157,6 +157,9 @@ func TestRunServesReloadsAndStops(t *testing.T) {
 	}
 
 	hangUp(t, syscall.SIGTERM)
+	if fields := r.log.await(t, "stopped"); fields["level"] != "info" {
+		t.Errorf("the level is %v", fields["level"])
+	}
 	if code := <-r.code; code != exitOK {
 		t.Errorf("exit code %d\n%s", code, r.log)
 	}
@@ -165,6 +168,9 @@ func TestRunServesReloadsAndStops(t *testing.T) {
 func TestRunFailsWithItsProxy(t *testing.T) {
 	r := start(t)
 	r.fail <- errors.New("the loop ended")
+	if fields := r.log.await(t, "stopped"); fields["level"] != "error" {
+		t.Errorf("the level is %v", fields["level"])
+	}
 	if code := <-r.code; code != exitFailure || !strings.HasSuffix(r.log.String(), "haproxy: the loop ended\n") {
 		t.Errorf("exit code %d\n%s", code, r.log)
 	}
