@@ -176,6 +176,25 @@ func TestRunFailsWithItsProxy(t *testing.T) {
 	}
 }
 
+func TestRunTellsTakenAdminAddress(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	r := &running{path: filepath.Join(t.TempDir(), "f.toml"), admin: taken.Addr().String()}
+	r.write(t, least)
+	code, _, stderr := command(t, "run", "-c", r.path)
+	for _, want := range []string{"haproxy: [admin] listen: cannot listen on " + r.admin, "change listen\n"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %q in %s", want, stderr)
+		}
+	}
+	if code != exitFailure {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 func TestRunTellsFaultsOfItsFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.toml")
 	if err := os.WriteFile(path, []byte(least+"seed = 1\n"), 0o600); err != nil {
