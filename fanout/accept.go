@@ -26,11 +26,9 @@ func (k *Link) listen(ctx context.Context) error {
 			k.listeners[side] = l
 			return nil
 		}
-		config := net.ListenConfig{KeepAliveConfig: keepAlive}
-		socket, err := config.Listen(ctx, "tcp", address)
+		socket, err := Listen(ctx, address)
 		if err != nil {
-			return fmt.Errorf("link %q: cannot listen on %s for %s: %w", k.cfg.Name, address, who,
-				remedy(err))
+			return fmt.Errorf("link %q: cannot listen on %s for %s: %w", k.cfg.Name, address, who, err)
 		}
 		l := &listener{socket: socket, sides: []int{side}}
 		k.listeners[side] = l
@@ -65,6 +63,29 @@ func (k *Link) closeListeners() {
 	for _, l := range k.listeners {
 		_ = l.socket.Close() // shared ones are closed twice, which does no harm
 	}
+}
+
+// Listen binds a TCP address. Its error says what to do with the key listen.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	config := net.ListenConfig{KeepAliveConfig: keepAlive}
+	socket, err := config.Listen(ctx, network(address), address)
+	if err != nil {
+		return nil, remedy(err)
+	}
+	return socket, nil
+}
+
+// network names the protocol of the address that is written: net would serve IPv6 on 0.0.0.0 too.
+// Nothing, a name and [::] stand for both.
+func network(address string) string {
+	at, err := netip.ParseAddrPort(address)
+	switch addr := at.Addr().Unmap(); {
+	case err != nil || addr == netip.IPv6Unspecified():
+		return "tcp"
+	case addr.Is4():
+		return "tcp4"
+	}
+	return "tcp6"
 }
 
 // remedy adds to the error of a bind what an operator can do.

@@ -3,6 +3,7 @@ package fanout
 import (
 	"net"
 	"net/netip"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -53,6 +54,30 @@ func TestRefused(t *testing.T) {
 	if n := r.logs.count(`"peer":"127.0.0.7:`); n != 1 {
 		t.Errorf("the second peer is named %d times, want once", n)
 	}
+}
+
+// TestListenServesWhatIsWritten keeps an IPv4 address from serving IPv6, and the other way round.
+func TestListenServesWhatIsWritten(t *testing.T) {
+	for address, want := range map[string]string{
+		"0.0.0.0:1": "tcp4", "192.0.2.1:1": "tcp4", "[::ffff:192.0.2.1]:1": "tcp4",
+		"[::1]:1": "tcp6", "[fe80::1%eth0]:1": "tcp6",
+		"[::]:1": "tcp", ":1": "tcp", "pbx:1": "tcp",
+	} {
+		if got := network(address); got != want {
+			t.Errorf("%s is served by %s, want %s", address, got, want)
+		}
+	}
+	r := newRig(t, func(c *LinkConfig, _ *limits, _ *rig) { c.TServers[0].Listen = "0.0.0.0:0" })
+	port := strconv.Itoa(r.link.TServerAddr(0).(*net.TCPAddr).Port)
+	if c, err := net.Dial("tcp6", "[::1]:"+port); err == nil {
+		_ = c.Close()
+		t.Error("0.0.0.0 serves IPv6")
+	}
+	c, err := net.Dial("tcp4", "127.0.0.1:"+port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newEnd(t, c).want("hello")
 }
 
 // TestSocketCap refuses sockets above the cap of one T-Server; the other's are its own.

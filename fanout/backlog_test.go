@@ -152,7 +152,7 @@ func TestDrainDeadline(t *testing.T) {
 	defer cancel()
 	began := time.Now()
 	err := r.proxy.Shutdown(ctx)
-	if err == nil || !strings.Contains(err.Error(), "were not sent") {
+	if !errors.Is(err, ErrUndrained) || !strings.Contains(err.Error(), `link "one": `) {
 		t.Errorf("got %v", err)
 	}
 	if took := time.Since(began); took > patience {

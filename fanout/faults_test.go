@@ -33,6 +33,37 @@ func TestUnframeable(t *testing.T) {
 	}
 }
 
+// TestScan logs sockets that never sent a frame once a peer, and a T-Server's each time.
+func TestScan(t *testing.T) {
+	r := newRig(t, nil)
+	sw := r.answer()
+	for _, bytes := range []string{"GET / HTTP/1.1\r\n\r\n", "\x00\x00\x00", "\x16\x03\x01\x02\x00"} {
+		e := r.join(0)
+		if _, err := e.Write([]byte(bytes)); err != nil {
+			t.Fatal(err)
+		}
+		e.wantEnd()
+	}
+	if n := r.logs.count("closed: "); n != 1 {
+		t.Errorf("%d lines about one scan, want 1", n)
+	}
+	for range 2 {
+		e := r.join(0)
+		e.send("request")
+		sw.want("request")
+		if _, err := e.Write([]byte("garbage!")); err != nil {
+			t.Fatal(err)
+		}
+		e.wantEnd()
+	}
+	if n := r.logs.count("closed: "); n != 3 {
+		t.Errorf("%d lines, want one more for each of two T-Servers' sockets", n)
+	}
+	if n := r.metric("socket_framing_faults_total") + r.metric("socket_frame_timeouts_total"); n != 5 {
+		t.Errorf("%v faults counted, want 5", n)
+	}
+}
+
 // TestUnframeableSwitch closes the link and calls the switch again. What came before the fault
 // counts.
 func TestUnframeableSwitch(t *testing.T) {

@@ -29,6 +29,7 @@ type leg struct {
 	partial time.Time // when the unfinished frame or preamble began; zero without one
 	heard   time.Time // the last byte
 	adopted bool      // the hub knows it
+	framed  bool      // a read of it had whole frames, and the hub kept it
 	cause   error     // why it is closed, if it was not we who closed it
 
 	opened atomic.Bool   // OnOpen has run

@@ -42,6 +42,7 @@ type Link struct {
 	lastLeg  atomic.Uint64
 	perSide  []atomic.Int32 // sockets of each T-Server, and of the switch
 	refusals refusals
+	garbled  refusals // lines about sockets that never sent a whole frame
 	beside   beside
 
 	normal   atomic.Bool   // the link has been normal since it was last looked at
@@ -60,6 +61,7 @@ func newLink(cfg *LinkConfig, log zerolog.Logger, lim limits) *Link {
 		listeners: make(map[int]*listener),
 		perSide:   make([]atomic.Int32, len(cfg.TServers)+1),
 		refusals:  refusals{gap: lim.refusalGap},
+		garbled:   refusals{gap: lim.refusalGap},
 		quit:      make(chan struct{}),
 		dead:      make(chan struct{}),
 		hurry:     make(chan struct{}, 1),

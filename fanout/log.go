@@ -19,6 +19,20 @@ func (l *loop) logLeg(g *leg, level zerolog.Level) *zerolog.Event {
 	return e.Stringer("peer", g.peer)
 }
 
+// logGarbled begins a line about a leg that is closed for its bytes. A socket that never sent a whole
+// frame is a scan or a wrong client: its peer's lines are kept few, and nil, which writes nothing,
+// stands for the others.
+func (l *loop) logGarbled(now time.Time, g *leg) *zerolog.Event {
+	if g.framed {
+		return l.logLeg(g, zerolog.WarnLevel)
+	}
+	unlogged, due := l.link.garbled.due(now, g.peer.Addr())
+	if !due {
+		return nil
+	}
+	return l.logLeg(g, zerolog.WarnLevel).Int("unlogged", unlogged)
+}
+
 // logNotices writes the hub's lines, with the cause where a socket is gone.
 func (l *loop) logNotices() {
 	for _, notice := range l.hub.Notices() {

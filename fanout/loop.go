@@ -152,7 +152,7 @@ func (l *loop) read(now time.Time, g *leg) {
 	for {
 		frame, err := g.splitter.Next()
 		if err != nil {
-			l.unframed(g, err)
+			l.unframed(now, g, err)
 			return
 		}
 		if frame == nil {
@@ -166,6 +166,7 @@ func (l *loop) read(now time.Time, g *leg) {
 		}
 	}
 	g.traffic.framesIn += uint64(frames)
+	g.framed = g.framed || frames > 0
 	if frames == 0 {
 		l.hub.Heard(now, l.hubID(g))
 	}
@@ -173,9 +174,9 @@ func (l *loop) read(now time.Time, g *leg) {
 }
 
 // unframed closes a leg whose bytes are no frames.
-func (l *loop) unframed(g *leg, err error) {
+func (l *loop) unframed(now time.Time, g *leg, err error) {
 	g.traffic.framing++
-	l.logLeg(g, zerolog.WarnLevel).Err(err).Msg("closed: what came cannot be cut into frames")
+	l.logGarbled(now, g).Err(err).Msg("closed: what came cannot be cut into frames")
 	l.close(g)
 }
 
@@ -314,7 +315,7 @@ func (l *loop) closeOverdue(now time.Time) {
 			return
 		}
 		g.traffic.overdue++
-		l.logLeg(g, zerolog.WarnLevel).Int("bytes", g.splitter.Partial()).Dur("age", age).
+		l.logGarbled(now, g).Int("bytes", g.splitter.Partial()).Dur("age", age).
 			Msg("closed: a frame did not end in time")
 		l.close(g)
 	}

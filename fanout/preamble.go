@@ -32,7 +32,7 @@ func (l *loop) await(now time.Time, g *leg) []byte {
 func (l *loop) greeted(now time.Time, g *leg) bool {
 	if g.splitter.Expecting() {
 		if _, err := g.splitter.Next(); err != nil {
-			l.unframed(g, err)
+			l.unframed(now, g, err)
 		}
 		return false
 	}
@@ -63,7 +63,7 @@ func (l *loop) closeMute(now time.Time) {
 		}
 		if age := now.Sub(g.partial); age > bound {
 			g.traffic.overdue++
-			l.logLeg(g, zerolog.WarnLevel).Dur("age", age).Stringer("framing", l.link.cfg.Framing).
+			l.logGarbled(now, g).Dur("age", age).Stringer("framing", l.link.cfg.Framing).
 				Msg("closed: its preamble did not come in time")
 			l.close(g)
 		}

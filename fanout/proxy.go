@@ -72,8 +72,8 @@ func (p *Proxy) Wait() error {
 
 // Shutdown stops the proxy: it closes the links to the switches first, so that no event comes any
 // more, stops accepting, waits until the T-Servers have what was written to them or ctx ends, and
-// closes their legs. Its error names the links that were not drained. A second call waits for the
-// first.
+// closes their legs. Its error joins those of the links, ErrUndrained of those that were not drained.
+// A second call waits for the first.
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.once.Do(func() {
 		errs := make([]error, len(p.links))

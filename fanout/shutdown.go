@@ -2,10 +2,15 @@ package fanout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
 )
+
+// ErrUndrained says that T-Servers did not read to the end what was written to them: their fault,
+// and nothing else went wrong on the link.
+var ErrUndrained = errors.New("bytes for T-Servers were not sent before the deadline")
 
 // drainLook is the time between two looks at what is still unsent.
 const drainLook = 5 * time.Millisecond
@@ -40,8 +45,7 @@ func (k *Link) shutdown(ctx context.Context) error {
 		return fmt.Errorf("link %q: %w", k.cfg.Name, stopErr)
 	}
 	if left > 0 {
-		return fmt.Errorf("link %q: %d bytes for T-Servers were not sent before the deadline",
-			k.cfg.Name, left)
+		return fmt.Errorf("link %q: %d %w", k.cfg.Name, left, ErrUndrained)
 	}
 	return nil
 }

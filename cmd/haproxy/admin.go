@@ -10,6 +10,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/rs/zerolog"
+
+	"haproxy/fanout"
 )
 
 const (
@@ -29,10 +31,9 @@ type adminServer struct {
 
 // openAdmin takes the address. Who connects before serve waits.
 func openAdmin(ctx context.Context, address string, log zerolog.Logger) (*adminServer, error) {
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", address)
+	listener, err := fanout.Listen(ctx, address)
 	if err != nil {
-		return nil, fmt.Errorf("admin server: %w", err)
+		return nil, fmt.Errorf("[admin] listen: cannot listen on %s for health and metrics: %w", address, err)
 	}
 	return &adminServer{
 		listener: listener,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,6 +26,7 @@ const drainTime = 5 * time.Second
 type fanoutProxy struct {
 	running *fanout.Proxy
 	links   []linkSource
+	log     zerolog.Logger
 }
 
 // openProxy binds every address and starts the links.
@@ -37,7 +39,7 @@ func openProxy(cfg *Config, log zerolog.Logger) (proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &fanoutProxy{running: running}
+	p := &fanoutProxy{running: running, log: log}
 	for _, link := range running.Links() {
 		p.links = append(p.links, liveLink{link})
 	}
@@ -52,7 +54,25 @@ func (p *fanoutProxy) Serve(ctx context.Context) error {
 		_ = p.running.Shutdown(drain) // Wait tells the error
 	})
 	defer stop()
-	return p.running.Wait()
+	return failures(p.running.Wait(), p.log)
+}
+
+// failures gives what went wrong with us. A T-Server that does not read to the end is logged: the
+// fault is its own, and a service that is stopped has not failed for it.
+func failures(err error, log zerolog.Logger) error {
+	joined, ok := err.(interface{ Unwrap() []error }) // errors.As would drop what wraps it
+	if !ok {
+		if !errors.Is(err, fanout.ErrUndrained) {
+			return err
+		}
+		log.Warn().Err(err).Msg("a T-Server did not read to the end")
+		return nil
+	}
+	var rest []error
+	for _, one := range joined.Unwrap() {
+		rest = append(rest, failures(one, log))
+	}
+	return errors.Join(rest...)
 }
 
 // Links gives the links to ask for their state.

@@ -80,7 +80,11 @@ func run(ctx context.Context, open opener, path string, cfg *Config, log zerolog
 	}
 	log.Info().Str("version", versionText()).Int("links", len(cfg.Links)).Msg("started")
 	err = together(ctx, parts)
-	log.Info().Err(err).Msg("stopped")
+	level := zerolog.InfoLevel
+	if err != nil {
+		level = zerolog.ErrorLevel
+	}
+	log.WithLevel(level).Err(err).Msg("stopped")
 	return err
 }
 

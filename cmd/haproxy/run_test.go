@@ -157,6 +157,9 @@ func TestRunServesReloadsAndStops(t *testing.T) {
 	}
 
 	hangUp(t, syscall.SIGTERM)
+	if fields := r.log.await(t, "stopped"); fields["level"] != "info" {
+		t.Errorf("the level is %v", fields["level"])
+	}
 	if code := <-r.code; code != exitOK {
 		t.Errorf("exit code %d\n%s", code, r.log)
 	}
@@ -165,8 +168,30 @@ func TestRunServesReloadsAndStops(t *testing.T) {
 func TestRunFailsWithItsProxy(t *testing.T) {
 	r := start(t)
 	r.fail <- errors.New("the loop ended")
+	if fields := r.log.await(t, "stopped"); fields["level"] != "error" {
+		t.Errorf("the level is %v", fields["level"])
+	}
 	if code := <-r.code; code != exitFailure || !strings.HasSuffix(r.log.String(), "haproxy: the loop ended\n") {
 		t.Errorf("exit code %d\n%s", code, r.log)
+	}
+}
+
+func TestRunTellsTakenAdminAddress(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	r := &running{path: filepath.Join(t.TempDir(), "f.toml"), admin: taken.Addr().String()}
+	r.write(t, least)
+	code, _, stderr := command(t, "run", "-c", r.path)
+	for _, want := range []string{"haproxy: [admin] listen: cannot listen on " + r.admin, "change listen\n"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %q in %s", want, stderr)
+		}
+	}
+	if code != exitFailure {
+		t.Errorf("exit code %d", code)
 	}
 }
 
