@@ -20,10 +20,10 @@ func (l *loop) logLeg(g *leg, level zerolog.Level) *zerolog.Event {
 }
 
 // logGarbled begins a line about a leg that is closed for its bytes. A socket that never sent a whole
-// frame is a scan or a wrong client: its peer's lines are kept few, and nil, which writes nothing,
-// stands for the others.
+// frame is a scan or a wrong client, unless it is the switch's: its peer's lines are kept few, and nil,
+// which writes nothing, stands for the others.
 func (l *loop) logGarbled(now time.Time, g *leg) *zerolog.Event {
-	if g.framed {
+	if g.framed || g.tserver == switchSide {
 		return l.logLeg(g, zerolog.WarnLevel)
 	}
 	unlogged, due := l.link.garbled.due(now, g.peer.Addr())
