@@ -7,7 +7,6 @@ import (
 	"haproxy/codec"
 	"haproxy/codec/csta"
 	"haproxy/perf/ledger"
-	"haproxy/perf/stamp"
 )
 
 // Replay is what a T-Server got that joined late, taken apart at the cut.
@@ -49,9 +48,9 @@ func cut(c codec.Codec, sent, got [][]byte) (int, error) {
 	var first error
 	for live := longest; live >= max(longest-cutTries, 0); live-- {
 		before, replayed := sent[:len(sent)-live], got[:len(got)-live]
-		err := ordered(before, replayed)
+		places, err := ordered(before, replayed)
 		if err == nil {
-			err = judge(c, before, replayed)
+			err = judge(c, before, places)
 		}
 		if err == nil {
 			return live, nil
@@ -68,8 +67,8 @@ func cut(c codec.Codec, sent, got [][]byte) (int, error) {
 func Needed(c codec.Codec, sent [][]byte) [][]byte {
 	must, _ := read(c, sent).needed()
 	var needed [][]byte
-	for _, frame := range sent {
-		if mark, ok := stamp.Find(frame); ok && must[mark.Count] {
+	for at, frame := range sent {
+		if must[at] {
 			needed = append(needed, frame)
 		}
 	}
@@ -85,37 +84,39 @@ func tail(sent, got [][]byte) int {
 	return n
 }
 
-// ordered checks that every replayed frame is one of the switch's, once, in the switch's order.
-func ordered(sent, replayed [][]byte) error {
+// ordered checks that every replayed frame is one of the switch's, once, in the switch's order, and
+// returns their places in what it sent.
+func ordered(sent, replayed [][]byte) ([]int, error) {
 	at := 0
+	places := make([]int, 0, len(replayed))
 	for i, frame := range replayed {
 		for at < len(sent) && !bytes.Equal(sent[at], frame) {
 			at++
 		}
 		if at == len(sent) {
-			return fmt.Errorf("replayed event %d is not the switch's, or out of order, or there"+
+			return nil, fmt.Errorf("replayed event %d is not the switch's, or out of order, or there"+
 				" is a gap after it:\n%s", i, text(frame))
 		}
+		places = append(places, at)
 		at++
 	}
-	return nil
+	return places, nil
 }
 
-// judge checks that a replay holds what it must and nothing that it must not.
-func judge(c codec.Codec, before, replayed [][]byte) error {
-	must, may := read(c, before).needed()
-	got := make(map[uint64]bool, len(replayed))
-	for i, frame := range replayed {
-		if mark, ok := stamp.Find(frame); ok {
-			got[mark.Count] = true
-			if !may[mark.Count] {
-				return fmt.Errorf("replayed event %d belongs to what is over:\n%s", i, text(frame))
-			}
+// judge checks that a replay holds what it must and nothing that it must not. Nobody judges what
+// nobody can read.
+func judge(c codec.Codec, before [][]byte, replayed []int) error {
+	h := read(c, before)
+	must, may := h.needed()
+	got := make(map[int]bool, len(replayed))
+	for i, at := range replayed {
+		got[at] = true
+		if h.read[at] && !may[at] {
+			return fmt.Errorf("replayed event %d belongs to what is over:\n%s", i, text(before[at]))
 		}
 	}
-	for _, frame := range before {
-		mark, ok := stamp.Find(frame)
-		if ok && must[mark.Count] && !got[mark.Count] {
+	for at, frame := range before {
+		if must[at] && !got[at] {
 			return fmt.Errorf("not replayed, but still needed:\n%s", text(frame))
 		}
 	}
@@ -126,9 +127,9 @@ func judge(c codec.Codec, before, replayed [][]byte) error {
 func read(c codec.Codec, frames [][]byte) *history {
 	h := newHistory()
 	var msg csta.Message
-	for _, frame := range frames {
+	for at, frame := range frames {
 		if c.Decode(&msg, frame) == nil && msg.Event != csta.EventUnknown {
-			h.add(&msg)
+			h.add(&msg, at)
 		}
 	}
 	return h

@@ -52,12 +52,8 @@ func view(v *tserversim.View, truth *switchsim.DeviceTruth) []string {
 			}
 		}
 	}
-	agents := make(map[tserversim.AgentKey]csta.AgentState)
-	if truth.AgentID != "" {
-		agents[tserversim.AgentKey{ID: truth.AgentID, Group: truth.Group}] = truth.Agent
-	}
-	if !maps.Equal(v.Agents, agents) {
-		note("agents", v.Agents, agents)
+	if d := agents(v, truth); d != "" {
+		note("agents", v.Agents, d)
 	}
 	if !maps.Equal(v.Forwards, truth.Forwards) {
 		note("forwarding", v.Forwards, truth.Forwards)
@@ -72,4 +68,22 @@ func view(v *tserversim.View, truth *switchsim.DeviceTruth) []string {
 		note("out of service", v.OutOfService, truth.OutOfService)
 	}
 	return d
+}
+
+// agents returns the agent of a device where the model has it otherwise. A view that was told of none
+// may have none, and a group that was not told is whichever.
+func agents(v *tserversim.View, truth *switchsim.DeviceTruth) string {
+	if !v.AgentTold {
+		return ""
+	}
+	wrong := fmt.Sprintf("%s of %s is %v", truth.AgentID, truth.Group, truth.Agent)
+	if len(v.Agents) > 1 || (len(v.Agents) == 0) != (truth.AgentID == "") {
+		return wrong
+	}
+	for key, state := range v.Agents {
+		if key.ID != truth.AgentID || key.Group != "" && key.Group != truth.Group || state != truth.Agent {
+			return wrong
+		}
+	}
+	return ""
 }

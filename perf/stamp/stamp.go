@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"strconv"
 
+	"haproxy/codec/ber"
 	"haproxy/codec/csta"
 )
 
@@ -87,4 +88,33 @@ func XML(dst []byte, s Stamp, pad int) []byte {
 		dst = append(dst, '.')
 	}
 	return append(dst, `</sim></private></privateData>`...)
+}
+
+// sumLen is the length of a stamp's checksum, as text.
+const sumLen = 8
+
+// Seal writes a checksum into the stamp of a frame that was made with another one. It is of use
+// where an encoding leaves out what it has no element for: the sum is then of what the frame says.
+func Seal(frame []byte, sum uint32) {
+	_, rest, found := bytes.Cut(frame, []byte(prefix))
+	if !found {
+		return
+	}
+	if at := bytes.IndexByte(rest, end); at >= sumLen {
+		copy(rest[at-sumLen:at], fmt.Appendf(nil, "%08x", sum))
+	}
+}
+
+// BER appends the content of an extensions element in ASN.1 that carries the stamp and, where pad is
+// positive, so many further bytes at least:
+//
+//	A1 { 04 text }
+func BER(dst []byte, s Stamp, pad int) []byte {
+	dst, list := ber.Begin(dst, 0xA1)
+	dst, text := ber.Begin(dst, ber.OctetString)
+	dst = s.AppendText(dst)
+	for range pad {
+		dst = append(dst, '.')
+	}
+	return ber.End(ber.End(dst, text), list)
 }

@@ -71,7 +71,7 @@ func (s *Switch) serve(g *group) {
 
 // agentAnswered and agentFree follow a distributed call.
 func (s *Switch) agentAnswered(c *conn) {
-	if a := c.dev.agent; a != nil && a.state == csta.AgentReady {
+	if a := c.dev.agent; a != nil && a.state == csta.AgentReady && s.hasBusy {
 		s.setAgent(a, csta.AgentBusy)
 	}
 }

@@ -1,6 +1,9 @@
 package switchsim
 
 import (
+	"errors"
+
+	"haproxy/codec"
 	"haproxy/codec/csta"
 	"haproxy/perf/stamp"
 )
@@ -40,29 +43,30 @@ func about(event csta.Event, subject *conn, cause csta.Cause) *csta.Message {
 	}
 }
 
-// notify sends an event to one monitor, stamped, unless its filter holds it back.
+// notify sends an event to one monitor, stamped, unless its filter holds it back or the protocol does
+// not have it.
 func (s *Switch) notify(m *monitor, msg *csta.Message) {
 	if !s.link.up || s.link.disabled || m.filter.Has(msg.Event) {
 		return
 	}
-	s.count++
-	s.link.events++
 	msg.Kind = csta.KindEvent
 	msg.CrossRef = csta.CrossRefID(m.ref)
 	msg.Invoke = s.eventInvoke()
-	mark := stamp.Stamp{Link: s.link.gen, Count: s.count, Sum: stamp.Sum(msg)}
-	s.pad = s.opts.Private(s.pad[:0], mark, 0)
-	msg.Private = s.pad
-	frame := s.encode(msg)
+	mark := stamp.Stamp{Link: s.link.gen, Count: s.count + 1}
+	if s.opts.Reread == nil {
+		mark.Sum = stamp.Sum(msg)
+	}
+	frame := s.stamped(msg, mark, 0)
 	if short := s.opts.Load.EventLen - len(frame); short > 0 && frame != nil {
 		s.arena = s.arena[:len(s.arena)-len(frame)]
-		s.pad = s.opts.Private(s.pad[:0], mark, short)
-		msg.Private = s.pad
-		frame = s.encode(msg)
+		frame = s.stamped(msg, mark, short)
 	}
 	if frame == nil {
 		return
 	}
+	s.seal(frame)
+	s.count++
+	s.link.events++
 	s.stats.Events++
 	s.stats.EventBytes += int64(len(frame))
 	s.out = append(s.out, frame)
@@ -70,16 +74,42 @@ func (s *Switch) notify(m *monitor, msg *csta.Message) {
 	s.oddities(m)
 }
 
-// oddities follows an event with what a real link sometimes carries: an event that nobody knows, or
-// a frame that cannot be decoded. Both belong to the stream that T-Servers must get.
-func (s *Switch) oddities(m *monitor) {
-	if s.chance(s.opts.Fault.Unknown) {
-		s.odd(m.ref, "<VendorPeculiarityEvent><monitorCrossRefID>"+m.ref+
-			"</monitorCrossRefID><peculiarity>7</peculiarity></VendorPeculiarityEvent>")
+// stamped encodes an event with its stamp.
+func (s *Switch) stamped(msg *csta.Message, mark stamp.Stamp, pad int) []byte {
+	s.pad = s.opts.Private(s.pad[:0], mark, pad)
+	msg.Private = s.pad
+	return s.encode(msg)
+}
+
+// seal stamps an event with what its frame says.
+func (s *Switch) seal(frame []byte) {
+	if s.opts.Reread == nil {
+		return
 	}
-	if s.chance(s.opts.Fault.Garbage) {
-		s.odd("", "<DeliveredEvent><monitorCrossRefID>"+m.ref+"</monitorCrossRefI")
+	if err := s.opts.Reread.Decode(&s.said, frame); err != nil {
+		s.stats.Unencodable++
+		s.stats.LastError = err
+		return
 	}
+	stamp.Seal(frame, stamp.Sum(&s.said))
+}
+
+// tells reports whether the protocol has an event.
+func (s *Switch) tells(event csta.Event) bool {
+	return s.expresses(&csta.Message{
+		Kind: csta.KindEvent, Event: event, CrossRef: csta.CrossRefID("1"), AgentID: []byte("1"),
+	})
+}
+
+// asks reports whether the protocol has a service.
+func (s *Switch) asks(service csta.Service) bool {
+	return s.expresses(&csta.Message{Kind: csta.KindRequest, Service: service})
+}
+
+// expresses reports whether the protocol has a form for a message.
+func (s *Switch) expresses(msg *csta.Message) bool {
+	_, err := s.opts.Codec.Append(nil, msg)
+	return !errors.Is(err, codec.ErrUnsupported)
 }
 
 // encode appends a message to the arena and returns its frame, or nil where the codec refused it.
@@ -90,6 +120,9 @@ func (s *Switch) encode(msg *csta.Message) []byte {
 	}
 	start := len(s.arena)
 	arena, err := s.opts.Codec.Append(s.arena, msg)
+	if errors.Is(err, codec.ErrUnsupported) {
+		return nil
+	}
 	if err != nil {
 		s.stats.Unencodable++
 		s.stats.LastError = err

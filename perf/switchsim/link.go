@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"haproxy/codec/csta"
-	"haproxy/codec/frame"
 )
 
 // link is what lives and dies with the CTI link.
@@ -16,6 +15,7 @@ type link struct {
 	gen        uint32 // how many times it came up
 	events     int    // sent on this link
 	greeted    bool   // its answer to our SystemStatus came
+	associated bool   // by ACSE
 	session    string // of ECMA-354; empty is none
 	register   string // the system registration; empty is none
 	monitors   map[string]*monitor
@@ -39,14 +39,14 @@ func (s *Switch) openLink() {
 		invoke: first - 1, nextBeat: s.now.Add(s.opts.Link.Heartbeat),
 	}
 	s.stats.Links++
-	if !s.opts.Link.Silent && !s.opts.Link.Session {
-		s.greet()
+	if !s.opts.Link.Silent && !s.opts.Link.Session && !s.opts.Link.Associate {
+		s.greet(csta.StatusEnabled)
 	}
 }
 
 // greet says that the switch is there.
-func (s *Switch) greet() {
-	s.ask(&csta.Message{Service: csta.SystemStatus, Status: csta.StatusEnabled})
+func (s *Switch) greet(status csta.Status) {
+	s.ask(&csta.Message{Service: csta.SystemStatus, Status: status})
 }
 
 // closeLink forgets everything that does not outlive the link.
@@ -117,7 +117,7 @@ func (s *Switch) beat() {
 		s.due.drop = s.now.Add(time.Second)
 		s.link.hangup = s.link.hangup || s.chance(p)
 	}
-	if s.opts.Link.Heartbeat == 0 || s.link.nextBeat.After(s.now) {
+	if s.opts.Link.Heartbeat == 0 || s.link.nextBeat.After(s.now) || s.barred() {
 		return
 	}
 	s.link.nextBeat = s.now.Add(s.opts.Link.Heartbeat)
@@ -150,16 +150,3 @@ func (s *Switch) SetStatus(status csta.Status) {
 
 // DropLink has the link closed.
 func (s *Switch) DropLink() { s.link.hangup = s.link.up }
-
-// odd sends a message that no codec would make. It exists in the XML framing only.
-func (s *Switch) odd(ref, body string) {
-	if _, fixed := s.opts.Codec.EventInvokeID(); !fixed {
-		return
-	}
-	b := make([]byte, frame.ECMA323HeaderLen, frame.ECMA323HeaderLen+len(body))
-	b = append(b, body...)
-	frame.PutECMA323(b, len(b), frame.ECMA323EventID)
-	s.stats.Oddities++
-	s.out = append(s.out, b)
-	s.log.Add(ref, b)
-}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"haproxy/codec"
+	"haproxy/codec/csta"
 	"haproxy/perf/ledger"
 	"haproxy/perf/stamp"
 )
@@ -29,6 +30,12 @@ type Options struct {
 	CallIDs int
 	// Private appends the private data of an event. The default is stamp.XML.
 	Private func(dst []byte, mark stamp.Stamp, pad int) []byte
+	// Reread reads an event back, so that it is stamped with what its frame says. It is for encodings
+	// that cannot say all that a message does; with none, the stamp is of the message.
+	Reread codec.Codec
+	// Odd returns a frame that no codec would make: an event that nobody knows, or one that cannot be
+	// decoded. The default is OddXML.
+	Odd func(invoke csta.InvokeID, ref string, garbage bool) []byte
 }
 
 // Plant is the size of the switch.
@@ -44,6 +51,7 @@ type Plant struct {
 type LinkOptions struct {
 	Silent    bool          // send no SystemStatus when the link comes up
 	Session   bool          // an ECMA-354 application session is required before anything else
+	Associate bool          // an association of ACSE is required before anything else
 	Heartbeat time.Duration // interval of the switch's own SystemStatus requests; 0 is none
 	Misses    int           // heartbeats unanswered before the link is dropped; default 3
 	// LatencyMin and LatencyMax bound the time to an answer.
@@ -104,6 +112,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Private == nil {
 		o.Private = stamp.XML
+	}
+	if o.Odd == nil {
+		o.Odd = OddXML
 	}
 	return o
 }

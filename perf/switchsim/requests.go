@@ -72,6 +72,9 @@ func (s *Switch) take(frame []byte) {
 		s.stats.LastError = err
 		return
 	}
+	if s.association(msg) {
+		return
+	}
 	switch msg.Kind {
 	case csta.KindRequest:
 		s.request(msg)
@@ -125,6 +128,12 @@ func (s *Switch) answer(resp *csta.Message, mark int) {
 		s.stats.WrongAnswers++
 	}
 	frame := s.encode(resp)
+	if frame == nil { // the protocol has no form for it
+		frame = s.encode(&csta.Message{
+			Kind: csta.KindError, Service: resp.Service, Invoke: resp.Invoke,
+			Error: csta.ErrServiceNotSupported,
+		})
+	}
 	if frame == nil {
 		return
 	}

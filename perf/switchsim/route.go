@@ -49,14 +49,15 @@ func (s *Switch) router(d *device) string {
 	return all
 }
 
-// startRoute asks the computing function where a call goes, or decides itself.
+// startRoute asks the computing function where a call goes, or decides itself. Where the protocol has
+// nothing to register by, every route point is the computing function's.
 func (s *Switch) startRoute(c *conn) {
 	if c == nil || c.call.ended {
 		return
 	}
 	d := &dialogue{conn: c, gen: s.link.gen, register: s.router(c.dev)}
 	c.call.routeing = true
-	if !s.link.up || d.register == "" {
+	if !s.link.up || !s.hasRouteing || d.register == "" && s.hasRoutes {
 		s.after(s.opts.Load.Pace/10, func() { s.routeDefault(d) })
 		return
 	}

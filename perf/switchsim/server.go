@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"haproxy/codec/frame"
 	"haproxy/perf/wire"
 )
 
@@ -47,6 +48,7 @@ func Dial(ctx context.Context, addr string, core *Switch, opts wire.Options) *Se
 }
 
 func newServer(core *Switch, opts wire.Options) *Server {
+	opts.Role = frame.Switching
 	return &Server{core: core, wire: opts, done: make(chan struct{})}
 }
 

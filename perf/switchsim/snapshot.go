@@ -45,7 +45,7 @@ func (s *Switch) snapshotCall(req, resp *csta.Message) csta.ErrorCode {
 func (s *Switch) segment(resp *csta.Message, service csta.Service) {
 	size := s.opts.SegmentSize
 	items := resp.Connections
-	if size <= 0 || len(items) <= size {
+	if size <= 0 || len(items) <= size || !s.hasSegments {
 		return
 	}
 	ref := s.nextID()

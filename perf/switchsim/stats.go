@@ -39,6 +39,10 @@ type Stats struct {
 	StaleSelects    int // RouteSelect for a dialogue that is over
 	RouteTimeouts   int
 
+	Associations int // granted
+	Releases     int // of associations
+	Unassociated int // messages that came before their association: the link was aborted
+
 	Undecodable int // frames received that could not be decoded
 	Unencodable int // messages the codec refused: a fault of ours
 	LastError   error

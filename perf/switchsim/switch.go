@@ -19,6 +19,7 @@ type Switch struct {
 	plant  plant
 	link   link
 	msg    csta.Message // the one being stepped
+	said   csta.Message // an event as its frame says it
 	out    [][]byte
 	arena  []byte
 	log    *ledger.Ledger
@@ -34,6 +35,9 @@ type Switch struct {
 
 	routes map[string]*dialogue
 	pad    []byte
+
+	// What the protocol has.
+	hasBusy, hasSegments, hasRouteing, hasRoutes bool
 }
 
 var _ wire.Core = (*Switch)(nil)
@@ -49,6 +53,10 @@ func New(opts Options) *Switch {
 		routes: make(map[string]*dialogue),
 	}
 	s.stats.Requests = make(map[csta.Service]int)
+	s.hasBusy = s.tells(csta.EventAgentBusy)
+	s.hasSegments = s.asks(csta.SnapshotDeviceData)
+	s.hasRouteing = s.asks(csta.RouteRequest)
+	s.hasRoutes = s.asks(csta.RouteRegister)
 	s.build()
 	return s
 }

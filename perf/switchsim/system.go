@@ -57,7 +57,7 @@ func (s *Switch) startSession(req, resp *csta.Message) csta.ErrorCode {
 		resp.Versions = req.Versions[:1]
 	}
 	if !s.opts.Link.Silent {
-		s.greet()
+		s.greet(csta.StatusEnabled)
 	}
 	return csta.ErrorCode{}
 }

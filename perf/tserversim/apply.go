@@ -199,10 +199,31 @@ func (v *View) applyAgent(msg *csta.Message) {
 		return
 	}
 	v.changed[changeAgent] = v.events
-	key := AgentKey{string(msg.AgentID), string(msg.Group.Number)}
+	v.AgentTold = true
+	key := v.agentKey(AgentKey{string(msg.AgentID), string(msg.Group.Number)})
 	if state == csta.AgentNull {
 		delete(v.Agents, key)
 		return
 	}
 	v.Agents[key] = state
+}
+
+// agentKey returns the key of the agent that an event is about. Phases I and II name the group in
+// few events: one without it is about the agent in whichever group, and one with it tells the group
+// of an agent known so far by the ID alone.
+func (v *View) agentKey(key AgentKey) AgentKey {
+	bare := AgentKey{ID: key.ID}
+	if state, known := v.Agents[bare]; known && key != bare {
+		delete(v.Agents, bare)
+		v.Agents[key] = state
+	}
+	if key != bare {
+		return key
+	}
+	for other := range v.Agents {
+		if other.ID == key.ID {
+			return other
+		}
+	}
+	return key
 }

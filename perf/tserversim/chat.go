@@ -46,7 +46,10 @@ func (t *TServer) random() *csta.Message {
 		}
 		return t.callRequest(v)
 	}
-	queries := AskAll.services()
+	queries := t.opts.Ask.services()
+	if len(queries) == 0 {
+		queries = []csta.Service{csta.SnapshotDevice}
+	}
 	return &csta.Message{
 		Service: queries[t.rnd.IntN(len(queries))], Device: dialing(device),
 	}

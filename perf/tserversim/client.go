@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"haproxy/codec/frame"
 	"haproxy/perf/wire"
 )
 
@@ -25,6 +26,7 @@ type Client struct {
 
 // NewClient returns a client without a leg.
 func NewClient(core *TServer, opts wire.Options) *Client {
+	opts.Role = frame.Computing
 	done := make(chan struct{})
 	close(done)
 	return &Client{core: core, wire: opts, done: done}

@@ -35,17 +35,7 @@ func (v *View) learn(service csta.Service, msg *csta.Message, since uint64, sett
 		agrees = v.learnSnapshot(msg, since)
 		v.forget(service)
 	case csta.GetAgentState:
-		if v.changed[changeAgent] <= since {
-			agents := make(map[AgentKey]csta.AgentState)
-			for i := range msg.Agents {
-				item := &msg.Agents[i]
-				if item.LoggedOn != csta.SwitchOff && item.State != csta.AgentNull {
-					agents[AgentKey{string(item.AgentID), string(item.Group.Number)}] = item.State
-				}
-			}
-			agrees = maps.Equal(agents, v.Agents)
-			v.Agents = agents
-		}
+		agrees = v.learnAgents(msg, since)
 	case csta.GetDoNotDisturb:
 		if v.changed[changeDND] <= since {
 			agrees = v.DoNotDisturb == (msg.On == csta.SwitchOn)
@@ -70,6 +60,37 @@ func (v *View) learn(service csta.Service, msg *csta.Message, since uint64, sett
 	default: // no query of the model's
 	}
 	return agrees || !settled
+}
+
+// learnAgents takes the agents of the device. Phases I and II answer a state and do not say whose:
+// that is compared with what is known and teaches nothing.
+func (v *View) learnAgents(msg *csta.Message, since uint64) bool {
+	if v.changed[changeAgent] > since {
+		return true
+	}
+	agents := make(map[AgentKey]csta.AgentState)
+	for i := range msg.Agents {
+		item := &msg.Agents[i]
+		if len(item.AgentID) == 0 && !item.Group.Known() {
+			return !v.AgentTold || v.agentIn(item.State)
+		}
+		if item.LoggedOn != csta.SwitchOff && item.State != csta.AgentNull {
+			agents[AgentKey{string(item.AgentID), string(item.Group.Number)}] = item.State
+		}
+	}
+	agrees := maps.Equal(agents, v.Agents)
+	v.Agents, v.AgentTold = agents, true
+	return agrees
+}
+
+// agentIn reports whether an agent is in the state; null is that nobody is logged on.
+func (v *View) agentIn(state csta.AgentState) bool {
+	for _, known := range v.Agents {
+		if known == state {
+			return true
+		}
+	}
+	return len(v.Agents) == 0 && state == csta.AgentNull
 }
 
 // learnSnapshot takes the connections of the device: calls that no event changed since the request

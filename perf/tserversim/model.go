@@ -26,6 +26,7 @@ type View struct {
 	MessageWaiting bool
 	OutOfService   bool
 	ServiceTold    bool // a maintenance event came; no query answers this
+	AgentTold      bool // an event or answer named the device's agents
 
 	follows bool // a call-type monitor: no local connection info
 	events  uint64

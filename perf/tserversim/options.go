@@ -21,12 +21,16 @@ type Options struct {
 	Ask     Ask           // what is asked of every device after its monitor started
 	Routes  []string      // route points to register for
 
-	Session     bool          // open an ECMA-354 application session first
-	Application string        // its applicationID; default "tserversim"
-	NoRegister  bool          // send no SystemRegister
-	GreetWait   time.Duration // how long to wait for the switch's SystemStatus; default 1 s
-	Heartbeat   time.Duration // interval of own SystemStatus requests; 0 is none
-	Mute        bool          // answer no heartbeats
+	Association *csta.Association // open an association of ACSE first; nil is none
+	Session     bool              // open an ECMA-354 application session first
+	Application string            // its applicationID; default "tserversim"
+	NoRegister  bool              // send no SystemRegister
+	GreetWait   time.Duration     // how long to wait for the switch's SystemStatus; default 1 s
+	Heartbeat   time.Duration     // interval of own SystemStatus requests; 0 is none
+	Mute        bool              // answer no heartbeats
+
+	// Unstamped are the events in which the protocol has no room for a stamp.
+	Unstamped csta.EventSet
 
 	Requests Requests
 	Timeout  time.Duration // after which a request counts as unanswered; default 40 s

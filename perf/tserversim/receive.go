@@ -21,6 +21,9 @@ func (t *TServer) take(frame []byte) {
 		t.record("", frame)
 		return
 	}
+	if t.association(msg) {
+		return
+	}
 	switch msg.Kind {
 	case csta.KindEvent:
 		t.event(msg, frame)
@@ -71,7 +74,7 @@ func (t *TServer) event(msg *csta.Message, frame []byte) {
 func (t *TServer) check(ref string, msg *csta.Message) {
 	mark, ok := stamp.Find(msg.Private)
 	if !ok {
-		if msg.Event != csta.EventUnknown {
+		if msg.Event != csta.EventUnknown && !t.opts.Unstamped.Has(msg.Event) {
 			t.stats.Unstamped++
 		}
 		return

@@ -2,10 +2,12 @@ package tserversim
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
+	"haproxy/codec"
 	"haproxy/codec/csta"
 )
 
@@ -27,7 +29,8 @@ type segments struct {
 	last    bool
 }
 
-// ask sends a request and remembers it; start is the job it does, or nil.
+// ask sends a request and remembers it; start is the job it does, or nil. What the protocol does not
+// have is not asked.
 func (t *TServer) ask(msg *csta.Message, start *job) {
 	msg.Kind = csta.KindRequest
 	if !msg.Service.HasResponse() {
@@ -36,6 +39,12 @@ func (t *TServer) ask(msg *csta.Message, start *job) {
 		return
 	}
 	msg.Invoke = t.nextInvoke()
+	if !t.send(msg) {
+		if start != nil {
+			t.open--
+		}
+		return
+	}
 	r := &request{
 		service: msg.Service, device: string(msg.Device.Number), sent: t.now, start: start,
 		settled: t.phase == PhaseInStep && slices.Contains(t.opts.Ask.services(), msg.Service),
@@ -45,7 +54,6 @@ func (t *TServer) ask(msg *csta.Message, start *job) {
 	}
 	t.requests[msg.Invoke] = r
 	t.stats.Requests++
-	t.send(msg)
 }
 
 // nextInvoke returns an invoke ID that no outstanding request has.
@@ -70,15 +78,19 @@ func (t *TServer) eventInvoke() csta.InvokeID {
 	return t.nextInvoke()
 }
 
-// send encodes a message and queues it.
-func (t *TServer) send(msg *csta.Message) {
+// send encodes a message and queues it. It reports whether the protocol has it.
+func (t *TServer) send(msg *csta.Message) bool {
 	frame, err := t.opts.Codec.Append(nil, msg)
-	if err != nil {
+	switch {
+	case errors.Is(err, codec.ErrUnsupported):
+		t.stats.Unsupported++
+	case err != nil:
 		t.stats.Unencodable++
 		t.stats.LastError = err
-		return
+	default:
+		t.out = append(t.out, frame)
 	}
-	t.out = append(t.out, frame)
+	return err == nil
 }
 
 // answered matches an answer with its request: exactly one, and of the right service.

@@ -28,6 +28,8 @@ type Stats struct {
 	Segments   int
 	SharedRefs int // monitors that were given a cross reference ID twice
 
+	Aborts          int // associations that the other side aborted
+	Unsupported     int // own messages that the protocol does not have
 	SwitchRequests  int
 	MonitorsRefused int
 	MonitorsLost    int // stopped by the switch

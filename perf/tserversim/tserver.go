@@ -16,7 +16,7 @@ type Phase uint8
 // The phases, in their order.
 const (
 	PhaseDown        Phase = iota // no leg
-	PhaseSession                  // opening an application session
+	PhaseSession                  // opening an application session or an association
 	PhaseGreeting                 // waiting for the switch's SystemStatus
 	PhaseRegistering              // SystemRegister, monitors, queries
 	PhaseInStep                   // all of these were answered
@@ -52,6 +52,9 @@ type TServer struct {
 	session  string
 	hangup   bool
 
+	associated bool
+	leaveBy    time.Time // when the leg is closed, answered or not; zero while it stays
+
 	upAt, inStepAt, greetUntil, nextBeat, nextRequest, nextSweep, retryAt, resetAt time.Time
 
 	stats   Stats
@@ -79,7 +82,8 @@ func (t *TServer) reset() {
 	t.requests = make(map[csta.InvokeID]*request)
 	t.segments = make(map[string]*segments)
 	t.jobs, t.open, t.session, t.hangup, t.holding = nil, 0, "", false, 0
-	t.inStepAt, t.retryAt = time.Time{}, time.Time{}
+	t.inStepAt, t.retryAt, t.leaveBy = time.Time{}, time.Time{}, time.Time{}
+	t.associated = false
 	first, _ := t.opts.Codec.InvokeIDs()
 	t.invoke = first - 1
 }
@@ -95,6 +99,9 @@ func (t *TServer) Up(now time.Time) {
 	t.greetUntil = now.Add(t.opts.GreetWait)
 	t.nextBeat = now.Add(t.opts.Heartbeat)
 	t.phase = PhaseGreeting
+	if t.opts.Association != nil {
+		t.associate()
+	}
 	if t.opts.Session {
 		t.phase = PhaseSession
 		t.ask(&csta.Message{
@@ -130,6 +137,9 @@ func (t *TServer) Tick(now time.Time) {
 	if t.phase == PhaseDown {
 		return
 	}
+	if !t.leaveBy.IsZero() && !t.leaveBy.After(now) {
+		t.hangup = true
+	}
 	if t.phase == PhaseGreeting && !t.greetUntil.After(now) {
 		t.begin()
 	}
@@ -150,7 +160,13 @@ func (t *TServer) Out() [][]byte {
 func (t *TServer) Hangup() bool { return t.hangup }
 
 // Leave has the leg closed in an orderly way.
-func (t *TServer) Leave() { t.hangup = true }
+func (t *TServer) Leave() {
+	if t.associated {
+		t.release()
+		return
+	}
+	t.hangup = true
+}
 
 // Phase returns how far the T-Server has come.
 func (t *TServer) Phase() Phase { return t.phase }

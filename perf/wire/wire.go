@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ var ErrHangup = errors.New("closed by the simulator")
 // Options is how Serve treats its socket.
 type Options struct {
 	Framing   frame.Framing
+	Role      frame.Role    // for the preamble; Switch and T-Server set their own
 	FrameMax  int           // bytes of a PDU without its header
 	TickEvery time.Duration // default 2 ms
 	ReadSize  int           // bytes of one read; default 64 KiB
@@ -51,6 +53,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.FrameMax == 0 {
 		o.FrameMax = frame.ECMA323Max
+	}
+	if o.Role == 0 {
+		o.Role = frame.Computing
 	}
 	if o.TickEvery == 0 {
 		o.TickEvery = 2 * time.Millisecond
@@ -77,6 +82,10 @@ func Serve(ctx context.Context, socket net.Conn, core Core, mu *sync.Mutex, opts
 	s := &session{socket: socket, core: core, mu: mu, opts: opts.withDefaults(), writes: newQueue()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	if err := s.preamble(ctx); err != nil {
+		_ = socket.Close() // it never became a leg
+		return err
+	}
 	var wg sync.WaitGroup
 	for _, loop := range []func(context.Context) error{s.read, s.write, s.tick} {
 		wg.Go(func() { cancel(loop(ctx)) })
@@ -95,6 +104,34 @@ func Serve(ctx context.Context, socket net.Conn, core Core, mu *sync.Mutex, opts
 		return closeErr
 	}
 	return cause
+}
+
+// preamble exchanges what comes before the first frame: the computing function speaks first.
+func (s *session) preamble(ctx context.Context) error {
+	send, expect := frame.Preamble(s.opts.Framing, s.opts.Role)
+	if len(expect) == 0 {
+		return nil
+	}
+	stop := context.AfterFunc(ctx, func() { _ = s.socket.Close() }) // the read then ends
+	defer stop()
+	if s.opts.Role == frame.Computing {
+		if _, err := s.socket.Write(send); err != nil {
+			return err
+		}
+	}
+	got := make([]byte, len(expect))
+	if _, err := io.ReadFull(s.socket, got); err != nil {
+		return fmt.Errorf("no preamble: %w", err)
+	}
+	if !bytes.Equal(got, expect) {
+		return fmt.Errorf("preamble %q instead of %q", got, expect)
+	}
+	if s.opts.Role == frame.Switching {
+		if _, err := s.socket.Write(send); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // with calls f on the core and queues what the core has to say. It reports whether the core hung

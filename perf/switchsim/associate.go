@@ -1,0 +1,80 @@
+package switchsim
+
+import "haproxy/codec/csta"
+
+// barred reports whether the link still wants an association.
+func (s *Switch) barred() bool { return s.opts.Link.Associate && !s.link.associated }
+
+// association treats what the computing function says of the association. It reports whether the
+// message was that, or came without one that is due, which aborts the link.
+func (s *Switch) association(msg *csta.Message) bool {
+	switch msg.Service {
+	case csta.Associate:
+		s.associate(msg)
+	case csta.Release:
+		s.release(msg)
+	case csta.Abort:
+		s.link.hangup = true
+	default:
+		if !s.barred() {
+			return false
+		}
+		s.stats.Unassociated++
+		s.abort()
+	}
+	return true
+}
+
+// associate grants an association, the newest version that is offered, and greets.
+func (s *Switch) associate(msg *csta.Message) {
+	if msg.Kind != csta.KindRequest || s.link.associated {
+		s.abort()
+		return
+	}
+	if !s.opts.Link.Associate {
+		s.send(&csta.Message{
+			Kind: csta.KindError, Service: csta.Associate, Association: csta.Association{
+				Context: msg.Association.Context, Result: csta.ResultRejectedPermanent,
+				Source: csta.SourceUser, Diagnostic: csta.DiagnosticNoReason,
+			},
+		})
+		return
+	}
+	granted := msg.Association
+	granted.Result, granted.Source = csta.ResultAccepted, csta.SourceUser
+	granted.User, granted.Password = nil, nil
+	for rest := granted.Versions; rest != 0; rest &= rest - 1 {
+		granted.Versions = rest & -rest
+	}
+	s.link.associated = true
+	s.stats.Associations++
+	s.send(&csta.Message{
+		Kind: csta.KindResponse, Service: csta.Associate, Association: granted,
+	})
+	if !s.opts.Link.Silent {
+		s.greet(csta.StatusNormal)
+	}
+}
+
+// release ends the association; the computing function closes the link.
+func (s *Switch) release(msg *csta.Message) {
+	if msg.Kind != csta.KindRequest {
+		return
+	}
+	s.stats.Releases++
+	s.dropMonitors()
+	s.link.associated = false
+	s.send(&csta.Message{
+		Kind: csta.KindResponse, Service: csta.Release,
+		Association: csta.Association{Reason: csta.ReasonNormal},
+	})
+}
+
+// abort ends the association and the link.
+func (s *Switch) abort() {
+	s.send(&csta.Message{
+		Kind: csta.KindRequest, Service: csta.Abort,
+		Association: csta.Association{Source: csta.SourceUser},
+	})
+	s.link.associated, s.link.hangup = false, true
+}
