@@ -42,6 +42,7 @@ type document struct {
 	lines    lineIndex
 	faults   []fault
 	settings map[string]string
+	mistyped map[string]bool // keys whose values are of another type: that is all that is said of them
 }
 
 func (d *document) root(values map[string]any) *table {
@@ -50,8 +51,18 @@ func (d *document) root(values map[string]any) *table {
 
 // faultAt reports a fault at the line of a key, or of the nearest table around it.
 func (d *document) faultAt(key, format string, args ...any) {
+	if d.mistyped[key] {
+		return // it would be about the default that stands in
+	}
 	text := oneLine(fmt.Sprintf(format, args...))
 	d.faults = append(d.faults, fault{line: d.lines.line(key), text: text})
+}
+
+func (d *document) mistype(key string) {
+	if d.mistyped == nil {
+		d.mistyped = make(map[string]bool)
+	}
+	d.mistyped[key] = true
 }
 
 // sorted gives the faults in the order of the file.

@@ -179,6 +179,16 @@ var faultCases = []struct {
 	{"no session", "+[link.session]\nuser = \"cti\"\napplication_id = \"x\"\n", []string{
 		`6: user has no effect with kind = "none"`, `7: application_id has no effect`,
 	}},
+	{"session of unknown kind", "+[link.session]\nkind = \"ecma345\"\nuser = \"cti\"\n", []string{
+		`6: kind = "ecma345" is not known`,
+	}},
+	{"session of another type", "+[link.session]\nkind = 354\nuser = \"cti\"\n", []string{
+		"6: kind is a whole number",
+	}},
+	{"login of another type", "+[link.session]\nkind = \"ecma354\"\nuser = 1\nversions = 6\n" +
+		"password_file = \"absent\"\n", []string{
+		"7: user is a whole number", "8: versions is a whole number", "9: password_file ",
+	}},
 	{"session", "+[link.session]\nkind = \"ecma354\"\napplication_id=\"\"\nversions=[\"\"]\nduration=\"10500ms\"\n" +
 		"password_file = \"absent\"\n", []string{
 		`10: password_file `, `5: user is missing: password_file needs user`,
@@ -214,6 +224,32 @@ func TestFaults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A value of a type that no key has is told once, whatever stands in for it.
+func TestMistypedIsOneFault(t *testing.T) {
+	example, err := os.ReadFile("../../config.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(example), "\n")
+	tried := 0
+	for i, line := range lines {
+		key, _, ok := strings.Cut(line, " = ")
+		if !ok || !isWord(key) || strings.HasSuffix(line, "offered, the best first") {
+			continue
+		}
+		tried++
+		lines[i] = key + " = 1979-05-27"
+		_, faults := parseConfig("f", strings.Join(lines, "\n"))
+		lines[i] = line
+		if len(faults) != 1 || faults[0].line != i+1 {
+			t.Errorf("%s: %v", key, faults)
+		}
+	}
+	if tried < 30 {
+		t.Errorf("%d keys tried", tried)
 	}
 }
 

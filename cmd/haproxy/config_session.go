@@ -44,7 +44,9 @@ func readSession(t *table, protocol string, known *profile) Session {
 	default:
 		readVersions(t, &s)
 	}
-	checkUnused(t, s.Kind, protocol)
+	if !t.has("kind") || t.values["kind"] == string(s.Kind) { // else what it needs is not known
+		checkUnused(t, s.Kind, protocol)
+	}
 	t.close()
 	return s
 }

@@ -41,6 +41,7 @@ func (t *table) get(key string) (value any, ok bool) {
 
 func (t *table) mistyped(key string, value any, wanted string) {
 	t.fault(key, "%s is %s: write %s", key, kindOf(value), wanted)
+	t.doc.mistype(join(t.path, key))
 }
 
 func (t *table) settle(key, value string) { t.doc.settings[join(t.path, key)] = value }
