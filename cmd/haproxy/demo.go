@@ -27,7 +27,8 @@ func newDemoCommand() *cobra.Command {
 		Long: "demo starts a simulated switch, the proxy and two T-Servers over real sockets in one process.\n" +
 			"Calls run, the backup is killed in the midst of them and returns. It prints what each side got\n" +
 			"and exits 0 only if the streams were identical and the call models are equal.",
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		PreRunE: checkNumbers,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := zerolog.Nop()
 			if verbose {

@@ -4,9 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"haproxy/codec"
 	"haproxy/codec/cstaxml"
@@ -54,6 +58,36 @@ func (w *simWire) open() (func() codec.Codec, wire.Options, error) {
 	}
 	newCodec := func() codec.Codec { return cstaxml.New() }
 	return newCodec, wire.Options{Framing: frame.ECMA323}, nil
+}
+
+// The most that a number and a chance of the command line may be.
+const (
+	numberMax = 1_000_000
+	chanceMax = 1
+)
+
+// checkNumbers checks the flags of a simulator that are numbers or times.
+func checkNumbers(cmd *cobra.Command, _ []string) error {
+	var err error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		most := numberMax
+		if strings.HasPrefix(f.Name, "fault-") {
+			most = chanceMax
+		}
+		switch f.Value.Type() {
+		case "int", "float64":
+			if n, _ := strconv.ParseFloat(f.Value.String(), 64); n >= 0 && n <= float64(most) {
+				return
+			}
+			err = &usageError{fmt.Sprintf("--%s %s is out of bounds: write 0 to %d", f.Name, f.Value, most)}
+		case "duration":
+			if d, _ := time.ParseDuration(f.Value.String()); d >= 0 {
+				return
+			}
+			err = &usageError{fmt.Sprintf("--%s %s is below 0: write it as 500ms or 10s", f.Name, f.Value)}
+		}
+	})
+	return err
 }
 
 // untilSignal gives a context that ends with the command's or with a signal.

@@ -19,6 +19,7 @@ func newSimSwitchCommand() *cobra.Command {
 			"and trunks whose calls come from a seed. It serves one link at a time, as a switch does.",
 		Example: "  haproxy sim switch --listen 127.0.0.1:1040 --stations 200 --calls 50",
 		Args:    cobra.NoArgs,
+		PreRunE: checkNumbers,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			newCodec, wire, err := speaks.open()
 			if err != nil {

@@ -22,6 +22,7 @@ func newSimTServerCommand() *cobra.Command {
 			"Every event is checked for loss, repetition and change.",
 		Example: "  haproxy sim tserver --connect 127.0.0.1:2041 --connect 127.0.0.1:2042 --compare",
 		Args:    cobra.NoArgs,
+		PreRunE: checkNumbers,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(opts.Addrs) == 0 {
 				return &usageError{"--connect ADDRESS is missing: write where the proxy serves T-Servers"}
