@@ -91,10 +91,10 @@ func (s *State) dropAgents(key itemKey, gone func(it *item) bool) {
 func (it *item) loggedOff() bool { return it.on == csta.SwitchOff }
 
 // concerns reports whether an event with a key is about an item: the agent ID and the group are the
-// item's, where the event names them.
+// item's, where both name them. Phases I and II name the group in some events of an agent only.
 func (it *item) concerns(key *itemKey) bool {
 	return it.event == key.event && (key.who == 0 || it.who == key.who) &&
-		(key.group == 0 || it.group == key.group)
+		(key.group == 0 || it.group == 0 || it.group == key.group)
 }
 
 // setAgent takes an agent event into the model: into every agent of the device that it concerns,
