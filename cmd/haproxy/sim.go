@@ -12,10 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"haproxy/codec"
-	"haproxy/codec/cstaxml"
-	"haproxy/codec/frame"
-	"haproxy/perf/wire"
+	simulated "haproxy/perf/protocols"
 )
 
 func newSimCommand() *cobra.Command {
@@ -39,25 +36,31 @@ func newSimCommand() *cobra.Command {
 // simWire is the protocol that a simulator speaks.
 type simWire struct {
 	protocol, framing string
+	acse              bool
 }
 
 func (w *simWire) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&w.protocol, "protocol", "csta3-xml", "the `PROTOCOL`: csta3-xml")
-	cmd.Flags().StringVar(&w.framing, "framing", "ecma323", "the `FRAMING`: ecma323")
+	f := cmd.Flags()
+	f.StringVar(&w.protocol, "protocol", simulated.XML,
+		"the `PROTOCOL`: "+strings.Join(simulated.Names(), ", "))
+	f.StringVar(&w.framing, "framing", "",
+		"the `FRAMING`: "+strings.Join(simulated.Framings(), ", ")+" (default the protocol's)")
+	f.BoolVar(&w.acse, "acse", false, "associate before anything else, in the ASN.1 protocols")
 }
 
-// open checks the flags and gives what makes codecs and cuts frames.
-func (w *simWire) open() (func() codec.Codec, wire.Options, error) {
-	if w.protocol != "csta3-xml" {
-		return nil, wire.Options{}, &usageError{fmt.Sprintf(
-			"protocol %q is not simulated: csta3-xml is the one there is", w.protocol)}
+// open checks the flags and gives what they name.
+func (w *simWire) open() (simulated.Protocol, error) {
+	p, err := simulated.Find(w.protocol, w.framing)
+	if err != nil {
+		return p, &usageError{err.Error()}
 	}
-	if w.framing != "ecma323" {
-		return nil, wire.Options{}, &usageError{fmt.Sprintf(
-			"framing %q is not simulated: ecma323 is the one there is", w.framing)}
+	if w.acse && p.IsXML() {
+		return p, &usageError{"--acse is for the ASN.1 protocols: leave it out, or write another --protocol"}
 	}
-	newCodec := func() codec.Codec { return cstaxml.New() }
-	return newCodec, wire.Options{Framing: frame.ECMA323}, nil
+	if w.acse {
+		p = p.Associated()
+	}
+	return p, nil
 }
 
 // The most that a number and a chance of the command line may be.

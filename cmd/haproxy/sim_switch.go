@@ -21,11 +21,11 @@ func newSimSwitchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		PreRunE: checkNumbers,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			newCodec, wire, err := speaks.open()
+			protocol, err := speaks.open()
 			if err != nil {
 				return err
 			}
-			opts.Codec, opts.Wire = newCodec(), wire
+			opts.Options, opts.Wire = protocol.Switch(opts.Options), protocol.Wire()
 			ctx, stop := untilSignal(cmd)
 			defer stop()
 			err = switchsim.Run(ctx, opts, cmd.OutOrStdout())

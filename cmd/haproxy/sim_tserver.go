@@ -27,14 +27,15 @@ func newSimTServerCommand() *cobra.Command {
 			if len(opts.Addrs) == 0 {
 				return &usageError{"--connect ADDRESS is missing: write where the proxy serves T-Servers"}
 			}
-			newCodec, wire, err := speaks.open()
+			protocol, err := speaks.open()
 			if err != nil {
 				return err
 			}
-			opts.NewCodec, opts.Wire, opts.Devices = newCodec, wire, plant.Numbers()
 			if !noAsk {
 				opts.Ask = tserversim.AskAll
 			}
+			opts.Options, opts.NewCodec = protocol.TServer(opts.Options), protocol.NewCodec
+			opts.Wire, opts.Devices = protocol.Wire(), plant.Numbers()
 			ctx, stop := untilSignal(cmd)
 			defer stop()
 			err = tserversim.Run(ctx, opts, cmd.OutOrStdout())

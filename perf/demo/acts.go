@@ -113,7 +113,7 @@ func (s *stage) judge(sw *switchsim.Switch, primary, backup *tserversim.TServer)
 		"until the kill both streams are identical: %d events, byte for byte", first.Count())
 	r.check(check.Sent(sw.Ledger(), primary.Ledger(), primary.CrossRefs()),
 		"T-Server 1 got every event of the switch, unharmed and in order")
-	replay, err := check.Returned(s.opts.NewCodec(), sw.Ledger(), second, backup.CrossRefs())
+	replay, err := check.Returned(s.opts.Protocol.NewCodec(), sw.Ledger(), second, backup.CrossRefs())
 	r.check(err, "T-Server 2 returned to %d calls: %d events replayed, of open calls only,"+
 		" then %d live ones without a gap", s.alive, replay.Replayed, replay.Live)
 	r.checkText(backup.Model().Diff(primary.Model()), "the call models of both are equal")

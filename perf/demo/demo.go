@@ -7,21 +7,19 @@ import (
 	"io"
 	"time"
 
-	"haproxy/codec"
 	"haproxy/codec/csta"
 	"haproxy/perf/ledger"
+	"haproxy/perf/protocols"
 	"haproxy/perf/switchsim"
 	"haproxy/perf/tserversim"
-	"haproxy/perf/wire"
 )
 
-// Options is what the demonstration is made of. StartProxy and NewCodec are required.
+// Options is what the demonstration is made of. StartProxy and Protocol are required.
 type Options struct {
 	// StartProxy starts a proxy that dials the switch, and returns where T-Server 1 and 2 connect.
 	StartProxy func(switchAddr string) (addrs [2]string, stop func(), err error)
-	// NewCodec makes the codec of one leg.
-	NewCodec func() codec.Codec
-	Wire     wire.Options
+	// Protocol is what everybody speaks.
+	Protocol protocols.Protocol
 
 	Seed     uint64
 	Stations int           // default 60
@@ -85,12 +83,11 @@ func (s *stage) curtain(ctx context.Context) error {
 	s.load = switchsim.Load{
 		Calls: s.opts.Calls, Features: 8, EventLen: 600, Pace: 150 * time.Millisecond,
 	}
-	core := switchsim.New(switchsim.Options{
-		Codec: s.opts.NewCodec(), Seed: s.opts.Seed, Plant: s.plant, MonitorLimit: 1,
-		Log: ledger.Full,
-	})
+	core := switchsim.New(s.opts.Protocol.Switch(switchsim.Options{
+		Seed: s.opts.Seed, Plant: s.plant, MonitorLimit: 1, Log: ledger.Full,
+	}))
 	var err error
-	if s.sw, err = switchsim.Listen(ctx, "127.0.0.1:0", core, s.opts.Wire); err != nil {
+	if s.sw, err = switchsim.Listen(ctx, "127.0.0.1:0", core, s.opts.Protocol.Wire()); err != nil {
 		return err
 	}
 	var stop func()
@@ -98,14 +95,14 @@ func (s *stage) curtain(ctx context.Context) error {
 		return fmt.Errorf("the proxy did not start: %w", err)
 	}
 	s.report.atEnd = append(s.report.atEnd, stop)
-	s.report.say("a switch at %s, one CTI link, one monitor a device", s.sw.Addr())
+	s.report.say("a switch at %s, one CTI link, one monitor a device; %v", s.sw.Addr(), s.opts.Protocol)
 	s.report.say("the proxy; T-Server 1 at %s, T-Server 2 at %s", s.addrs[0], s.addrs[1])
 	devices := s.plant.Numbers()
 	for i := range s.ts {
-		s.ts[i] = tserversim.NewClient(tserversim.New(tserversim.Options{
-			Codec: s.opts.NewCodec(), Seed: s.opts.Seed + uint64(i), Devices: devices,
-			Ask: tserversim.AskAll, Log: ledger.Full, Heartbeat: time.Second,
-		}), s.opts.Wire)
+		s.ts[i] = tserversim.NewClient(tserversim.New(s.opts.Protocol.TServer(tserversim.Options{
+			Seed: s.opts.Seed + uint64(i), Devices: devices, Ask: tserversim.AskAll, Log: ledger.Full,
+			Heartbeat: time.Second,
+		})), s.opts.Protocol.Wire())
 		if err := s.join(ctx, i); err != nil {
 			return err
 		}

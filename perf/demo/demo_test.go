@@ -8,20 +8,18 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"haproxy/codec"
-	"haproxy/codec/cstaxml"
-	"haproxy/codec/frame"
 	"haproxy/fanout"
 	"haproxy/fanout/hub"
 	"haproxy/perf/demo"
+	"haproxy/perf/protocols"
 )
 
 // startProxy starts the real one with DESIGN's defaults.
-func startProxy(t *testing.T) func(string) ([2]string, func(), error) {
+func startProxy(t *testing.T, p protocols.Protocol) func(string) ([2]string, func(), error) {
 	t.Helper()
 	return func(switchAddr string) (addrs [2]string, stop func(), err error) {
 		cfg := hub.Config{
-			NewCodec:       func() codec.Codec { return cstaxml.New() },
+			NewCodec:       p.NewCodec,
 			TServers:       []hub.TServer{{Name: "1", BacklogMax: 1 << 26}, {Name: "2", BacklogMax: 1 << 26}},
 			ConnectTimeout: 2 * time.Second, RequestOutstanding: 30, RequestQueue: 65536,
 			RequestTimeout: 30 * time.Second, HeartbeatInterval: 3 * time.Second,
@@ -29,10 +27,13 @@ func startProxy(t *testing.T) func(string) ([2]string, func(), error) {
 			CallAudit: 4 * time.Hour, JournalMax: 1 << 30,
 			Answer: hub.AnswerSet{Monitor: true, Snapshot: true, Features: true},
 		}
+		if p.Association != nil {
+			cfg.Session = hub.Session{Kind: hub.SessionACSE, Association: *p.Association}
+		}
 		proxy, err := fanout.Start(t.Context(), fanout.Config{
 			Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
 			Links: []fanout.LinkConfig{{
-				Name: "pbx", Hub: cfg, Framing: frame.ECMA323, FrameMax: frame.ECMA323Max,
+				Name: "pbx", Hub: cfg, Framing: p.Framing, FrameMax: p.FrameMax(),
 				Dial: []string{switchAddr}, ConnectTimeout: cfg.ConnectTimeout,
 				TServers: []fanout.TServerConfig{
 					{Name: "1", Listen: "127.0.0.1:0"}, {Name: "2", Listen: "127.0.0.1:0"},
@@ -53,17 +54,25 @@ func startProxy(t *testing.T) func(string) ([2]string, func(), error) {
 	}
 }
 
-// The demonstration passes on the real proxy and says so.
+// The demonstration passes on the real proxy and says so, in XML and in every phase of ASN.1 over
+// another framing.
 func TestDemo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays for five seconds")
 	}
-	var out bytes.Buffer
-	err := demo.Run(t.Context(), demo.Options{
-		StartProxy: startProxy(t), NewCodec: func() codec.Codec { return cstaxml.New() }, Seed: 1,
-	}, &out)
-	t.Logf("\n%s", out.String())
-	if err != nil {
-		t.Fatal(err)
+	for _, p := range protocols.Tested() {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			opts := demo.Options{StartProxy: startProxy(t, p), Protocol: p, Seed: 1}
+			if !p.IsXML() {
+				opts.Act = 500 * time.Millisecond
+			}
+			err := demo.Run(t.Context(), opts, &out)
+			t.Logf("\n%s", out.String())
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }

@@ -5,14 +5,18 @@ import (
 
 	"haproxy/codec/csta"
 	"haproxy/perf/ledger"
+	"haproxy/perf/protocols"
 	"haproxy/perf/switchsim"
 	"haproxy/perf/tserversim"
 )
 
 // When the link is lost, T-Servers keep their legs and learn of it, the monitors are restored under the
 // switch's new cross reference IDs, and those that T-Servers hold stay valid.
-func TestLinkLoss(t *testing.T) {
-	r := newRig(t, setup{sw: switchsim.Options{
+func TestLinkLoss(t *testing.T) { each(t, protocols.Tested(), linkLoss) }
+
+func linkLoss(t *testing.T, p protocols.Protocol) {
+	t.Helper()
+	r := newRig(t, setup{speaks: p, sw: switchsim.Options{
 		Seed: 11, Plant: plant, MonitorLimit: 1, Log: ledger.Full,
 	}})
 	opts := tserversim.Options{Devices: plant.Numbers(), Ask: tserversim.AskAll}

@@ -9,13 +9,12 @@ import (
 
 	"haproxy/codec"
 	"haproxy/codec/cstaxml"
-	"haproxy/codec/frame"
 	"haproxy/fanout"
 	"haproxy/fanout/hub"
 	"haproxy/perf/ledger"
+	"haproxy/perf/protocols"
 	"haproxy/perf/switchsim"
 	"haproxy/perf/tserversim"
-	"haproxy/perf/wire"
 )
 
 // patience bounds every wait; nothing is expected to take that long.
@@ -23,17 +22,32 @@ const patience = 30 * time.Second
 
 // rig is a switch, the proxy and the T-Servers, over loopback.
 type rig struct {
-	t     testing.TB
-	ctx   context.Context
-	sw    *switchsim.Server
-	proxy *fanout.Proxy
-	link  *fanout.Link
+	t      testing.TB
+	ctx    context.Context
+	sw     *switchsim.Server
+	speaks protocols.Protocol
+	proxy  *fanout.Proxy
+	link   *fanout.Link
 }
 
 // setup changes what a rig is made of.
 type setup struct {
-	sw  switchsim.Options
-	hub func(*hub.Config)
+	speaks protocols.Protocol // the zero one is XML
+	sw     switchsim.Options
+	hub    func(*hub.Config)
+}
+
+// each runs a scenario over the protocols.
+func each(
+	t *testing.T, over []protocols.Protocol, scenario func(t *testing.T, p protocols.Protocol),
+) {
+	t.Helper()
+	for _, p := range over {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel() // they mostly wait
+			scenario(t, p)
+		})
+	}
 }
 
 // newRig starts a switch and a proxy before it, with two T-Servers to come.
@@ -41,13 +55,20 @@ func newRig(tb testing.TB, s setup) *rig {
 	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	tb.Cleanup(cancel)
-	s.sw.Codec = cstaxml.New()
-	sw, err := switchsim.Listen(ctx, "127.0.0.1:0", switchsim.New(s.sw), wire.Options{})
+	p := s.speaks
+	if p.Name == "" {
+		p = protocols.Tested()[0]
+	}
+	sw, err := switchsim.Listen(ctx, "127.0.0.1:0", switchsim.New(p.Switch(s.sw)), p.Wire())
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(sw.Close)
 	cfg := hubConfig()
+	cfg.NewCodec = p.NewCodec
+	if p.Association != nil {
+		cfg.Session = hub.Session{Kind: hub.SessionACSE, Association: *p.Association}
+	}
 	if s.hub != nil {
 		s.hub(&cfg)
 	}
@@ -56,7 +77,7 @@ func newRig(tb testing.TB, s setup) *rig {
 		log = zerolog.Nop()
 	}
 	proxy, err := fanout.Start(ctx, fanout.Config{Log: log, Links: []fanout.LinkConfig{{
-		Name: "pbx", Hub: cfg, Framing: frame.ECMA323, FrameMax: frame.ECMA323Max,
+		Name: "pbx", Hub: cfg, Framing: p.Framing, FrameMax: p.FrameMax(),
 		Dial: []string{sw.Addr()}, ConnectTimeout: cfg.ConnectTimeout,
 		TServers: []fanout.TServerConfig{
 			{Name: "primary", Listen: "127.0.0.1:0"}, {Name: "backup", Listen: "127.0.0.1:0"},
@@ -65,7 +86,7 @@ func newRig(tb testing.TB, s setup) *rig {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := &rig{t: tb, ctx: ctx, sw: sw, proxy: proxy, link: proxy.Links()[0]}
+	r := &rig{t: tb, ctx: ctx, sw: sw, speaks: p, proxy: proxy, link: proxy.Links()[0]}
 	tb.Cleanup(r.stop)
 	r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
 	return r
@@ -100,10 +121,8 @@ func (r *rig) stop() {
 
 // tserver makes a T-Server that keeps everything it gets.
 func (r *rig) tserver(name string, seed uint64, opts tserversim.Options) *tserversim.Client {
-	opts.Codec, opts.Name, opts.Seed = cstaxml.New(), name, seed
-	opts.Log = ledger.Full
-	c := tserversim.NewClient(tserversim.New(opts), wire.Options{})
-	return c
+	opts.Name, opts.Seed, opts.Log = name, seed, ledger.Full
+	return tserversim.NewClient(tserversim.New(r.speaks.TServer(opts)), r.speaks.Wire())
 }
 
 // join connects a T-Server and waits until it is in step.

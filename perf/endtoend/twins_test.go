@@ -6,6 +6,7 @@ import (
 	"haproxy/codec/csta"
 	"haproxy/perf/check"
 	"haproxy/perf/ledger"
+	"haproxy/perf/protocols"
 	"haproxy/perf/switchsim"
 	"haproxy/perf/tserversim"
 )
@@ -13,8 +14,11 @@ import (
 // Two T-Servers on the same monitors receive every event of the switch byte for byte and in order; N
 // devices cost the switch N MonitorStarts; requests under equal invoke IDs reach it once each and are
 // answered to their askers.
-func TestTwins(t *testing.T) {
-	r := newRig(t, setup{sw: switchsim.Options{
+func TestTwins(t *testing.T) { each(t, protocols.Tested(), twins) }
+
+func twins(t *testing.T, p protocols.Protocol) {
+	t.Helper()
+	r := newRig(t, setup{speaks: p, sw: switchsim.Options{
 		Seed: 7, Plant: plant, MonitorLimit: 1, Log: ledger.Full,
 	}})
 	opts := tserversim.Options{Devices: plant.Numbers(), Ask: tserversim.AskAll}

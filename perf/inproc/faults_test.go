@@ -1,12 +1,12 @@
 package inproc_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"haproxy/perf/check"
 	"haproxy/perf/pipe"
+	"haproxy/perf/protocols"
 	"haproxy/perf/switchsim"
 	"haproxy/perf/tserversim"
 )
@@ -25,18 +25,19 @@ func TestBadSwitch(t *testing.T) {
 		{"odd events", switchsim.Faults{Unknown: 0.05, Garbage: 0.05}},
 		{"events first", switchsim.Faults{EventFirst: 0.5}},
 	} {
-		for seed := range uint64(3) {
-			t.Run(fmt.Sprintf("%s, seed %d", c.name, seed), func(t *testing.T) {
-				badSwitch(t, seed, c.fault)
+		t.Run(c.name, func(t *testing.T) {
+			each(t, 3, func(t *testing.T, p protocols.Protocol, seed uint64) {
+				t.Helper()
+				badSwitch(t, p, seed, c.fault)
 			})
-		}
+		})
 	}
 }
 
-func badSwitch(t *testing.T, seed uint64, fault switchsim.Faults) {
+func badSwitch(t *testing.T, p protocols.Protocol, seed uint64, fault switchsim.Faults) {
 	t.Helper()
 	plant := switchsim.Plant{Stations: 20, Agents: 5, Groups: 1, Trunks: 5}
-	w := newTrio(seed, plant, pipe.Net{Delay: time.Millisecond, Pieces: true}, switchsim.Options{
+	w := newTrio(p, seed, plant, pipe.Net{Delay: time.Millisecond, Pieces: true}, switchsim.Options{
 		Fault: fault, SegmentSize: 1,
 		Link: switchsim.LinkOptions{LatencyMax: 20 * time.Millisecond},
 	})
@@ -75,47 +76,50 @@ func badSwitch(t *testing.T, seed uint64, fault switchsim.Faults) {
 // The link is lost again and again: T-Servers keep their legs, their monitors and their cross
 // reference IDs, and go on with the events of the new link.
 func TestLinkLoss(t *testing.T) {
-	for seed := range uint64(4) {
-		plant := switchsim.Plant{Stations: 20, Agents: 5, Groups: 1, Trunks: 5}
-		w := newTrio(seed, plant, pipe.Net{Delay: time.Millisecond}, switchsim.Options{})
+	each(t, 4, linkLoss)
+}
+
+func linkLoss(t *testing.T, p protocols.Protocol, seed uint64) {
+	t.Helper()
+	plant := switchsim.Plant{Stations: 20, Agents: 5, Groups: 1, Trunks: 5}
+	w := newTrio(p, seed, plant, pipe.Net{Delay: time.Millisecond}, switchsim.Options{})
+	w.link.Open()
+	w.legs[0].Open()
+	w.legs[1].Open()
+	both := func() bool { return w.ts[0].InStep() && w.ts[1].InStep() }
+	if !w.world.RunUntil(20*time.Second, both) {
+		t.Fatal("not in step")
+	}
+	w.sw.SetLoad(switchsim.Load{Calls: 8, Features: 2, Pace: 200 * time.Millisecond})
+	for _, ts := range w.ts {
+		ts.SetRequests(tserversim.Requests{Rate: 10, Control: true})
+	}
+	refs := w.ts[0].CrossRefs()
+	before := w.ts[0].Stats().Disabled // a leg that came before the link was normal
+	for round := range 5 {
+		w.world.Run(3 * time.Second)
+		w.link.Cut()
+		w.world.Run(500 * time.Millisecond)
 		w.link.Open()
-		w.legs[0].Open()
-		w.legs[1].Open()
-		both := func() bool { return w.ts[0].InStep() && w.ts[1].InStep() }
-		if !w.world.RunUntil(20*time.Second, both) {
-			t.Fatal("not in step")
+		w.world.Run(2 * time.Second)
+		if n := w.sw.Monitors(); n != len(refs) {
+			t.Errorf("seed %d, round %d: %d of %d monitors restored", seed, round, n, len(refs))
 		}
-		w.sw.SetLoad(switchsim.Load{Calls: 8, Features: 2, Pace: 200 * time.Millisecond})
-		for _, ts := range w.ts {
-			ts.SetRequests(tserversim.Requests{Rate: 10, Control: true})
+	}
+	if !w.still() {
+		t.Fatal("not quiet")
+	}
+	for i, ts := range w.ts {
+		s := ts.Stats()
+		s.Disagreed, s.Unstamped = 0, 0 // states after an outage are compared by a later recovery
+		if s.Faults() > 0 || s.Legs > 1 {
+			t.Errorf("seed %d: T-Server %d: %+v", seed, i+1, s)
 		}
-		refs := w.ts[0].CrossRefs()
-		before := w.ts[0].Stats().Disabled // a leg that came before the link was normal
-		for round := range 5 {
-			w.world.Run(3 * time.Second)
-			w.link.Cut()
-			w.world.Run(500 * time.Millisecond)
-			w.link.Open()
-			w.world.Run(2 * time.Second)
-			if n := w.sw.Monitors(); n != len(refs) {
-				t.Errorf("seed %d, round %d: %d of %d monitors restored", seed, round, n, len(refs))
-			}
+		if s.Disabled != before+5 {
+			t.Errorf("seed %d: T-Server %d was told of %d losses", seed, i+1, s.Disabled-before)
 		}
-		if !w.still() {
-			t.Fatal("not quiet")
-		}
-		for i, ts := range w.ts {
-			s := ts.Stats()
-			s.Disagreed, s.Unstamped = 0, 0 // states after an outage are compared by a later recovery
-			if s.Faults() > 0 || s.Legs > 1 {
-				t.Errorf("seed %d: T-Server %d: %+v", seed, i+1, s)
-			}
-			if s.Disabled != before+5 {
-				t.Errorf("seed %d: T-Server %d was told of %d losses", seed, i+1, s.Disabled-before)
-			}
-		}
-		if err := check.Same(w.ts[0].Ledger(), w.ts[1].Ledger()); err != nil {
-			t.Errorf("seed %d: %v", seed, err)
-		}
+	}
+	if err := check.Same(w.ts[0].Ledger(), w.ts[1].Ledger()); err != nil {
+		t.Errorf("seed %d: %v", seed, err)
 	}
 }

@@ -5,14 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"haproxy/codec"
 	"haproxy/codec/csta"
-	"haproxy/codec/cstaxml"
 	"haproxy/fanout/hub"
 	"haproxy/perf/check"
 	"haproxy/perf/inproc"
 	"haproxy/perf/ledger"
 	"haproxy/perf/pipe"
+	"haproxy/perf/protocols"
 	"haproxy/perf/switchsim"
 	"haproxy/perf/tserversim"
 )
@@ -20,9 +19,9 @@ import (
 var epoch = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
 // hubConfig is the product's defaults.
-func hubConfig() hub.Config {
-	return hub.Config{
-		NewCodec:       func() codec.Codec { return cstaxml.New() },
+func hubConfig(p protocols.Protocol) hub.Config {
+	cfg := hub.Config{
+		NewCodec:       p.NewCodec,
 		TServers:       []hub.TServer{{Name: "1", BacklogMax: 1 << 26}, {Name: "2", BacklogMax: 1 << 26}},
 		ConnectTimeout: 2 * time.Second, RequestOutstanding: 30, RequestQueue: 65536,
 		RequestTimeout: 30 * time.Second, HeartbeatInterval: 3 * time.Second, HeartbeatMisses: 3,
@@ -30,32 +29,65 @@ func hubConfig() hub.Config {
 		CallAudit: 4 * time.Hour, JournalMax: 1 << 30,
 		Answer: hub.AnswerSet{Monitor: true, Snapshot: true, Features: true},
 	}
+	if p.Association != nil {
+		cfg.Session = hub.Session{Kind: hub.SessionACSE, Association: *p.Association}
+	}
+	return cfg
+}
+
+// each runs a test for all seeds in XML, and for the first over every other protocol.
+func each(t *testing.T, seeds uint64, test func(t *testing.T, p protocols.Protocol, seed uint64)) {
+	t.Helper()
+	for _, p := range protocols.Tested() {
+		for seed := range seeds {
+			if seed > 0 && !p.IsXML() {
+				break
+			}
+			t.Run(fmt.Sprintf("%v, seed %d", p, seed), func(t *testing.T) {
+				t.Parallel()
+				test(t, p, seed)
+			})
+		}
+	}
 }
 
 // trio is a switch, the proxy's core and two T-Servers in a world of their own.
 type trio struct {
-	world *pipe.World
-	sw    *switchsim.Switch
-	proxy *inproc.Proxy
-	ts    [2]*tserversim.TServer
-	legs  [2]*pipe.Leg
-	link  *pipe.Leg
+	speaks protocols.Protocol
+	net    pipe.Net
+	world  *pipe.World
+	sw     *switchsim.Switch
+	proxy  *inproc.Proxy
+	ts     [2]*tserversim.TServer
+	legs   [2]*pipe.Leg
+	link   *pipe.Leg
 }
 
-func newTrio(seed uint64, plant switchsim.Plant, net pipe.Net, sw switchsim.Options) *trio {
-	sw.Codec, sw.Seed, sw.Plant = cstaxml.New(), seed, plant
+func newTrio(
+	p protocols.Protocol, seed uint64, plant switchsim.Plant, net pipe.Net, sw switchsim.Options,
+) *trio {
+	sw.Seed, sw.Plant = seed, plant
 	sw.Log, sw.MonitorLimit = ledger.Full, 1
-	w := &trio{world: pipe.New(seed, epoch), sw: switchsim.New(sw)}
-	w.proxy = inproc.New(hub.New(hubConfig()))
+	net.Framing, net.FrameMax = p.Framing, p.FrameMax()
+	w := &trio{
+		speaks: p, net: net, world: pipe.New(seed, epoch), sw: switchsim.New(p.Switch(sw)),
+	}
+	w.proxy = inproc.New(hub.New(hubConfig(p)))
 	w.link = w.world.Join(w.sw, w.proxy.Link(), net)
 	for i := range w.ts {
-		w.ts[i] = tserversim.New(tserversim.Options{
-			Codec: cstaxml.New(), Seed: seed*2 + uint64(i), Devices: plant.Numbers(),
-			Ask: tserversim.AskAll, Log: ledger.Full, Heartbeat: time.Second,
+		w.replace(i, tserversim.Options{
+			Seed: seed*2 + uint64(i), Devices: plant.Numbers(), Ask: tserversim.AskAll,
+			Heartbeat: time.Second,
 		})
-		w.legs[i] = w.world.Join(w.ts[i], w.proxy.TServer(i), net)
 	}
 	return w
+}
+
+// replace makes a T-Server of other options.
+func (w *trio) replace(i int, opts tserversim.Options) {
+	opts.Log = ledger.Full
+	w.ts[i] = tserversim.New(w.speaks.TServer(opts))
+	w.legs[i] = w.world.Join(w.ts[i], w.proxy.TServer(i), w.net)
 }
 
 func (w *trio) still() bool {
@@ -72,16 +104,14 @@ func (w *trio) still() bool {
 
 // Two T-Servers at the proxy's core: the backup dies amid calls and returns, again and again.
 func TestBackupReturns(t *testing.T) {
-	for seed := range uint64(8) {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { backupReturns(t, seed) })
-	}
+	each(t, 8, backupReturns)
 }
 
-func backupReturns(t *testing.T, seed uint64) {
+func backupReturns(t *testing.T, p protocols.Protocol, seed uint64) {
 	t.Helper()
 	plant := switchsim.Plant{Stations: 30, Agents: 8, Groups: 2, Trunks: 8}
 	net := pipe.Net{Delay: time.Millisecond, Jitter: 2 * time.Millisecond, Pieces: true}
-	w := newTrio(seed, plant, net, switchsim.Options{CallIDs: 64})
+	w := newTrio(p, seed, plant, net, switchsim.Options{CallIDs: 64})
 	load := switchsim.Load{Calls: 10, Features: 4, Pace: 200 * time.Millisecond}
 	chat := tserversim.Requests{Rate: 20, Control: true}
 	w.link.Open()
@@ -125,7 +155,7 @@ func (w *trio) compare(t *testing.T, round int) {
 		t.Errorf("round %d: primary: %v", round, err)
 	}
 	backup := w.ts[1]
-	if _, err := check.Returned(cstaxml.New(), sent, backup.Ledger(), backup.CrossRefs()); err != nil {
+	if _, err := check.Returned(w.speaks.NewCodec(), sent, backup.Ledger(), backup.CrossRefs()); err != nil {
 		t.Errorf("round %d: backup: %v", round, err)
 	}
 	for i, ts := range w.ts {

@@ -128,8 +128,8 @@ func (p Protocol) String() string { return p.Name + " over " + p.Framing.String(
 // IsXML reports whether the protocol is the one in XML.
 func (p Protocol) IsXML() bool { return p.phase == 0 }
 
-// HasRoutes reports whether the protocol has something to register as a router with.
-func (p Protocol) HasRoutes() bool { return p.IsXML() || p.phase == cstaber.Phase3 }
+// HasRouteing reports whether the protocol has routeing services.
+func (p Protocol) HasRouteing() bool { return p.phase != cstaber.Phase1 }
 
 // FrameMax bounds one PDU without its header, in bytes.
 func (p Protocol) FrameMax() int {
