@@ -79,8 +79,8 @@ func (w *writer) part(m *csta.Message, p *part, tag ber.Tag) {
 		if !m.CallObject {
 			w.devicePart(p, tag, &m.Device)
 		}
-	case doOrigin:
-		if !m.Device.Equal(m.Calling) {
+	case doOrigin: // as its own element only beside another callingDevice
+		if m.Calling.Form != csta.DeviceAbsent && !m.Device.Equal(m.Calling) {
 			w.devicePart(p, tag, &m.Device)
 		}
 	case doDevice, doRedirection:
