@@ -231,10 +231,7 @@ func TestACSEUnsupported(t *testing.T) {
 // TestVendorsAssociations reads the frames of the vendors, where there are any, and writes them
 // anew.
 func TestVendorsAssociations(t *testing.T) {
-	dir := os.Getenv("HAPROXY_SAMPLES")
-	if dir == "" {
-		t.Skip("HAPROXY_SAMPLES names no folder of captured frames")
-	}
+	dir := codectest.Samples(t)
 	hipath := cstaber.AssociationHiPath()
 	hipath.User, hipath.Password = []byte("u"), csta.Secret("p")
 	want := map[string]csta.Message{ // by how the line in front of the frame begins

@@ -40,7 +40,7 @@ func TestPerlAgrees(t *testing.T) {
 	folder := modules(t)
 	tool(t, "perl")
 	if err := exec.CommandContext(t.Context(), "perl", "-MConvert::ASN1", "-e1").Run(); err != nil {
-		t.Skip("Perl has no Convert::ASN1 (libconvert-asn1-perl): ", err)
+		codectest.Missing(t, "Convert::ASN1 of Perl (libconvert-asn1-perl):", err)
 	}
 	module := filepath.Join(folder, "csta-phase1.convert-asn1.txt")
 	lines := ours(t, cstaber.Phase1, "I", definitions(t, folder, "csta-phase1.convert-asn1"), phase1Type)
@@ -53,13 +53,10 @@ func TestPerlAgrees(t *testing.T) {
 // of one around a CHOICE; an explicit one around the CHOICE is the same on the wire.
 func modules(t *testing.T) string {
 	t.Helper()
-	root := os.Getenv("HAPROXY_SAMPLES")
-	if root == "" {
-		t.Skip("HAPROXY_SAMPLES names no folder of modules")
-	}
+	root := codectest.Samples(t)
 	files, err := filepath.Glob(filepath.Join(root, "asn1", "phase[123]", "*"))
 	if err != nil || len(files) == 0 {
-		t.Skip("no modules in ", root)
+		t.Fatal("no modules in ", root)
 	}
 	folder := t.TempDir()
 	for _, file := range files {
@@ -88,7 +85,7 @@ func modules(t *testing.T) string {
 func tool(t *testing.T, name string) {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
-		t.Skip(err)
+		codectest.Missing(t, err)
 	}
 }
 
@@ -97,7 +94,7 @@ func definitions(t *testing.T, folder, module string) map[string]bool {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(folder, module+".*"))
 	if len(files) == 0 {
-		t.Skip("no module ", module)
+		t.Fatal("no module ", module)
 	}
 	text, err := os.ReadFile(files[0])
 	if err != nil {

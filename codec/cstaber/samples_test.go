@@ -20,13 +20,9 @@ import (
 // samples opens a file of real frames, which are others' data and stay where they are.
 func samples(t *testing.T, name string) []string {
 	t.Helper()
-	root := os.Getenv("HAPROXY_SAMPLES")
-	if root == "" {
-		t.Skip("HAPROXY_SAMPLES names no folder of real frames")
-	}
-	file, err := os.Open(filepath.Join(root, "hex", name))
+	file, err := os.Open(filepath.Join(codectest.Samples(t), "hex", name))
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	defer file.Close()
 	var lines []string

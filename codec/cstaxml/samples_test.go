@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"haproxy/codec/codectest"
 	"haproxy/codec/csta"
 )
 
@@ -74,10 +75,7 @@ var samples = []sample{
 
 // TestSamples decodes the real messages that HAPROXY_SAMPLES names, field by field.
 func TestSamples(t *testing.T) {
-	dir := os.Getenv("HAPROXY_SAMPLES")
-	if dir == "" {
-		t.Skip("HAPROXY_SAMPLES does not name the folder of the real messages")
-	}
+	dir := codectest.Samples(t)
 	for _, s := range samples {
 		t.Run(s.file, func(t *testing.T) {
 			document, err := os.ReadFile(filepath.Join(dir, "xml", "openscape-ed4", s.file+".xml"))
