@@ -96,12 +96,17 @@ func (w *writer) failure(e csta.ErrorCode) {
 	w.end(outer)
 }
 
-// knownValue is the value of an error, generic for one that has no number.
+// knownValue is the value of an error, generic for one that has no number: 1, but 0 of the security
+// errors, whose 1 is another.
 func knownValue(e csta.ErrorCode) uint16 {
-	if e.Value == csta.ErrorValueUnknown {
+	switch {
+	case e.Value != csta.ErrorValueUnknown:
+		return e.Value
+	case e.Category == csta.ErrorSecurity:
+		return 0
+	default:
 		return 1
 	}
-	return e.Value
 }
 
 // The most that the values of phases I and II count to, and what stands for two of phase III's in

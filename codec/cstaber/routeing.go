@@ -5,7 +5,7 @@ var (
 	routeing3 = standardGroup{services: `
 31 RouteRequest 58:ref! 80:register 62:called! 61:calling 63:device 6B:subject 7E:private
 32 ReRoute 58:ref! 80:register 7E:private
-33 RouteSelect 58:ref! 80:register A1.30:destination 7E:private
+33 RouteSelect 58:ref! 80:register A1.30:destination! 7E:private
 34 RouteUsed 58:ref! 80:register 62:destination! 61:calling 7E:private
 35 RouteEnd 58:ref! 80:register A1:error 7E:private
 36 RouteReject 58:ref! 80:register 7E:private

@@ -3,8 +3,10 @@ package cstaber_test
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"testing"
 
+	"haproxy/codec"
 	"haproxy/codec/codectest"
 	"haproxy/codec/csta"
 	"haproxy/codec/cstaber"
@@ -112,5 +114,42 @@ func TestVectors(t *testing.T) {
 		} else if diff := codectest.Diff(&msg, &v.msg); diff != "" || msg.Invoke != v.msg.Invoke {
 			t.Errorf("phase %d %s: invoke %d%s", v.phase, v.name, msg.Invoke, diff)
 		}
+	}
+}
+
+// TestNotInPhase3: what the vocabulary has and the module has not is written as what comes closest, or
+// not at all.
+func TestNotInPhase3(t *testing.T) {
+	held := csta.Message{
+		Kind: csta.KindEvent, Event: csta.EventHeld, CrossRef: ref5, Subject: codectest.Connection("c1", "2001"),
+		Cause: csta.CauseVoiceUnitInitiator,
+	}
+	back := csta.Message{
+		Kind: csta.KindEvent, Event: csta.EventBackInService, CrossRef: ref5, Device: codectest.Number("2001"),
+		Cause: csta.CauseVoiceUnitInitiator,
+	}
+	security := csta.Message{Kind: csta.KindError, Invoke: 3, Error: csta.ErrorCode{
+		Category: csta.ErrorSecurity, Value: csta.ErrorValueUnknown,
+	}}
+	c := cstaber.New(cstaber.Phase3, frame.BER)
+	for _, tc := range []struct {
+		msg   csta.Message
+		cause csta.Cause
+		value uint16
+	}{
+		{held, csta.CauseNormal, 0}, {back, csta.CauseNone, 0}, {security, csta.CauseNone, 0},
+	} {
+		frm, err := c.Append(nil, &tc.msg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got csta.Message
+		if err := c.Decode(&got, frm); err != nil || got.Cause != tc.cause || got.Error.Value != tc.value {
+			t.Errorf("%x: %v, cause %v, value %d", frm, err, got.Cause, got.Error.Value)
+		}
+	}
+	nowhere := csta.Message{Kind: csta.KindRequest, Service: csta.RouteSelect, ServiceRef: csta.ServiceCrossRefID("1")}
+	if frm, err := c.Append(nil, &nowhere); !errors.Is(err, codec.ErrUnsupported) {
+		t.Errorf("%x, %v", frm, err)
 	}
 }

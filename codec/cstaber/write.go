@@ -92,8 +92,8 @@ func (w *writer) part(m *csta.Message, p *part, tag ber.Tag) {
 	case doLocal, doCause, doStatus, doPending, doPendingWork, doRequestAgent, doForwarding,
 		doMonitorType:
 		n := enumerated(m, p)
-		if p.do == doCause && w.dialect.numbered && n > lastCauseOfPhase1 {
-			n = -1
+		if p.do == doCause {
+			n = w.dialect.cause(n, p.must)
 		}
 		if n >= 0 {
 			w.int(tag, n)
@@ -211,9 +211,23 @@ func (w *writer) devicePart(p *part, tag ber.Tag, id *csta.DeviceID) {
 	}
 }
 
-// lastCauseOfPhase1 is the last cause that phase I has. Switches of phase II were seen to use those of
-// phase III.
-const lastCauseOfPhase1 = int64(csta.CauseVoiceUnitInitiator)
+// voiceUnitInitiator is the last cause that phase I has, and the one that phase III has no more.
+const voiceUnitInitiator = int64(csta.CauseVoiceUnitInitiator)
+
+// cause returns the number of a cause in a phase, -1 for one that the phase does not have; one that has
+// to be there is normal then. Switches of phase II were seen to use the causes of phase III.
+func (d *dialect) cause(n int64, must bool) int64 {
+	switch {
+	case d.numbered && n > voiceUnitInitiator:
+		return -1
+	case d.wrapped && n == voiceUnitInitiator && must:
+		return int64(csta.CauseNormal)
+	case d.wrapped && n == voiceUnitInitiator:
+		return -1
+	default:
+		return n
+	}
+}
 
 // enumerated returns the number of an enumeration that a message has, -1 for none. A cause that has
 // to be there is normal.
