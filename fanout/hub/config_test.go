@@ -1,16 +1,26 @@
 package hub
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
+
+	"haproxy/codec/cstaber"
 )
 
-// setConfig sets one key of the configuration.
-func (r *rig) setConfig(t *testing.T, word string) {
-	t.Helper()
-	key, value, _ := strings.Cut(word, "=")
+// setConfig sets keys of the configuration.
+func (r *rig) setConfig(words []string) error {
+	for _, word := range words {
+		key, value, _ := strings.Cut(word, "=")
+		if err := r.setKey(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rig) setKey(key, value string) error {
 	number, _ := strconv.Atoi(value)
 	span, _ := time.ParseDuration(value)
 	switch c := &r.cfg; key {
@@ -50,12 +60,15 @@ func (r *rig) setConfig(t *testing.T, word string) {
 			Snapshot: strings.Contains(value, "snapshot"),
 			Features: strings.Contains(value, "features"),
 		}
+	case "association":
+		c.Session = Session{Kind: SessionACSE, Association: cstaber.AssociationPanasonic()}
 	case "session":
 		c.Session = Session{
 			Kind: SessionECMA354, Application: "proxy", Versions: strings.Split(value, ","),
 			Duration: 180 * time.Second,
 		}
 	default:
-		t.Fatalf("no such key: %s", key)
+		return fmt.Errorf("no such key: %s", key)
 	}
+	return nil
 }
