@@ -90,7 +90,10 @@ func (h *Hub) greeted(status csta.Status) {
 	default:
 		h.link.service = status
 	}
-	if h.link.phase == startGreeting {
+	switch {
+	case h.link.associated: // which it waited for
+		h.link.greeted = status
+	case h.link.phase == startGreeting:
 		h.link.greeted = status
 		h.openLink()
 	}
