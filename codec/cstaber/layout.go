@@ -17,14 +17,15 @@ type layout struct {
 
 // part is one element of a layout.
 type part struct {
-	tag   ber.Tag // as it stands on the wire, or anyDevice
-	inner ber.Tag // of the element that an explicit tag holds; 0 where there is none
-	key   ber.Tag // tag with a primitive content
-	do    effect
-	field field
-	must  bool   // written even if the message does not say it
-	read  bool   // read, never written
-	fixed []byte // the content of an element that is never read
+	tag      ber.Tag // as it stands on the wire, or anyDevice
+	inner    ber.Tag // of the element that an explicit tag holds; 0 where there is none
+	key      ber.Tag // tag with a primitive content
+	do       effect
+	field    field
+	must     bool   // written even if the message does not say it
+	read     bool   // read, never written
+	doubtful bool   // an earlier part may have its tag
+	fixed    []byte // the content of an element that is never read
 }
 
 // Tags that no element has: that of a device identifier of phases I and II, whose form is its tag,
@@ -54,10 +55,22 @@ func parseLayout(text string) *layout {
 		case word[0] == '(':
 			l.root = parseTag(strings.Trim(word, "()"))
 		default:
-			l.parts = append(l.parts, parsePart(word))
+			p := parsePart(word)
+			p.doubtful = doubtful(&p, l.parts)
+			l.parts = append(l.parts, p)
 		}
 	}
 	return l
+}
+
+// doubtful reports whether an element of a part may be read as one of the parts before it.
+func doubtful(p *part, before []part) bool {
+	for i := range before {
+		if before[i].matches(p.key) || p.tag == anyElement || p.tag == anyDevice {
+			return true
+		}
+	}
+	return false
 }
 
 func parsePart(word string) part {

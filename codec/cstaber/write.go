@@ -37,33 +37,63 @@ func (w *writer) content(m *csta.Message, l *layout) {
 	w.end(seq)
 }
 
-// fields writes the elements of a layout that the message has, and those that have to be there.
+// fields writes the elements of a layout that the message has, and those that have to be there. One
+// that would be read as another, which it stands in the place of, has no form.
 func (w *writer) fields(m *csta.Message, parts []part) {
-	start := len(w.buf)
+	start, from := len(w.buf), 0
 	for i := range parts {
 		p := &parts[i]
+		at := len(w.buf)
 		switch {
 		case p.read:
 		case p.fixed != nil:
 			w.bytes(p.tag, p.fixed)
 		case p.do == doAck:
-			if len(w.buf) == start {
+			if at == start {
 				w.null(p.tag)
 			}
 		case p.inner != 0:
-			before := len(w.buf)
-			outer := w.begin(p.tag)
-			inner := len(w.buf)
-			w.part(m, p, p.inner)
-			if len(w.buf) == inner {
-				w.buf = w.buf[:before] // nothing to wrap
-			} else {
-				w.end(outer)
-			}
+			w.explicit(m, p)
 		default:
 			w.part(m, p, p.tag)
 		}
+		if len(w.buf) == at {
+			continue
+		}
+		if p.doubtful && !w.isRead(at, parts[from:], p) {
+			w.inexpressible = true
+		}
+		from = i + 1
 	}
+}
+
+// explicit writes the element of a part within an explicit tag, if the message has it.
+func (w *writer) explicit(m *csta.Message, p *part) {
+	before := len(w.buf)
+	outer := w.begin(p.tag)
+	inner := len(w.buf)
+	w.part(m, p, p.inner)
+	if len(w.buf) == inner {
+		w.buf = w.buf[:before] // nothing to wrap
+	} else {
+		w.end(outer)
+	}
+}
+
+// isRead reports whether what was written at a place is one element, and the decoder takes it for the
+// part that it was written for. The parts are those that the decoder looks at for it.
+func (w *writer) isRead(at int, parts []part, p *part) bool {
+	var e ber.Element
+	c := ber.Read(w.buf, at)
+	if c.Next(&e) != nil || c.More() || e.Tag > 0xFF {
+		return false
+	}
+	for i := range parts {
+		if parts[i].matches(e.Tag &^ 0x20) {
+			return parts[i].do == p.do && parts[i].field == p.field
+		}
+	}
+	return false
 }
 
 // part writes one element of a layout under a tag.
