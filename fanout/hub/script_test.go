@@ -273,7 +273,7 @@ func (r *rig) startLink() error {
 	h.LinkUp(r.now)
 	for _, line := range []string{
 		"switch request SystemStatus invoke=0 status=enabled",
-		"switch response " + r.speech.first() + " register=1",
+		"switch response " + r.speech.first().String() + " register=1",
 	} {
 		if err := r.frameCommand(strings.Fields(line), line); err != nil {
 			return err
@@ -291,7 +291,7 @@ func (r *rig) join(leg, tserver string) error {
 	defer r.unrecorded()()
 	var unseen strings.Builder
 	r.up(leg, tserver)
-	line := leg + " request " + r.speech.first() + " invoke=0"
+	line := leg + " request " + r.speech.first().String() + " invoke=0"
 	err := r.frameCommand(strings.Fields(line), line)
 	r.settle(&unseen)
 	return err

@@ -1,7 +1,11 @@
 package hub
 
 import (
+	"bytes"
+	"strings"
+
 	"haproxy/codec"
+	"haproxy/codec/ber"
 	"haproxy/codec/csta"
 	"haproxy/codec/cstaber"
 	"haproxy/codec/cstaxml"
@@ -38,6 +42,26 @@ func (alike) EventInvokeID() (id csta.InvokeID, fixed bool) { return cstaxml.New
 // isXML reports whether documents can be sent in it.
 func (s *speech) isXML() bool { return s.framing == frame.ECMA323 }
 
+// size is that of an event as switches send them, in bytes.
+func (s *speech) size() int {
+	if s.isXML() {
+		return 600
+	}
+	return 120
+}
+
+// private is private data that makes a message so much longer, or a little more.
+func (s *speech) private(more int) []byte {
+	if s.isXML() {
+		return []byte("<p>" + strings.Repeat("x", more) + "</p>")
+	}
+	content := bytes.Repeat([]byte{'x'}, max(more-4, 0))
+	if s.name == "csta1-ber" { // it names who defined it
+		return ber.AppendBytes([]byte{0x06, 2, 0x2B, 12}, ber.OctetString, content)
+	}
+	return ber.AppendBytes(nil, ber.OctetString, content)
+}
+
 // body returns a frame without its invoke ID, to tell a renumbered one.
 func (s *speech) body(frm []byte) string {
 	bare, err := s.codec().SetInvokeID(nil, frm, 0)
@@ -65,12 +89,12 @@ func (s *speech) frames(run []byte) [][]byte {
 }
 
 // first is the service that a dialogue begins with: phases I and II have no SystemRegister.
-func (s *speech) first() string {
+func (s *speech) first() csta.Service {
 	msg := csta.Message{Kind: csta.KindRequest, Service: csta.SystemRegister}
 	if _, err := s.codec().Append(nil, &msg); err != nil {
-		return csta.SystemStatus.String()
+		return csta.SystemStatus
 	}
-	return csta.SystemRegister.String()
+	return csta.SystemRegister
 }
 
 // inXML returns what a message says after its way through XML, which the recordings are drawn from; an
@@ -98,7 +122,7 @@ func associate(msg *csta.Message) {
 // complete gives an error of the proxy's the name that the recordings have for it: phases I and II
 // have one error for cross references of any kind.
 func (s *speech) complete(msg *csta.Message) {
-	if s.first() == csta.SystemStatus.String() && msg.Error == csta.ErrInvalidCrossRef {
+	if s.first() == csta.SystemStatus && msg.Error == csta.ErrInvalidCrossRef {
 		msg.Error = csta.ErrInvalidMonitorCrossRef
 	}
 }
