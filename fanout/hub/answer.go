@@ -94,7 +94,7 @@ func (h *Hub) deliver(r *request, frame []byte) {
 		return
 	}
 	h.counters[countAnswersToTServers]++
-	h.sendUnder(l, frame, r.invoke)
+	h.answerUnder(l, frame, r.invoke, r.service)
 }
 
 // lateAnswer takes an answer that came after its request had been failed. What it created is

@@ -348,17 +348,27 @@ func (h *Hub) copied(frame []byte) []byte {
 	return out
 }
 
-// sendUnder puts out a copy of a frame under another invoke ID.
-func (h *Hub) sendUnder(l *leg, frame []byte, id csta.InvokeID) {
+// sendUnder puts out a copy of a frame under another invoke ID. It reports false where the framing
+// cannot carry the frame with that ID, which may be longer than the one it had.
+func (h *Hub) sendUnder(l *leg, frame []byte, id csta.InvokeID) bool {
 	if l.closing() {
-		return
+		return true
 	}
 	out, err := h.withInvoke(l.codec, frame, id)
 	if err != nil {
 		h.counters[countUnexpressible]++
-		return
+		return false
 	}
 	h.send(l, out)
+	return true
+}
+
+// answerUnder gives an answer to its asker under the asker's invoke ID, or an error in its place where
+// the framing cannot carry it.
+func (h *Hub) answerUnder(l *leg, frame []byte, id csta.InvokeID, service csta.Service) {
+	if !h.sendUnder(l, frame, id) {
+		h.sendError(l, id, service, csta.ErrGeneric)
+	}
 }
 
 // wantsNone reports whether an invoke ID is the one of messages that get no answer.

@@ -181,7 +181,8 @@ func (h *Hub) linkCrowded() bool {
 // linkBacklogMax is the output backlog of the link, in bytes, above which requests wait.
 const linkBacklogMax = 4 << 20
 
-// transmit gives a request an invoke ID and puts it out on the link.
+// transmit gives a request an invoke ID and puts it out on the link. One that is too long with it is
+// refused.
 func (h *Hub) transmit(r *request, frame []byte) {
 	if r.purpose == forNobody {
 		h.transmitOneWay(frame)
@@ -190,7 +191,10 @@ func (h *Hub) transmit(r *request, frame []byte) {
 	id := h.slots.take(*r, h.now)
 	h.rate.spend(h.now)
 	h.counters[countRequestsToSwitch]++
-	h.sendUnder(&h.link.leg, frame, id)
+	if !h.sendUnder(&h.link.leg, frame, id) {
+		h.slots.release(id)
+		h.refuse(r, csta.ErrGeneric)
+	}
 }
 
 // pump sends what waits, as far as the budget allows.

@@ -144,10 +144,10 @@ func (h *Hub) tserverAnswer(l *leg, frame []byte) {
 	ask.drop(key)
 	switch {
 	case h.in.Kind == csta.KindResponse:
-		h.sendUnder(&h.link.leg, frame, ask.invoke)
+		h.answerUnder(&h.link.leg, frame, ask.invoke, ask.service)
 		h.closeAsk(ask)
 	case len(ask.waiting) == 0:
-		h.sendUnder(&h.link.leg, frame, ask.invoke)
+		h.answerUnder(&h.link.leg, frame, ask.invoke, ask.service)
 		h.closeAsk(ask)
 	default:
 		ask.refusal = append(ask.refusal[:0], frame...)
