@@ -9,7 +9,8 @@ type Codec interface {
 	// Decode resets msg and fills it from one whole frame. msg borrows frame until it is reused.
 	// A message whose name is not known is no error: it has a Kind and no Service or Event. Where
 	// the frame cannot be decoded, the error is a *SyntaxError, msg.Kind is KindUnknown, and
-	// msg.Invoke is set if the envelope could be read.
+	// msg.Invoke is set if the envelope could be read. Where the encoding has rejects, msg.Problem is
+	// what is to be said of the frame.
 	Decode(msg *csta.Message, frame []byte) error
 
 	// Append appends the frame of msg to dst and returns the extended slice. Fields that the message

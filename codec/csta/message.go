@@ -93,7 +93,8 @@ type Message struct {
 	LastSegment bool
 	// Error is the error of a KindError.
 	Error ErrorCode
-	// Problem is the problem of a KindReject.
+	// Problem is the problem of a KindReject, and that of what could not be decoded where the
+	// encoding has rejects.
 	Problem Problem
 
 	// Session, Application, Versions and DurationSec are those of an application session (ECMA-354).
@@ -139,7 +140,7 @@ type ForwardItem struct {
 	To   DeviceID
 }
 
-// Problem is a ROSE reject's problem (X.219): its kind and number.
+// Problem is a ROSE reject's problem (X.229): its kind and number.
 type Problem struct {
 	Kind  ProblemKind
 	Value uint8
@@ -155,6 +156,16 @@ const (
 	ProblemInvoke
 	ProblemReturnResult
 	ProblemReturnError
+)
+
+// The problems that are given to what cannot be read.
+var (
+	ProblemUnrecognizedPDU   = Problem{ProblemGeneral, 0}
+	ProblemMistypedPDU       = Problem{ProblemGeneral, 1}
+	ProblemBadlyStructured   = Problem{ProblemGeneral, 2}
+	ProblemMistypedArgument  = Problem{ProblemInvoke, 2}
+	ProblemMistypedResult    = Problem{ProblemReturnResult, 2}
+	ProblemMistypedParameter = Problem{ProblemReturnError, 4}
 )
 
 // Reset clears the message for the next Decode and keeps the memory of its slices.

@@ -42,42 +42,46 @@ func TestTruncated(t *testing.T) {
 }
 
 // TestBad: what a hostile or broken peer sends is refused with the place of the fault, and with the
-// invoke ID where it could be read, so that a reject can be sent.
+// invoke ID where it could be read, so that a reject can be sent
+// with the right problem.
 func TestBad(t *testing.T) {
 	nested := bytes.Repeat([]byte{0x30, 0x80}, 1_000_000)
 	million := append([]byte{0xA1, 0x80, 2, 1, 9, 2, 1, 71}, append(nested, make([]byte, len(nested)+2)...)...)
 	for name, c := range map[string]struct {
-		pdu    []byte
-		invoke csta.InvokeID
+		pdu     []byte
+		invoke  csta.InvokeID
+		problem csta.Problem
 	}{
-		"nothing":                        {nil, 0},
-		"no PDU of ROSE":                 {octets("a5 03 02 01 09"), 0},
-		"a request of another class":     {octets("30 03 02 01 09"), 0},
-		"a length of 4 GiB":              {octets("a1 84 ff ff ff ff 02 01 09"), 0},
-		"a length of nine octets":        {octets("a1 89 01 00 00 00 00 00 00 00 00"), 0},
-		"no end":                         {octets("a1 80 02 01 09 02 01 47"), 0},
-		"end-of-contents in a definite":  {octets("a1 0a 02 01 09 02 01 47 30 02 00 00"), 9},
-		"a million nested":               {million, 0},
-		"no invoke ID":                   {octets("a1 00"), 0},
-		"an invoke ID of another type":   {octets("a1 06 04 01 09 02 01 47"), 0},
-		"NULL for an invoke ID":          {octets("a1 05 05 00 02 01 47"), 0},
-		"an invoke ID of 10,000 octets":  {wrap(0xA1, ber.AppendBytes(nil, ber.Integer, make([]byte, 10000))), 0},
-		"a constructed invoke ID":        {octets("a1 08 22 03 02 01 09 02 01 47"), 0},
-		"no operation":                   {octets("a1 03 02 01 09"), 9},
-		"an operation of another type":   {octets("a1 06 02 01 09 04 01 47"), 9},
-		"an operation of 10,000 octets":  {wrap(0xA1, append(octets("02 01 09"), ber.AppendBytes(nil, ber.Integer, make([]byte, 10000))...)), 9},
-		"a primitive device":             {octets("a1 0e 02 01 09 02 01 47 30 06 10 04 32 30 30 31"), 9},
-		"a length beyond the parent":     {octets("a1 0c 02 01 09 02 01 47 30 04 30 06 80 04"), 9},
-		"a constructed enumeration":      {octets("a1 0f 02 01 09 02 02 00 d3 30 06 2a 04 0a 02 00 02"), 9},
-		"no event report":                {octets("a1 06 02 01 09 02 01 15"), 9},
-		"an event report of other type":  {octets("a1 08 02 01 09 02 01 15 04 00"), 9},
-		"an event without cross ref":     {octets("a1 08 02 01 09 02 01 15 30 00"), 9},
-		"a cross ref without event":      {octets("a1 0b 02 01 09 02 01 15 30 03 55 01 05"), 9},
-		"a reject without a problem":     {octets("a4 03 02 01 09"), 9},
-		"a reject of an unknown problem": {octets("a4 06 02 01 09 84 01 00"), 9},
-		"a result of another type":       {octets("a2 05 02 01 09 05 00"), 9},
-		"an empty result":                {octets("a2 05 02 01 09 30 00"), 9},
-		"two PDUs":                       {octets("a2 03 02 01 09 a2 03 02 01 0a"), 0},
+		"nothing":                        {nil, 0, csta.ProblemBadlyStructured},
+		"no PDU of ROSE":                 {octets("a5 03 02 01 09"), 0, csta.ProblemUnrecognizedPDU},
+		"a request of another class":     {octets("30 03 02 01 09"), 0, csta.ProblemUnrecognizedPDU},
+		"a length of 4 GiB":              {octets("a1 84 ff ff ff ff 02 01 09"), 0, csta.ProblemBadlyStructured},
+		"a length of nine octets":        {octets("a1 89 01 00 00 00 00 00 00 00 00"), 0, csta.ProblemBadlyStructured},
+		"no end":                         {octets("a1 80 02 01 09 02 01 47"), 0, csta.ProblemBadlyStructured},
+		"end-of-contents in a definite":  {octets("a1 0a 02 01 09 02 01 47 30 02 00 00"), 9, csta.ProblemBadlyStructured},
+		"a million nested":               {million, 0, csta.ProblemBadlyStructured},
+		"no invoke ID":                   {octets("a1 00"), 0, csta.ProblemMistypedPDU},
+		"an invoke ID of another type":   {octets("a1 06 04 01 09 02 01 47"), 0, csta.ProblemMistypedPDU},
+		"NULL for an invoke ID":          {octets("a1 05 05 00 02 01 47"), 0, csta.ProblemMistypedPDU},
+		"an invoke ID of 10,000 octets":  {wrap(0xA1, ber.AppendBytes(nil, ber.Integer, make([]byte, 10000))), 0, csta.ProblemMistypedPDU},
+		"a constructed invoke ID":        {octets("a1 08 22 03 02 01 09 02 01 47"), 0, csta.ProblemMistypedPDU},
+		"no operation":                   {octets("a1 03 02 01 09"), 9, csta.ProblemMistypedPDU},
+		"an operation of another type":   {octets("a1 06 02 01 09 04 01 47"), 9, csta.ProblemMistypedPDU},
+		"an operation of 10,000 octets":  {wrap(0xA1, append(octets("02 01 09"), ber.AppendBytes(nil, ber.Integer, make([]byte, 10000))...)), 9, csta.ProblemMistypedPDU},
+		"a primitive device":             {octets("a1 0e 02 01 09 02 01 47 30 06 10 04 32 30 30 31"), 9, csta.ProblemMistypedArgument},
+		"a length beyond the parent":     {octets("a1 0c 02 01 09 02 01 47 30 04 30 06 80 04"), 9, csta.ProblemBadlyStructured},
+		"a constructed enumeration":      {octets("a1 0f 02 01 09 02 02 00 d3 30 06 2a 04 0a 02 00 02"), 9, csta.ProblemMistypedArgument},
+		"no event report":                {octets("a1 06 02 01 09 02 01 15"), 9, csta.ProblemMistypedArgument},
+		"an event report of other type":  {octets("a1 08 02 01 09 02 01 15 04 00"), 9, csta.ProblemMistypedArgument},
+		"an event without cross ref":     {octets("a1 08 02 01 09 02 01 15 30 00"), 9, csta.ProblemMistypedArgument},
+		"a cross ref without event":      {octets("a1 0b 02 01 09 02 01 15 30 03 55 01 05"), 9, csta.ProblemMistypedArgument},
+		"a reject without a problem":     {octets("a4 03 02 01 09"), 9, csta.ProblemMistypedPDU},
+		"a reject of an unknown problem": {octets("a4 06 02 01 09 84 01 00"), 9, csta.ProblemMistypedPDU},
+		"a result of another type":       {octets("a2 05 02 01 09 05 00"), 9, csta.ProblemMistypedPDU},
+		"an empty result":                {octets("a2 05 02 01 09 30 00"), 9, csta.ProblemMistypedPDU},
+		"a failure of nothing":           {octets("a3 08 02 01 09 02 01 01 a0 00"), 9, csta.ProblemMistypedParameter},
+		"an association of nothing":      {octets("60 00"), 0, csta.ProblemMistypedPDU},
+		"two PDUs":                       {octets("a2 03 02 01 09 a2 03 02 01 0a"), 0, csta.ProblemBadlyStructured},
 	} {
 		codec3 := cstaber.New(cstaber.Phase3, frame.BER)
 		msg := csta.Message{Invoke: 77, CrossRef: csta.CrossRefID("old")}
@@ -94,7 +98,8 @@ func TestBad(t *testing.T) {
 				continue
 			}
 		}
-		if err != nil && (msg.Kind != csta.KindUnknown || msg.Invoke != c.invoke || msg.CrossRef != nil) {
+		if err != nil && (msg.Kind != csta.KindUnknown || msg.Invoke != c.invoke || msg.CrossRef != nil ||
+			msg.Problem != c.problem) {
 			t.Errorf("%s: left %s", name, codectest.Describe(&msg))
 		}
 		for cut := range min(len(c.pdu), 64) {

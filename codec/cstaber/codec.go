@@ -47,14 +47,25 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	if err != nil {
 		invoke := msg.Invoke
 		msg.Reset()
-		msg.Invoke = invoke
+		msg.Invoke, msg.Problem = invoke, c.problem(frm)
 	}
 	return err
+}
+
+// problem returns what is to be said of a frame that could not be read: what its structure is, or else
+// what the decoder came to.
+func (c *Codec) problem(frm []byte) csta.Problem {
+	if err := ber.Read(frm, c.framing.HeaderLen()).Check(); err != nil {
+		return csta.ProblemBadlyStructured
+	}
+	return c.decoder.problem
 }
 
 // read fills a message that was reset.
 func (c *Codec) read(msg *csta.Message, frm []byte) error {
 	var e ber.Element
+	d := &c.decoder
+	d.problem = csta.ProblemBadlyStructured
 	pdu := ber.Read(frm, c.framing.HeaderLen())
 	if err := pdu.Next(&e); err != nil {
 		return err
@@ -63,9 +74,9 @@ func (c *Codec) read(msg *csta.Message, frm []byte) error {
 		return e.Fault("more follows the PDU")
 	}
 	if e.Tag >= tagAARQ && e.Tag <= tagABRT {
+		d.problem = csta.ProblemMistypedPDU
 		return c.decodeACSE(msg, &e)
 	}
-	d := &c.decoder
 	d.msg, d.dialect, d.crossRef, d.register = msg, c.dialect, 0, 0
 	return d.rose(&e)
 }

@@ -32,6 +32,7 @@ var (
 func (d *decoder) failed(within *ber.Element, c *ber.Cursor) error {
 	var e ber.Element
 	d.msg.Error = csta.ErrorCode{Category: csta.ErrorUnspecified}
+	d.problem = csta.ProblemMistypedParameter
 	if !c.More() {
 		return nil
 	}

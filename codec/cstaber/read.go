@@ -11,8 +11,9 @@ import (
 type decoder struct {
 	msg      *csta.Message
 	dialect  *dialect
-	crossRef int // where the element of the monitor cross reference begins, 0 if there is none
-	register int // that of the registration
+	crossRef int          // where the element of the monitor cross reference begins, 0 if there is none
+	register int          // that of the registration
+	problem  csta.Problem // what is to be said of a PDU that cannot be read from here on
 }
 
 // content reads an argument or result by its layout. What stands in another element than it should is

@@ -24,8 +24,10 @@ const (
 // rose reads a ROSE PDU.
 func (d *decoder) rose(pdu *ber.Element) error {
 	if pdu.Tag < tagInvoke || pdu.Tag > tagReject {
+		d.problem = csta.ProblemUnrecognizedPDU
 		return pdu.Fault("neither ROSE nor an association")
 	}
+	d.problem = csta.ProblemMistypedPDU
 	var e ber.Element
 	c := pdu.Content()
 	if err := next(&c, &e, pdu, "the invoke ID is missing"); err != nil {
@@ -70,6 +72,7 @@ func (d *decoder) invoke(pdu *ber.Element, c *ber.Cursor) error {
 	if err != nil {
 		return err
 	}
+	d.problem = csta.ProblemMistypedArgument
 	if operation == opEventReport {
 		d.msg.Kind = csta.KindEvent
 		if err := next(c, &e, pdu, "the event report is missing"); err != nil {
@@ -123,6 +126,7 @@ func (d *decoder) result(pdu *ber.Element, c *ber.Cursor) error {
 	if err != nil {
 		return err
 	}
+	d.problem = csta.ProblemMistypedResult
 	if err := r.Check(); err != nil {
 		return err
 	}

@@ -388,10 +388,9 @@ func (h *Hub) sendError(l *leg, id csta.InvokeID, service csta.Service, code cst
 }
 
 // sendReject answers what cannot be decoded: by a reject, or where the protocol has none, by an error.
-func (h *Hub) sendReject(l *leg, id csta.InvokeID) {
+func (h *Hub) sendReject(l *leg, id csta.InvokeID, problem csta.Problem) {
 	h.made.Reset()
-	h.made.Kind, h.made.Invoke = csta.KindReject, id
-	h.made.Problem = csta.Problem{Kind: csta.ProblemInvoke, Value: problemMistypedArgument}
+	h.made.Kind, h.made.Invoke, h.made.Problem = csta.KindReject, id, problem
 	frame, err := h.append(l.codec, &h.made)
 	if err != nil {
 		h.sendError(l, id, csta.ServiceUnknown, csta.ErrGeneric)
@@ -399,9 +398,6 @@ func (h *Hub) sendReject(l *leg, id csta.InvokeID) {
 	}
 	h.send(l, frame)
 }
-
-// problemMistypedArgument is ROSE's word for an argument that cannot be read (X.219).
-const problemMistypedArgument = 2
 
 // sendDone answers a request with a positive response that carries nothing.
 func (h *Hub) sendDone(l *leg, id csta.InvokeID, service csta.Service) {

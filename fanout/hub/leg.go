@@ -178,7 +178,7 @@ func (h *Hub) refuseUndecodable(l *leg, err error) {
 		l.warned = true
 		h.notice(NoticeWarn, l.id, "refused a message: %v", err)
 	}
-	h.sendReject(l, h.in.Invoke)
+	h.sendReject(l, h.in.Invoke, h.in.Problem)
 }
 
 // each calls do with the leg of every T-Server that has one.
