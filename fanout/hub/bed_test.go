@@ -82,9 +82,9 @@ func (b *bed) drain() {
 	b.hub.Backlog(Link, 0)
 }
 
-// ask steps the hub with a request and returns the invoke ID that the switch got it under.
-func (b *bed) ask(leg LegID, msg *csta.Message) csta.InvokeID {
-	b.hub.FromLeg(b.now, leg, b.make(msg))
+// ask steps the hub with a request of the primary and returns the invoke ID that the switch got it under.
+func (b *bed) ask(msg *csta.Message) csta.InvokeID {
+	b.hub.FromLeg(b.now, primaryLeg, b.make(msg))
 	defer b.drain()
 	for _, out := range b.hub.Outputs() {
 		if out.Leg == Link {
@@ -102,7 +102,7 @@ func (b *bed) ask(leg LegID, msg *csta.Message) csta.InvokeID {
 // monitor makes both T-Servers members of a device's monitor.
 func (b *bed) monitor(device, ref string) {
 	start := &csta.Message{Kind: csta.KindRequest, Service: csta.MonitorStart, Device: dialled(device)}
-	id := b.ask(primaryLeg, start)
+	id := b.ask(start)
 	b.fromLink(&csta.Message{
 		Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: id, CrossRef: []byte(ref),
 	})
@@ -262,7 +262,7 @@ func BenchmarkJoin(b *testing.B) {
 		snapshot := &csta.Message{
 			Kind: csta.KindRequest, Service: csta.SnapshotDevice, Invoke: 2, Device: dialled(device),
 		}
-		id := bed.ask(primaryLeg, snapshot)
+		id := bed.ask(snapshot)
 		bed.fromLink(&csta.Message{Kind: csta.KindResponse, Service: csta.SnapshotDevice, Invoke: id})
 		if i < calls {
 			for _, frm := range bed.wholeCall(ref, fmt.Sprintf("call-%05d", i), device, 600)[:4] {

@@ -27,7 +27,7 @@ func tooLongWithItsInvokeID(t *testing.T, in *speech) {
 	}
 	held := csta.Message{Kind: csta.KindResponse, Service: csta.HoldCall}
 	for held.Invoke < 0x80 { // the first that takes two octets
-		held.Invoke = b.ask(primaryLeg, &hold)
+		held.Invoke = b.ask(&hold)
 		b.fromLink(&held)
 	}
 
@@ -39,7 +39,7 @@ func tooLongWithItsInvokeID(t *testing.T, in *speech) {
 	}
 
 	hold.Invoke = 70_000
-	held.Invoke = b.ask(primaryLeg, &hold)
+	held.Invoke = b.ask(&hold)
 	b.hub.FromLink(b.now, b.full(&held, longest))
 	b.wantError(primaryLeg, 70_000)
 
