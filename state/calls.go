@@ -136,7 +136,7 @@ func (s *State) newConn(call uint32) uint32 {
 		s.leavePartial(call)
 		return 0
 	}
-	added.call = call
+	added.call, added.place = call, s.freePlace(c)
 	c.connCount++
 	at := &c.conns
 	for *at != 0 {
@@ -182,6 +182,9 @@ func (s *State) tell(i uint32, state csta.ConnectionState, monitor uint32, event
 		return
 	}
 	c := s.conns.at(i)
+	if event != csta.EventUnknown {
+		s.noteTold(monitor, c, state)
+	}
 	if c.owner != 0 {
 		owner := s.watches.at(c.owner).monitor
 		if owner != monitor && !s.monitors.at(owner).filter.Has(event) {

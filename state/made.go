@@ -97,26 +97,42 @@ func (s *State) makeEvent(k *making, event csta.Event, c *conn, local csta.Conne
 		return
 	}
 	of := s.calls.at(k.w.call)
-	party := s.partyOf(c)
+	p := party{
+		call: s.names.bytes(of.id), device: s.names.device(c.dev), static: s.partyOf(c),
+		calling: s.names.device(of.calling), called: s.names.device(of.called),
+	}
 	if c.dev == 0 && c.party == 0 { // the stand-in
-		party = s.objectDevice(k.m)
+		p.static = s.objectDevice(k.m)
 	}
-	dev := party
-	if c.dev != 0 {
-		dev = s.names.device(c.dev)
+	if !k.m.ofDevice() {
+		local = csta.ConnectionNone
 	}
+	k.dst = k.made(k.dst, s.compose(event, csta.CauseActiveParticipation, &p, local))
+}
+
+// party is a connection that events are made about.
+type party struct {
+	call            csta.CallID
+	device          csta.DeviceID // of the connection ID, absent where only the static one is known
+	static          csta.DeviceID // the device itself, where known
+	calling, called csta.DeviceID // of the call, where known
+	caller          bool          // it originated the call
+}
+
+// compose makes an event about a connection, valid until the next one is made.
+func (s *State) compose(event csta.Event, cause csta.Cause, p *party, local csta.ConnectionState) *csta.Message {
 	msg := &s.made
 	msg.Reset()
-	msg.Kind, msg.Event, msg.Cause = csta.KindEvent, event, csta.CauseActiveParticipation
-	msg.Subject = csta.ConnectionID{Call: s.names.bytes(of.id), Device: dev}
-	msg.Device = orForm(party, csta.DeviceNotKnown)
-	msg.Calling = orForm(s.names.device(of.calling), csta.DeviceNotKnown)
-	msg.Called = orForm(s.names.device(of.called), csta.DeviceNotKnown)
-	msg.LastRedirection = csta.DeviceID{Form: csta.DeviceNotSpecified}
-	if k.m.ofDevice() {
-		msg.Local = local
+	msg.Kind, msg.Event, msg.Cause, msg.Local = csta.KindEvent, event, cause, local
+	msg.Subject = csta.ConnectionID{Call: p.call, Device: p.device}
+	if !p.device.Known() {
+		msg.Subject.Device = p.static
 	}
-	k.dst = k.made(k.dst, msg)
+	msg.Device = orForm(p.static, csta.DeviceNotKnown)
+	msg.Calling = orForm(p.calling, csta.DeviceNotKnown)
+	msg.Called = orForm(p.called, csta.DeviceNotKnown)
+	msg.LastRedirection = csta.DeviceID{Form: csta.DeviceNotSpecified}
+	return msg
 }
 
 // orForm returns d, or a device of the given form without a number where d is absent.

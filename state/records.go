@@ -58,7 +58,8 @@ type conn struct {
 	told   uint32 // the monitor that told the state
 	snap   uint32 // the stamp of the last snapshot that had it
 	state  csta.ConnectionState
-	caller bool // it originated the call
+	caller bool  // it originated the call
+	place  uint8 // of its state in watch.told, from 1; 0 where the call has too many
 }
 
 // watch is a call as one monitor sees it.
@@ -73,6 +74,7 @@ type watch struct {
 	ownConn            uint32 // the device's own connection, where known
 	snap               uint32 // the stamp of the last snapshot that had it
 	own                csta.ConnectionState
+	told               told
 }
 
 // chain is the calls of one monitor that transfer and conference joined, and their history.

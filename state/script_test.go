@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,14 @@ func (p *player) run(t *testing.T, line string) string {
 		resp := message(t, append([]string{p.asked[arg[0]].String()}, arg[1:]...))
 		resp.Kind = csta.KindResponse
 		p.s.Learn(p.marks[arg[0]], resp, p.now)
+	case "differ":
+		return p.differ(t, arg)
+	case "gone":
+		return p.published(func(publish Publish) { p.s.DifferGone(p.marks[arg[0]], p.now, publish) })
+	case "reflects":
+		return fmt.Sprintln(arg[1:], p.s.Reflects(p.monitors[arg[0]], message(t, arg[1:])))
+	case "uncertain":
+		return p.uncertain()
 	case "segment":
 		resp := message(t, append([]string{p.asked[arg[0]].String()}, arg[1:]...))
 		p.s.Learn(p.marks[arg[0]], resp, p.now)
@@ -165,6 +174,63 @@ func (p *player) run(t *testing.T, line string) string {
 		t.Fatalf("unknown command %q", line)
 	}
 	return ""
+}
+
+// differ compares an answer, takes what is published into the state, and learns the answer. It prints
+// what was published.
+func (p *player) differ(t *testing.T, arg []string) string {
+	t.Helper()
+	resp := message(t, append([]string{p.asked[arg[0]].String()}, arg[1:]...))
+	resp.Kind = csta.KindResponse
+	out := p.published(func(publish Publish) { p.s.Differ(p.marks[arg[0]], resp, p.now, publish) })
+	p.s.Learn(p.marks[arg[0]], resp, p.now)
+	if out == "" {
+		out = "  no difference\n"
+	}
+	return out
+}
+
+// published draws what a comparison publishes, and applies it.
+func (p *player) published(compare func(Publish)) string {
+	var out []byte
+	compare(func(id MonitorID, msg *csta.Message) {
+		name := ""
+		for n, monitor := range p.monitors {
+			if monitor == id {
+				name = n
+			}
+		}
+		frame := drawDifference([]byte("  "), msg)
+		out = append(append(append(out, "  "...), name...), frame...)
+		p.s.Apply(id, msg, frame, p.now)
+	})
+	return string(out)
+}
+
+func drawDifference(dst []byte, msg *csta.Message) []byte {
+	if TellsCall(msg.Event) {
+		return drawMade(dst, msg)
+	}
+	dst = fmt.Appendf(dst, "made %v device=%s", msg.Event, drawDevice(msg.Device))
+	if len(msg.AgentID) > 0 || msg.Group.Known() {
+		dst = fmt.Appendf(dst, " agent=%s group=%s", msg.AgentID, msg.Group.Number)
+	}
+	if msg.On != csta.SwitchNone {
+		dst = fmt.Appendf(dst, " %s", drawSwitch(msg.On, "on", "off"))
+	}
+	if msg.Forwarding != csta.ForwardNone {
+		dst = fmt.Appendf(dst, " %v to %s", msg.Forwarding, msg.ForwardTo.Number)
+	}
+	return append(dst, '\n')
+}
+
+func (p *player) uncertain() string {
+	var lines []string
+	for c := range p.s.Uncertain() {
+		lines = append(lines, fmt.Sprintf("uncertain %s/%s\n", c.Call, drawDevice(c.Device)))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
 }
 
 // frame is the event's own line, padded to size=N.

@@ -35,8 +35,10 @@ type State struct {
 	unaudited uint32 // the oldest chain that Audit has not returned
 	tainted   uint64 // marks asked up to this event learn nothing: what ended since was not kept
 
-	made csta.Message           // the event being made
-	far  []csta.ConnectionState // of an answer
+	kept    []byte                 // identifiers that a comparison holds
+	hearers []uint32               // monitors that it goes through
+	made    csta.Message           // the event being made
+	far     []csta.ConnectionState // of an answer
 }
 
 // New returns an empty State that stays within limits.

@@ -1,0 +1,122 @@
+package state
+
+import (
+	"iter"
+
+	"haproxy/codec/csta"
+)
+
+// TellsCall reports whether an event tells a connection's state, so that a comparison may have told
+// it already.
+func TellsCall(event csta.Event) bool {
+	return event < csta.EventCount && (rules[event].keep == keepCall || rules[event].keep == keepJoin)
+}
+
+// Begins reports whether an event, not applied yet, begins a call on a monitor: its stream has the
+// call from the first event on.
+func (s *State) Begins(id MonitorID, msg *csta.Message) bool {
+	if !s.isOpen(uint32(id)) || s.findWatch(uint32(id), s.findCall(msg.Subject.Call)) != 0 {
+		return false
+	}
+	switch msg.Event {
+	case csta.EventServiceInitiated, csta.EventOriginated, csta.EventOffered, csta.EventDelivered,
+		csta.EventQueued:
+		return true
+	default:
+		return false
+	}
+}
+
+// Reflects reports whether the model has already what a call event, not applied yet, tells a
+// monitor: the connection in that state, the call ended, or the calls joined.
+func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
+	monitor := uint32(id)
+	if !s.isOpen(monitor) || !TellsCall(msg.Event) {
+		return false
+	}
+	call := s.findCall(msg.Subject.Call)
+	w := s.findWatch(monitor, call)
+	if rules[msg.Event].keep == keepJoin {
+		return s.findWatch(monitor, s.findCall(msg.Secondary.Call)) == 0
+	}
+	h := s.hear(monitor, w, msg)
+	switch {
+	case w == 0:
+		return h.to == csta.ConnectionNull || h.local == csta.ConnectionNull
+	case msg.Event == csta.EventCallCleared:
+		return false
+	case h.own:
+		return s.watches.at(w).own == h.to
+	}
+	i := s.findConn(call, msg.Subject.Device, partyIn(msg))
+	if i == 0 {
+		return h.to == csta.ConnectionNull
+	}
+	return s.conns.at(i).state == h.to
+}
+
+// Knows reports whether anything was ever told of what a query asks of a monitor's device.
+func (s *State) Knows(id MonitorID, service csta.Service) bool {
+	q, ok := queryOf(service)
+	if !ok || !s.isOpen(uint32(id)) {
+		return false
+	}
+	device := s.monitors.at(uint32(id)).device
+	if device == 0 {
+		return false
+	}
+	for i := s.names.records.at(device).head; i != 0; i = s.monitors.at(i).devNext {
+		if s.monitors.at(i).proved[q.subject] != 0 {
+			return true
+		}
+	}
+	for i := s.names.records.at(device).items; i != 0; i = s.items.at(i).devNext {
+		if it := s.items.at(i); it.kind == itemModel && it.event == q.key {
+			return true
+		}
+	}
+	return false
+}
+
+// Uncertain yields a connection of every call that has one which no monitor of its own tells about,
+// or that a monitor which follows calls sees: SnapshotDevice does not tell all of these. The
+// identifiers are borrowed, and the state must not change meanwhile.
+func (s *State) Uncertain() iter.Seq[csta.ConnectionID] {
+	return func(yield func(csta.ConnectionID) bool) {
+		for i := uint32(1); i <= s.calls.top; i++ {
+			c := s.calls.at(i)
+			if c.watches == 0 || !s.isUncertain(c) {
+				continue
+			}
+			id := csta.ConnectionID{Call: s.names.bytes(c.id)}
+			if c.conns != 0 {
+				rec := s.conns.at(c.conns)
+				if id.Device = s.names.device(rec.dev); rec.dev == 0 {
+					id.Device = s.names.device(rec.party)
+				}
+			}
+			if !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+// isUncertain reports whether a call has connections, known or not, that only a SnapshotCall tells.
+func (s *State) isUncertain(c *call) bool {
+	owned := 0
+	for i := c.conns; i != 0; i = s.conns.at(i).next {
+		if s.conns.at(i).owner != 0 {
+			owned++
+		}
+	}
+	if owned < int(c.connCount) || owned < 2 {
+		return true
+	}
+	for w := c.watches; w != 0; w = s.watches.at(w).callNext {
+		if !s.monitors.at(s.watches.at(w).monitor).ofDevice() {
+			return true
+		}
+	}
+	return false
+}

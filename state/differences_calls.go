@@ -1,0 +1,229 @@
+package state
+
+import "haproxy/codec/csta"
+
+// snapshotDevice compares the calls of a device: those that the switch does not have any more are
+// cleared, then the others are led to where it has them.
+func (d *differing) snapshotDevice(resp *csta.Message, done bool) {
+	for i := range resp.Connections {
+		d.stampSiblings(&d.mark, &resp.Connections[i])
+	}
+	if done {
+		for _, monitor := range d.siblings() {
+			d.clearUnstamped(monitor)
+		}
+	}
+	for i := range resp.Connections {
+		item := &resp.Connections[i]
+		if item.State > csta.ConnectionNull && len(item.New.Call) > 0 {
+			d.ownCall(item)
+			d.farEnd(item)
+		}
+	}
+}
+
+// clearUnstamped clears the device's connection in every call of a monitor that no segment had.
+func (d *differing) clearUnstamped(monitor uint32) {
+	for w := d.monitors.at(monitor).watches; w != 0; {
+		wt := d.watches.at(w)
+		next := wt.monNext
+		if wt.snap != d.mark.stamp && wt.seq <= d.mark.seq {
+			d.clearOwn(w)
+		}
+		w = next
+	}
+}
+
+// clearOwn tells that a monitored device has left a call: the other monitors that see the call first,
+// since with the word of the device's own the connection is gone.
+func (d *differing) clearOwn(w uint32) {
+	wt := d.watches.at(w)
+	monitor, own := wt.monitor, d.ownOf(wt)
+	var p party
+	if own != 0 {
+		p = d.partyOf(wt.call, d.conns.at(own))
+	} else {
+		stand := conn{party: d.monitors.at(monitor).device}
+		p = d.partyOf(wt.call, &stand)
+	}
+	for _, other := range d.monitorsOf(wt.call, func(w *watch) bool {
+		return !d.ofAsked(w.monitor) && own != 0 && w.told.of(d.conns.at(own)) != csta.ConnectionNull
+	}) {
+		if w := d.findWatch(other, d.findCall(p.call)); w != 0 {
+			d.say(other, csta.EventConnectionCleared, &p, d.watches.at(w).own)
+		}
+	}
+	d.say(monitor, csta.EventConnectionCleared, &p, csta.ConnectionNull)
+	d.end(monitor, &p)
+}
+
+// ownCall leads the device's connection in one call to the state that the switch has for it: on the
+// device's monitors, and on the others that see the call.
+func (d *differing) ownCall(item *csta.ConnectionItem) {
+	before, changed := csta.ConnectionNone, false
+	p := d.ownParty(item)
+	for _, monitor := range d.siblings() {
+		w, from := d.findWatch(monitor, d.findCall(p.call)), csta.ConnectionNone
+		switch {
+		case w == 0 && d.endedSince(d.mark.seq, monitor, p.call, csta.DeviceID{}),
+			w == 0 && !d.monitors.at(monitor).hearsEnds():
+			continue
+		case w != 0 && d.watches.at(w).seq > d.mark.seq:
+			return // the siblings hear it by themselves
+		case w != 0:
+			from = d.watches.at(w).own
+		}
+		if from != item.State {
+			d.lead(monitor, &p, from, item.State, true)
+			before, changed = max(before, from), true
+		}
+	}
+	if changed {
+		d.tellOthers(&p, before, item.State, func(w *watch) bool { return !d.ofAsked(w.monitor) })
+	}
+}
+
+// ownParty returns the party that the device asked about is in a call of its snapshot.
+func (d *differing) ownParty(item *csta.ConnectionItem) party {
+	asked := d.names.device(d.mark.device)
+	call := d.findCall(item.New.Call)
+	if call != 0 {
+		if i := d.findConn(call, item.New.Device, asked); i != 0 {
+			if c := d.conns.at(i); c.dev != 0 {
+				return d.partyOf(call, c)
+			}
+		}
+	}
+	p := party{
+		call: d.keep(item.New.Call), device: d.keepDevice(item.New.Device), static: d.keepDevice(asked),
+	}
+	switch {
+	case call != 0:
+		c := d.calls.at(call)
+		p.calling = d.keepDevice(d.names.device(c.calling))
+		p.called = d.keepDevice(d.names.device(c.called))
+	case item.State == csta.ConnectionInitiated:
+		p.calling = p.static
+	case item.State == csta.ConnectionAlerting && item.Endpoint.Known():
+		p.calling, p.called = d.keepDevice(item.Endpoint), p.static
+	}
+	return p
+}
+
+// tellOthers leads a party to a state on monitors that see its call and are not its device's own:
+// from what their stream told of it, else from what it was. A caller that is connected is told by the
+// events of the others.
+func (d *differing) tellOthers(p *party, before, to csta.ConnectionState, matches func(w *watch) bool) {
+	for _, monitor := range d.monitorsOf(d.findCall(p.call), matches) {
+		call := d.findCall(p.call)
+		w := d.findWatch(monitor, call)
+		if w == 0 {
+			continue
+		}
+		from := csta.ConnectionNone
+		if i := d.findConn(call, p.device, p.static); i != 0 {
+			from = d.watches.at(w).told.of(d.conns.at(i))
+		}
+		if from == csta.ConnectionNone {
+			from = before
+		}
+		if from != to && (from != csta.ConnectionNone || !p.caller || !isUp(to)) {
+			d.lead(monitor, p, from, to, false)
+		}
+	}
+}
+
+// farEnd leads the far end of a call to the state that a snapshot tells of it, where there is but one
+// and no monitor of its own has the word about it.
+func (d *differing) farEnd(item *csta.ConnectionItem) {
+	w := d.findWatch(d.mark.monitor, d.findCall(item.New.Call))
+	if w == 0 || len(item.Far) != 1 || item.Far[0] <= csta.ConnectionNull {
+		return
+	}
+	wt := d.watches.at(w)
+	others, only := d.others(wt)
+	if others != 1 {
+		return
+	}
+	if c := d.conns.at(only); c.owner == 0 && c.seq <= d.mark.seq && c.state != item.Far[0] {
+		p, before := d.partyOf(wt.call, c), c.state
+		d.tellOthers(&p, before, item.Far[0], func(*watch) bool { return true })
+	}
+}
+
+// snapshotCall compares the connections of a call that no monitor of their own has the word about.
+func (d *differing) snapshotCall(resp *csta.Message, done bool) {
+	for i := range resp.Connections {
+		if item := &resp.Connections[i]; item.State > csta.ConnectionNull {
+			d.callParty(item)
+		}
+	}
+	call := d.names.records.at(d.mark.call).head
+	if !done || call == 0 {
+		return
+	}
+	for i := d.calls.at(call).conns; i != 0; {
+		c := d.conns.at(i)
+		next := c.next
+		if c.snap != d.mark.stamp && c.owner == 0 && c.seq <= d.mark.seq {
+			d.clearFar(call, i)
+		}
+		if d.names.records.at(d.mark.call).head != call {
+			return
+		}
+		i = next
+	}
+}
+
+// callParty leads one connection of a call to the state that the switch has for it.
+func (d *differing) callParty(item *csta.ConnectionItem) {
+	call := d.names.records.at(d.mark.call).head
+	if call == 0 {
+		return
+	}
+	i := d.findConn(call, item.New.Device, item.Endpoint)
+	if i == 0 {
+		if !d.endedSince(d.mark.seq, 0, d.names.bytes(d.mark.call), item.New.Device) {
+			d.newParty(call, item)
+		}
+	} else if c := d.conns.at(i); c.owner == 0 && c.seq <= d.mark.seq && c.state != item.State {
+		p, before := d.partyOf(call, c), c.state
+		d.tellOthers(&p, before, item.State, func(*watch) bool { return true })
+	}
+	if i = d.findConn(d.names.records.at(d.mark.call).head, item.New.Device, item.Endpoint); i != 0 {
+		d.conns.at(i).snap = d.mark.stamp
+	}
+}
+
+// newParty tells of a connection that the model does not have. That of a monitored device waits for
+// the snapshot of the device.
+func (d *differing) newParty(call uint32, item *csta.ConnectionItem) {
+	static := item.Endpoint
+	if !static.Known() && item.New.Device.Form != csta.DeviceDynamic {
+		static = item.New.Device
+	}
+	if d.monitorOf(static, csta.EventSet{}, func(uint32, *monitor) bool { return true }) != 0 {
+		return
+	}
+	c := d.calls.at(call)
+	p := party{
+		call: d.keep(d.names.bytes(c.id)), device: d.keepDevice(item.New.Device),
+		static:  d.keepDevice(static),
+		calling: d.keepDevice(d.names.device(c.calling)), called: d.keepDevice(d.names.device(c.called)),
+		caller: static.Known() && d.names.is(c.calling, static.Number),
+	}
+	d.tellOthers(&p, csta.ConnectionNone, item.State, func(*watch) bool { return true })
+}
+
+// clearFar tells every monitor that sees a call that a connection of it is gone.
+func (d *differing) clearFar(call, i uint32) {
+	c := d.conns.at(i)
+	p := d.partyOf(call, c)
+	for _, monitor := range d.monitorsOf(call, func(w *watch) bool {
+		return w.told.of(c) != csta.ConnectionNull
+	}) {
+		if w := d.findWatch(monitor, d.findCall(p.call)); w != 0 {
+			d.say(monitor, csta.EventConnectionCleared, &p, d.watches.at(w).own)
+		}
+	}
+}
