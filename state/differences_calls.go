@@ -151,7 +151,8 @@ func (d *differing) farEnd(item *csta.ConnectionItem) {
 	}
 }
 
-// snapshotCall compares the connections of a call that no monitor of their own has the word about.
+// snapshotCall compares the connections of a call. Of those that have a monitor of their own, whose
+// device's snapshot tells the state, only the end is taken from here.
 func (d *differing) snapshotCall(resp *csta.Message, done bool) {
 	for i := range resp.Connections {
 		if item := &resp.Connections[i]; item.State > csta.ConnectionNull {
@@ -165,7 +166,11 @@ func (d *differing) snapshotCall(resp *csta.Message, done bool) {
 	for i := d.calls.at(call).conns; i != 0; {
 		c := d.conns.at(i)
 		next := c.next
-		if c.snap != d.mark.stamp && c.owner == 0 && c.seq <= d.mark.seq {
+		switch {
+		case c.snap == d.mark.stamp || c.seq > d.mark.seq:
+		case c.owner != 0:
+			d.clearOwn(c.owner)
+		default:
 			d.clearFar(call, i)
 		}
 		if d.names.records.at(d.mark.call).head != call {

@@ -29,13 +29,16 @@ type ErrorCode struct {
 // ErrorValueUnknown is an error value without a number here; the message still passes verbatim.
 const ErrorValueUnknown uint16 = 0xFFFF
 
-// The errors that the proxy itself gives.
+// The errors that the proxy itself gives or acts upon.
 var (
 	ErrGeneric                   = ErrorCode{ErrorOperation, 1}
+	ErrInvalidCallID             = ErrorCode{ErrorOperation, 11}
+	ErrInvalidConnectionID       = ErrorCode{ErrorOperation, 13}
 	ErrInvalidCrossRef           = ErrorCode{ErrorOperation, 17}
 	ErrServiceNotSupported       = ErrorCode{ErrorOperation, 50}
 	ErrInvalidMonitorCrossRef    = ErrorCode{ErrorOperation, 60}
 	ErrInvalidObjectState        = ErrorCode{ErrorStateIncompatibility, 2}
+	ErrNoActiveCall              = ErrorCode{ErrorStateIncompatibility, 4}
 	ErrSystemResource            = ErrorCode{ErrorSystemResource, 1}
 	ErrResourceBusy              = ErrorCode{ErrorSystemResource, 2}
 	ErrOutstandingRequestLimit   = ErrorCode{ErrorSubscribedResource, 4}

@@ -57,6 +57,9 @@ func (h *Hub) settle(r *request, frame []byte) {
 	case forSessionStart, forSessionTimer, forSystemRegister:
 		h.startAnswered(r)
 		return
+	case forComparison:
+		h.compared(r, positive)
+		return
 	case forAsker, forLearning:
 		h.learn(r, frame, positive)
 		return

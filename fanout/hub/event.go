@@ -17,11 +17,14 @@ func (h *Hub) event(frame []byte) {
 		h.unclaimed(frame)
 		return
 	}
-	h.fan(m, frame)
+	if m.comparing && h.await(m, frame) {
+		return
+	}
+	h.fan(m, &h.in, frame)
 }
 
-// fan sends an event to the members of its monitor, without those that filtered it.
-func (h *Hub) fan(m *monitor, frame []byte) {
+// fan takes an event of a monitor into the state and sends it to the members.
+func (h *Hub) fan(m *monitor, msg *csta.Message, frame []byte) {
 	if m.ref != m.switchRef {
 		out, err := h.link.codec.SetCrossRef(h.arena.tail(), frame, csta.CrossRefID(m.ref))
 		if err != nil {
@@ -33,12 +36,17 @@ func (h *Hub) fan(m *monitor, frame []byte) {
 		h.arena.keep(out)
 		frame = out
 	}
-	h.state.Apply(m.id, &h.in, frame, h.now)
+	h.state.Apply(m.id, msg, frame, h.now)
+	h.spread(m, msg.Event, frame)
+}
+
+// spread sends an event to the members of its monitor, without those that filtered it.
+func (h *Hub) spread(m *monitor, event csta.Event, frame []byte) {
 	for i := range m.members {
 		mem, l := &m.members[i], h.tservers[i].leg
 		switch {
 		case !mem.joined || l == nil || l.closing():
-		case mem.filter.Has(h.in.Event) && h.in.Event != csta.EventUnknown:
+		case mem.filter.Has(event) && event != csta.EventUnknown:
 			h.counters[countEventsFiltered]++
 		default:
 			h.counters[countEventsToTServers]++
@@ -115,7 +123,9 @@ func (h *Hub) claimHeld(m *monitor) {
 			continue
 		}
 		if m.phase != monitorGone && h.link.codec.Decode(&h.in, frame) == nil {
-			h.fan(m, frame)
+			if !m.comparing || !h.await(m, frame) {
+				h.fan(m, &h.in, frame)
+			}
 		}
 	}
 	h.releaseHeld()

@@ -37,6 +37,7 @@ type Hub struct {
 
 	in       csta.Message // what is being read
 	made     csta.Message // what is being made
+	told     csta.Message // a difference, or an event that waited, beside in
 	arena    arena        // bytes of ours, valid until Done
 	outputs  []Output
 	dirty    []*leg

@@ -53,6 +53,10 @@ const (
 	countMonitorsRefused
 	countMonitorsRestored
 	countMonitorsNotRestored
+	countDifferences
+	countNotCompared
+	countEventsNotAwaited
+	countEventsReflected
 	countMonitorsStoppedBySwitch
 	countReplays
 	countReplayBytes
@@ -224,6 +228,22 @@ var counterNames = [counterCount]struct{ name, help string }{
 	countMonitorsAdopted: {
 		"monitors_adopted_total",
 		"monitors granted after their asker had been told otherwise",
+	},
+	countDifferences: {
+		"recovery_differences_total",
+		"events made and published for what changed while there was no link",
+	},
+	countNotCompared: {
+		"recovery_unanswered_total",
+		"questions of a recovery that the switch did not answer: what they are about was not compared",
+	},
+	countEventsNotAwaited: {
+		"recovery_events_not_held_total",
+		"events that passed before their device was compared, for lack of room to hold them",
+	},
+	countEventsReflected: {
+		"recovery_events_reflected_total",
+		"events held for a comparison whose differences told them already",
 	},
 	countMonitorsRestored: {
 		"monitors_restored_total",

@@ -32,6 +32,9 @@ type monitor struct {
 	place    int       // in monitorTable.all
 	retries  int       // of its restoration
 
+	comparing bool     // its events wait until its device was compared
+	awaiting  [][]byte // those events; owned
+
 	idle               time.Time // since it has no member; zero while it has
 	idleNext, idlePrev *monitor  // in the order they became idle
 }
@@ -79,8 +82,9 @@ type monitorTable struct {
 	byKey    map[string]*monitor
 	byRef    map[string]*monitor // the switch's ID
 	byOurs   map[string]*monitor // T-Servers' ID
-	all      []*monitor          // in no order
-	starting int                 // MonitorStarts waiting or outstanding
+	byState  map[state.MonitorID]*monitor
+	all      []*monitor // in no order
+	starting int        // MonitorStarts waiting or outstanding
 
 	idleFirst, idleLast *monitor // without members, the longest idle first
 }
@@ -89,6 +93,7 @@ func (t *monitorTable) init() {
 	t.byKey = make(map[string]*monitor)
 	t.byRef = make(map[string]*monitor)
 	t.byOurs = make(map[string]*monitor)
+	t.byState = make(map[state.MonitorID]*monitor)
 }
 
 // insert makes a monitor known by its key, behind older ones with the same.
@@ -140,6 +145,9 @@ func (t *monitorTable) remove(m *monitor) {
 	if t.byOurs[m.ref] == m {
 		delete(t.byOurs, m.ref)
 	}
+	if t.byState[m.id] == m {
+		delete(t.byState, m.id)
+	}
 	last := t.all[len(t.all)-1]
 	t.all[m.place], last.place = last, m.place
 	t.all[len(t.all)-1] = nil
@@ -184,7 +192,7 @@ func (t *monitorTable) busy(m *monitor) {
 func (t *monitorTable) lose() {
 	clear(t.byRef)
 	for _, m := range t.all {
-		m.switchRef = ""
+		m.switchRef, m.comparing, m.awaiting = "", false, nil
 		if m.phase == monitorActive || m.phase == monitorRestoring {
 			m.phase, m.retries = monitorLost, 0
 		}

@@ -134,6 +134,7 @@ func (h *Hub) activate(m *monitor, frame []byte) bool {
 		return false
 	}
 	m.id, m.phase = id, monitorActive
+	h.monitors.byState[id] = m
 	h.nameMonitor(m, ref)
 	m.answer = append([]byte(nil), frame...)
 	h.room.grow(len(m.answer))

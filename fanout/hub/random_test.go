@@ -328,6 +328,18 @@ func (w *world) answerOne() {
 		answer.CrossRef = []byte(ref)
 	case csta.MonitorStop:
 		delete(w.sw.monitors, string(req.CrossRef))
+	case csta.SnapshotDevice:
+		if item := w.snapshot(string(req.Device.Number)); item.State > csta.ConnectionNull {
+			answer.Connections = append(answer.Connections, item)
+		}
+	case csta.SnapshotCall:
+		item := w.snapshot(string(req.Subject.Device.Number))
+		item.Endpoint = item.New.Device
+		answer.Connections = append(answer.Connections, item)
+	case csta.GetAgentState:
+		answer = &csta.Message{
+			Kind: csta.KindError, Invoke: req.Invoke, Error: csta.ErrServiceNotSupported,
+		}
 	case csta.MakeCall:
 		answer.Subject = csta.ConnectionID{Call: slices.Clone(req.Called.Number), Device: req.Device}
 		switch {
@@ -342,6 +354,28 @@ func (w *world) answerOne() {
 	w.toHub(answer)
 }
 
+// callSteps are the life of a call.
+var callSteps = []struct {
+	event csta.Event
+	local csta.ConnectionState
+}{
+	{csta.EventServiceInitiated, csta.ConnectionInitiated},
+	{csta.EventOriginated, csta.ConnectionConnected},
+	{csta.EventHeld, csta.ConnectionHold},
+	{csta.EventRetrieved, csta.ConnectionConnected},
+	{csta.EventConnectionCleared, csta.ConnectionNull},
+}
+
+// snapshot returns the call at a device; its state is none where there is no call.
+func (w *world) snapshot(d string) csta.ConnectionItem {
+	var item csta.ConnectionItem
+	if live := w.sw.calls[d]; live != nil && live.step > 0 {
+		item.New = csta.ConnectionID{Call: []byte(live.id), Device: dialled(d)}
+		item.State = callSteps[live.step-1].local
+	}
+	return item
+}
+
 // playCall moves a call on one of the devices on.
 func (w *world) playCall() {
 	d := device(w.rand.IntN(worldDevices))
@@ -350,16 +384,6 @@ func (w *world) playCall() {
 		w.calls++
 		live = &liveCall{id: "c" + strconv.Itoa(w.calls)}
 		w.sw.calls[d] = live
-	}
-	steps := []struct {
-		event csta.Event
-		local csta.ConnectionState
-	}{
-		{csta.EventServiceInitiated, csta.ConnectionInitiated},
-		{csta.EventOriginated, csta.ConnectionConnected},
-		{csta.EventHeld, csta.ConnectionHold},
-		{csta.EventRetrieved, csta.ConnectionConnected},
-		{csta.EventConnectionCleared, csta.ConnectionNull},
 	}
 	refs := []string{}
 	for ref, on := range w.sw.monitors {
@@ -370,12 +394,12 @@ func (w *world) playCall() {
 	if !w.sw.up || len(refs) != 1 || w.hub.State() != LinkNormal { // what nobody hears does not happen
 		return
 	}
-	step := steps[live.step]
+	step := callSteps[live.step]
 	live.step++
 	w.sw.history[d] = append(w.sw.history[d], sentEvent{
 		call: live.id, body: d + " " + step.event.String() + " " + live.id,
 	})
-	if live.step == len(steps) {
+	if live.step == len(callSteps) {
 		delete(w.sw.calls, d)
 		for i := range w.sw.history[d] {
 			e := &w.sw.history[d][i]

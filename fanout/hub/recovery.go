@@ -1,17 +1,20 @@
 package hub
 
 import (
+	"fmt"
 	"slices"
 
 	"haproxy/codec/csta"
 )
 
 // recovery restores registrations and monitors after the link was lost, or after the switch said
-// that it restarted. The link is not normal before it is finished.
+// that it restarted; then it compares the state with the switch. The link is not normal before it is
+// finished.
 type recovery struct {
 	active        bool
 	registrations []*registration // to be restored
 	monitors      []*monitor
+	comparison    comparison
 	outstanding   int
 	restored      int
 }
@@ -66,7 +69,7 @@ func (h *Hub) recover() {
 			h.restore(request{mon: m, service: csta.MonitorStart}, m.request)
 		}
 	}
-	if len(r.registrations) == 0 && len(r.monitors) == 0 && r.outstanding == 0 {
+	if len(r.registrations) == 0 && len(r.monitors) == 0 && h.compare() {
 		h.recovered()
 	}
 }
@@ -81,11 +84,22 @@ func (h *Hub) restore(r request, frame []byte) {
 
 // recovered makes the link normal and tells the T-Servers.
 func (h *Hub) recovered() {
-	restored := h.recovery.restored
+	for _, m := range h.monitors.all {
+		h.endAwaiting(m, false)
+	}
+	r := h.recovery
 	h.recovery.stop()
+	differences := ""
+	if n := r.comparison.published; n > 0 {
+		differences = fmt.Sprintf(", %d differences published", n)
+	}
+	if h.link.state == LinkNormal { // messages were lost on it
+		h.notice(NoticeInfo, Link, "state compared with the switch%s", differences)
+		return
+	}
 	h.link.state = LinkNormal
 	h.releaseHeld()
-	h.notice(NoticeInfo, Link, "CTI link normal, %d monitors restored", restored)
+	h.notice(NoticeInfo, Link, "CTI link normal, %d monitors restored%s", r.restored, differences)
 	h.tellAll(h.status())
 	h.pump()
 }
@@ -128,6 +142,9 @@ func (h *Hub) monitorRestored(m *monitor) {
 	h.nameMonitor(m, ref)
 	if m.asked != m.requested {
 		h.restoreFilter(m)
+	}
+	if h.recovery.active && m.isDevice() {
+		h.compareRestored(m)
 	}
 	h.claimHeld(m)
 }

@@ -9,21 +9,22 @@ import (
 
 // request is a request on its way to the switch: waiting in the queue or outstanding in a slot.
 type request struct {
-	purpose purpose
-	class   class
-	source  int   // index of the T-Server, or ownSource
-	leg     LegID // that the answer goes to; Link for requests of ours
-	invoke  csta.InvokeID
-	service csta.Service
-	frame   []byte // owned; nil once it was sent
-	expires time.Time
-	object  string // the device it is about, while it waits
-	mark    state.Mark
-	mon     *monitor
-	reg     *registration
-	filter  csta.EventSet // that the asker wants, of monitor services
-	wanted  csta.EventSet // that the switch is asked for, of filter changes
-	sent    bool
+	purpose  purpose
+	class    class
+	source   int   // index of the T-Server, or ownSource
+	leg      LegID // that the answer goes to; Link for requests of ours
+	invoke   csta.InvokeID
+	service  csta.Service
+	frame    []byte // owned; nil once it was sent
+	expires  time.Time
+	object   string // the device it is about, while it waits
+	mark     state.Mark
+	mon      *monitor
+	reg      *registration
+	question *question     // of a comparison
+	filter   csta.EventSet // that the asker wants, of monitor services
+	wanted   csta.EventSet // that the switch is asked for, of filter changes
+	sent     bool
 }
 
 // purpose says what an answer of the switch is for.
@@ -39,6 +40,7 @@ const (
 	forRestore                       // a monitor or registration after a link loss
 	forCleanup                       // a stop of ours: nobody waits
 	forLearning                      // a snapshot or query of ours
+	forComparison                    // one that the state is compared with after a link loss
 	forSessionStart                  // of ECMA-354
 	forSessionTimer                  // of ECMA-354
 	forSystemRegister                // at the link's start
@@ -250,6 +252,8 @@ func (h *Hub) refuse(r *request, code csta.ErrorCode) {
 		h.unregisterFailed(r)
 	case forRestore:
 		h.restoreFailed(r)
+	case forComparison:
+		h.comparisonFailed(r)
 	default:
 	}
 	if l := h.legs[r.leg]; l != nil {

@@ -26,6 +26,7 @@ type segments struct {
 	leg     LegID // Link where the proxy asked
 	mark    state.Mark
 	expires time.Time
+	compare *request // what the answer is compared for; nil for others
 }
 
 const (
@@ -65,11 +66,17 @@ func isSegment(s csta.Service) bool {
 func (t *segmentTable) follow(h *Hub, r *request) {
 	if len(t.open) >= segmentedMax && t.open[string(h.in.ServiceRef)] == nil {
 		h.abandoned(r)
+		if r.purpose == forComparison {
+			h.comparisonFailed(r)
+		}
 		return
 	}
-	t.open[string(h.in.ServiceRef)] = &segments{
-		leg: r.leg, mark: r.mark, expires: h.now.Add(h.cfg.RequestTimeout),
+	s := &segments{leg: r.leg, mark: r.mark, expires: h.now.Add(h.cfg.RequestTimeout)}
+	if r.purpose == forComparison {
+		of := *r
+		s.compare = &of
 	}
+	t.open[string(h.in.ServiceRef)] = s
 }
 
 // segment takes one segment of an answer. h.in is the segment.
@@ -84,14 +91,19 @@ func (h *Hub) segment(frame []byte) {
 		h.holdSegment(ref, frame)
 		return
 	}
-	h.state.Learn(to.mark, &h.in, h.now)
-	if l := h.legs[to.leg]; l != nil {
-		h.send(l, frame)
-	}
-	if h.in.LastSegment {
+	last := h.in.LastSegment
+	if last {
 		delete(h.segments.open, ref)
 	} else {
 		to.expires = h.now.Add(h.cfg.RequestTimeout)
+	}
+	if to.compare != nil {
+		h.compareSegment(to.compare, last)
+		return
+	}
+	h.state.Learn(to.mark, &h.in, h.now)
+	if l := h.legs[to.leg]; l != nil {
+		h.send(l, frame)
 	}
 }
 
@@ -132,6 +144,9 @@ func (h *Hub) sweepSegments() {
 			h.state.Forget(to.mark)
 			h.counters[countSegmentsLost]++
 			delete(h.segments.open, ref)
+			if to.compare != nil {
+				h.comparisonFailed(to.compare)
+			}
 		}
 	}
 	for ref, early := range h.segments.early {

@@ -76,6 +76,7 @@ func (h *Hub) switchStatus() {
 			h.tell(l, status)
 			l.told = h.status()
 		}
+		h.compareAnew()
 	default:
 		h.serviceChanged(status)
 	}

@@ -1,0 +1,80 @@
+package hub
+
+import "haproxy/state"
+
+// await lets an event wait until its device was compared. It reports whether there was room; an event
+// without passes at once, and has the last word over the answer then.
+func (h *Hub) await(m *monitor, frame []byte) bool {
+	c := &h.recovery.comparison
+	if !h.recovery.active || c.waiting >= awaitingMax || c.bytes+len(frame) > awaitingBytesMax {
+		h.counters[countEventsNotAwaited]++
+		return false
+	}
+	m.awaiting = append(m.awaiting, append([]byte(nil), frame...))
+	c.waiting++
+	c.bytes += len(frame)
+	return true
+}
+
+// passBegun passes what waited of the calls that began meanwhile: their streams are whole, and nothing
+// has to be made of them.
+func (h *Hub) passBegun(m *monitor) {
+	begun := make(map[string]bool)
+	kept := m.awaiting[:0]
+	for _, frame := range m.awaiting {
+		if h.link.codec.Decode(&h.told, frame) != nil {
+			panic("hub: an event that waits cannot be read any more")
+		}
+		call := h.told.Subject.Call
+		if state.TellsCall(h.told.Event) && h.state.Begins(m.id, &h.told) {
+			begun[string(call)] = true
+		}
+		if begun[string(call)] {
+			h.passAwaited(m, frame)
+		} else {
+			kept = append(kept, frame)
+		}
+	}
+	clear(m.awaiting[len(kept):])
+	m.awaiting = kept
+}
+
+// endAwaiting lets the events of a monitor pass that waited for its device's comparison. What the
+// differences told already is left out; of a call's states only the last can be news.
+func (h *Hub) endAwaiting(m *monitor, compared bool) {
+	if m == nil || !m.comparing {
+		return
+	}
+	m.comparing = false
+	awaiting := m.awaiting
+	m.awaiting = nil
+	last := make(map[string]int)
+	for i, frame := range awaiting {
+		if compared && h.link.codec.Decode(&h.told, frame) == nil && state.TellsCall(h.told.Event) {
+			last[string(h.told.Subject.Call)] = i
+		}
+	}
+	for i, frame := range awaiting {
+		if m.phase == monitorGone || h.link.codec.Decode(&h.told, frame) != nil {
+			continue
+		}
+		if compared && state.TellsCall(h.told.Event) &&
+			(last[string(h.told.Subject.Call)] != i || h.state.Reflects(m.id, &h.told)) {
+			h.counters[countEventsReflected]++
+			h.forgetAwaited(frame)
+			continue
+		}
+		h.passAwaited(m, frame)
+	}
+}
+
+// passAwaited passes an event that waited. h.told is the event.
+func (h *Hub) passAwaited(m *monitor, frame []byte) {
+	h.forgetAwaited(frame)
+	h.fan(m, &h.told, frame)
+}
+
+func (h *Hub) forgetAwaited(frame []byte) {
+	h.recovery.comparison.waiting--
+	h.recovery.comparison.bytes -= len(frame)
+}

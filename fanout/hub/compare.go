@@ -1,0 +1,259 @@
+package hub
+
+import (
+	"slices"
+
+	"haproxy/codec/csta"
+	"haproxy/state"
+)
+
+// comparison asks the switch what became of the devices and calls of the state, once every monitor is
+// there again, and publishes the differences.
+type comparison struct {
+	step      comparisonStep
+	questions []question
+	refused   [csta.ServiceCount]int // in a row, by service
+	again     bool                   // the switch lost messages meanwhile
+	waiting   int                    // events that wait for their device's comparison
+	bytes     int
+	published int
+}
+
+// comparisonStep is how far a comparison has come.
+type comparisonStep uint8
+
+const (
+	compareNothing comparisonStep = iota
+	compareDevices                // snapshots and features of the monitored devices
+	compareCalls                  // snapshots of the calls that those leave uncertain
+)
+
+// question is one thing to ask the switch: about the device of a monitor, or about a call.
+type question struct {
+	mon     *monitor
+	call    csta.ConnectionID // owned
+	service csta.Service
+	tries   int
+}
+
+// comparedServices are what is asked about a device. What the state never knew of a feature is not
+// compared; whether an agent logged on is always asked.
+var comparedServices = [...]csta.Service{
+	csta.SnapshotDevice, csta.GetAgentState, csta.GetDoNotDisturb, csta.GetForwarding,
+	csta.GetMessageWaitingIndicator,
+}
+
+const (
+	awaitingMax      = 1 << 16  // events that wait for comparisons
+	awaitingBytesMax = 32 << 20 // and their bytes
+	refusedMax       = 3        // after which a service is taken for one that the switch lacks
+)
+
+// compareAnew compares the state with the switch on a link that stands: it lost messages.
+func (h *Hub) compareAnew() {
+	r := &h.recovery
+	switch {
+	case h.link.state < LinkRecovering:
+	case r.active:
+		r.comparison.again = true
+	default:
+		*r = recovery{active: true}
+		h.recover()
+	}
+}
+
+// compare moves the comparison on as far as the budget allows. It reports whether it is finished.
+func (h *Hub) compare() bool {
+	c := &h.recovery.comparison
+	for {
+		for len(c.questions) > 0 && h.clearToSend() && h.queue.waiting[classRecovery] == 0 {
+			q := c.questions[0]
+			c.questions = c.questions[1:]
+			h.askForComparison(&q)
+		}
+		if len(c.questions) > 0 || h.recovery.outstanding > 0 {
+			return false
+		}
+		switch c.step {
+		case compareNothing:
+			c.step = compareDevices
+			h.questionDevices()
+		case compareDevices:
+			c.step = compareCalls
+			h.questionCalls()
+		default:
+			if !c.again {
+				return true
+			}
+			c.again, c.step = false, compareNothing
+		}
+	}
+}
+
+// questionDevices makes the questions about every monitored device: those with live calls first.
+func (h *Hub) questionDevices() {
+	c := &h.recovery.comparison
+	for _, withCalls := range [...]bool{true, false} {
+		for _, m := range h.monitors.all {
+			if m.phase != monitorActive || !m.isDevice() || h.hasCalls(m) != withCalls {
+				continue
+			}
+			for _, service := range comparedServices {
+				if service == csta.SnapshotDevice || service == csta.GetAgentState ||
+					h.state.Knows(m.id, service) {
+					c.questions = append(c.questions, question{mon: m, service: service})
+				}
+			}
+		}
+	}
+}
+
+func (h *Hub) hasCalls(m *monitor) bool {
+	view, _ := h.state.Monitor(m.id)
+	return view.Chains > 0
+}
+
+// compareRestored lets the events of a restored monitor wait for its comparison.
+func (h *Hub) compareRestored(m *monitor) {
+	m.comparing = true
+	if c := &h.recovery.comparison; c.step != compareNothing {
+		c.questions = append(c.questions, question{mon: m, service: csta.SnapshotDevice})
+	}
+}
+
+// questionCalls makes the questions about the calls that the snapshots of devices leave uncertain.
+func (h *Hub) questionCalls() {
+	c := &h.recovery.comparison
+	for id := range h.state.Uncertain() {
+		id.Call, id.Device.Number = slices.Clone(id.Call), slices.Clone(id.Device.Number)
+		c.questions = append(c.questions, question{call: id, service: csta.SnapshotCall})
+	}
+}
+
+// askForComparison asks the switch one question. A monitor's events wait from here on, if they do not
+// already, until its device was compared.
+func (h *Hub) askForComparison(q *question) {
+	m := q.mon
+	if m != nil && m.phase != monitorActive || h.recovery.comparison.refused[q.service] >= refusedMax {
+		h.unanswerable(q)
+		return
+	}
+	h.made.Reset()
+	h.made.Kind, h.made.Service, h.made.Subject = csta.KindRequest, q.service, q.call
+	if m != nil {
+		h.made.Device = m.object.Device
+	}
+	r := request{
+		purpose: forComparison, class: classRecovery, source: ownSource, leg: Link, service: q.service,
+		expires: h.now.Add(h.cfg.RequestTimeout), mark: h.state.Asked(&h.made), question: q,
+	}
+	if r.mark == (state.Mark{}) || !h.askAs(r, &h.made) {
+		h.state.Forget(r.mark)
+		h.unanswerable(q)
+		return
+	}
+	h.recovery.outstanding++
+	if m != nil && q.service == csta.SnapshotDevice {
+		m.comparing = true
+	}
+}
+
+// compared takes the switch's answer to a question, or the one that announces its segments. h.in is
+// the answer.
+func (h *Hub) compared(r *request, positive bool) {
+	refused := &h.recovery.comparison.refused[r.service]
+	switch {
+	case !positive:
+		if r.service == csta.SnapshotCall && isGone(h.in.Error) {
+			h.state.DifferGone(r.mark, h.now, h.publish)
+		} else if r.service != csta.SnapshotDevice {
+			*refused++
+		}
+		h.state.Learn(r.mark, &h.in, h.now)
+		h.answered(r.question, false)
+	case len(h.in.ServiceRef) > 0 && segmented(r.service):
+		*refused = 0
+		ref := string(h.in.ServiceRef)
+		h.segments.follow(h, r)
+		h.passEarly(ref)
+	default:
+		*refused = 0
+		h.compareSegment(r, true)
+	}
+}
+
+// isGone reports whether an error says that there is no such call.
+func isGone(code csta.ErrorCode) bool {
+	return code == csta.ErrInvalidCallID || code == csta.ErrInvalidConnectionID ||
+		code == csta.ErrNoActiveCall
+}
+
+// compareSegment compares an answer or a segment of one. h.in is the message.
+func (h *Hub) compareSegment(r *request, last bool) {
+	if m := r.question.mon; m != nil && r.service == csta.SnapshotDevice {
+		h.passBegun(m)
+	}
+	h.state.Differ(r.mark, &h.in, h.now, h.publish)
+	h.state.Learn(r.mark, &h.in, h.now)
+	if last {
+		h.answered(r.question, true)
+	}
+}
+
+// answered takes a question off the books.
+func (h *Hub) answered(q *question, compared bool) {
+	h.recovery.settled()
+	if q.service == csta.SnapshotDevice {
+		h.endAwaiting(q.mon, compared)
+	}
+	h.recover()
+}
+
+// unanswerable takes a question that gets no answer: the switch's events have to do.
+func (h *Hub) unanswerable(q *question) {
+	if q.service == csta.SnapshotDevice {
+		h.endAwaiting(q.mon, false)
+	}
+}
+
+// comparisonFailed takes the time-out of a question: it is asked again, a few times.
+func (h *Hub) comparisonFailed(r *request) {
+	if !h.recovery.active {
+		return // the next recovery asks
+	}
+	h.recovery.settled()
+	h.unanswerable(r.question)
+	if q := r.question; q.tries < restoreRetries {
+		q.tries++
+		h.recovery.comparison.questions = append(h.recovery.comparison.questions, *q)
+		return
+	}
+	h.counters[countNotCompared]++
+}
+
+// publish sends a difference to the members of its monitor, by way of the state and the journal.
+func (h *Hub) publish(id state.MonitorID, msg *csta.Message) {
+	m := h.monitors.byState[id]
+	if m == nil {
+		return
+	}
+	msg.CrossRef = csta.CrossRefID(m.ref)
+	frame, err := h.append(h.link.codec, msg)
+	if err == nil {
+		err = h.link.codec.Decode(&h.told, frame)
+	}
+	if err != nil { // the phase has no such event: the state takes it all the same
+		h.counters[countUnexpressible]++
+		h.state.Apply(id, msg, nil, h.now)
+		return
+	}
+	h.counters[countDifferences]++
+	h.recovery.comparison.published++
+	h.fanMade(m, frame)
+}
+
+// fanMade takes a difference into the state as T-Servers read it, and sends it.
+func (h *Hub) fanMade(m *monitor, frame []byte) {
+	h.state.Apply(m.id, &h.told, frame, h.now)
+	h.spread(m, h.told.Event, frame)
+}
