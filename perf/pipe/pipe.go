@@ -54,7 +54,8 @@ type end struct {
 	queue    []parcel
 	ready    time.Time // of the last parcel queued: bytes never overtake
 	frozen   bool
-	bytes    int // queued
+	bytes    int  // queued
+	closing  bool // it hung up: what it said before still arrives, it reads and says no more
 }
 
 // parcel is a run of bytes under way.
@@ -94,7 +95,7 @@ func (l *Leg) Open() {
 	for i := range l.ends {
 		e := &l.ends[i]
 		e.splitter = frame.NewSplitter(l.net.Framing, l.net.FrameMax)
-		e.queue, e.bytes, e.ready, e.frozen = nil, 0, l.world.now, false
+		e.queue, e.bytes, e.ready, e.frozen, e.closing = nil, 0, l.world.now, false, false
 	}
 	for i := range l.ends {
 		l.ends[i].core.Up(l.world.now)
@@ -188,15 +189,23 @@ func (l *Leg) collect() {
 	for i := range l.ends {
 		from, to := &l.ends[i], &l.ends[1-i]
 		for _, f := range from.core.Out() {
-			l.post(to, f)
+			if !from.closing {
+				l.post(to, f)
+			}
 		}
+		from.closing = from.closing || from.core.Hangup()
 		if core, ok := from.core.(backlogged); ok {
 			core.Backlog(to.bytes)
 		}
 	}
-	if l.ends[0].core.Hangup() || l.ends[1].core.Hangup() {
+	if l.ends[0].gone(&l.ends[1]) || l.ends[1].gone(&l.ends[0]) {
 		l.Cut()
 	}
+}
+
+// gone reports whether an end hung up and all it said before has arrived, or will not.
+func (e *end) gone(peer *end) bool {
+	return e.closing && (peer.bytes == 0 || peer.frozen || peer.closing)
 }
 
 // post puts bytes under way to an end, whole or in pieces.
@@ -224,7 +233,7 @@ func (l *Leg) post(to *end, b []byte) {
 func (l *Leg) deliver() {
 	for i := range l.ends {
 		e := &l.ends[i]
-		for l.up && !e.frozen && len(e.queue) > 0 && !e.queue[0].at.After(l.world.now) {
+		for l.up && !e.frozen && !e.closing && len(e.queue) > 0 && !e.queue[0].at.After(l.world.now) {
 			p := e.queue[0]
 			e.queue = e.queue[1:]
 			e.bytes -= len(p.b)

@@ -14,7 +14,8 @@ func (s *Switch) association(msg *csta.Message) bool {
 	case csta.Release:
 		s.release(msg)
 	case csta.Abort:
-		s.link.hangup = true
+		s.stats.Aborted++
+		s.link.associated, s.link.hangup = false, true
 	default:
 		if !s.barred() {
 			return false
@@ -32,12 +33,11 @@ func (s *Switch) associate(msg *csta.Message) {
 		return
 	}
 	if !s.opts.Link.Associate {
-		s.send(&csta.Message{
-			Kind: csta.KindError, Service: csta.Associate, Association: csta.Association{
-				Context: msg.Association.Context, Result: csta.ResultRejectedPermanent,
-				Source: csta.SourceUser, Diagnostic: csta.DiagnosticNoReason,
-			},
-		})
+		s.refuse(msg, csta.ResultRejectedPermanent)
+		return
+	}
+	if s.stats.Refused < s.opts.Link.Refuse {
+		s.refuse(msg, csta.ResultRejectedTransient)
 		return
 	}
 	granted := msg.Association
@@ -56,6 +56,17 @@ func (s *Switch) associate(msg *csta.Message) {
 	}
 }
 
+// refuse answers that there will be no association.
+func (s *Switch) refuse(msg *csta.Message, result csta.AssociateResult) {
+	s.stats.Refused++
+	s.send(&csta.Message{
+		Kind: csta.KindError, Service: csta.Associate, Association: csta.Association{
+			Context: msg.Association.Context, Result: result,
+			Source: csta.SourceUser, Diagnostic: csta.DiagnosticNoReason,
+		},
+	})
+}
+
 // release ends the association; the computing function closes the link.
 func (s *Switch) release(msg *csta.Message) {
 	if msg.Kind != csta.KindRequest {
@@ -68,6 +79,13 @@ func (s *Switch) release(msg *csta.Message) {
 		Kind: csta.KindResponse, Service: csta.Release,
 		Association: csta.Association{Reason: csta.ReasonNormal},
 	})
+}
+
+// AbortLink ends the association by an ABRT, and the link.
+func (s *Switch) AbortLink() {
+	if s.link.associated {
+		s.abort()
+	}
 }
 
 // abort ends the association and the link.

@@ -52,6 +52,7 @@ type LinkOptions struct {
 	Silent    bool          // send no SystemStatus when the link comes up
 	Session   bool          // an ECMA-354 application session is required before anything else
 	Associate bool          // an association of ACSE is required before anything else
+	Refuse    int           // associations that are refused for now before one is granted
 	Heartbeat time.Duration // interval of the switch's own SystemStatus requests; 0 is none
 	Misses    int           // heartbeats unanswered before the link is dropped; default 3
 	// LatencyMin and LatencyMax bound the time to an answer.

@@ -40,6 +40,8 @@ type Stats struct {
 	RouteTimeouts   int
 
 	Associations int // granted
+	Refused      int // associations refused
+	Aborted      int // associations that the computing function aborted
 	Releases     int // of associations
 	Unassociated int // messages that came before their association: the link was aborted
 

@@ -26,6 +26,14 @@ func (t *TServer) release() {
 	})
 }
 
+// Abort ends the association by an ABRT, and the leg.
+func (t *TServer) Abort() {
+	t.send(&csta.Message{
+		Kind: csta.KindRequest, Service: csta.Abort, Association: csta.Association{Source: csta.SourceUser},
+	})
+	t.associated, t.hangup = false, true
+}
+
 // association takes what is said of the association. It reports whether the message was that.
 func (t *TServer) association(msg *csta.Message) bool {
 	switch msg.Service {
@@ -48,6 +56,9 @@ func (t *TServer) association(msg *csta.Message) bool {
 // granted takes the answer to the association that was asked for.
 func (t *TServer) granted(msg *csta.Message) {
 	if msg.Kind != csta.KindResponse || t.phase != PhaseSession {
+		if msg.Kind == csta.KindError {
+			t.stats.Refused++
+		}
 		t.hangup = true
 		return
 	}

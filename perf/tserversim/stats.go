@@ -29,6 +29,7 @@ type Stats struct {
 	SharedRefs int // monitors that were given a cross reference ID twice
 
 	Aborts          int // associations that the other side aborted
+	Refused         int // associations that it refused
 	Unsupported     int // own messages that the protocol does not have
 	SwitchRequests  int
 	MonitorsRefused int
