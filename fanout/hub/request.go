@@ -170,8 +170,22 @@ func (h *Hub) askAs(r request, msg *csta.Message) bool {
 
 // clearToSend reports whether the link's budget allows one more request now.
 func (h *Hub) clearToSend() bool {
-	return h.slots.busy < h.cfg.RequestOutstanding && h.slots.available() && h.rate.allow(h.now) &&
-		!h.linkCrowded()
+	part := h.relief()
+	return h.slots.busy < max(h.cfg.RequestOutstanding/part, 1) && h.slots.available() &&
+		h.rate.allow(h.now, part) && !h.linkCrowded()
+}
+
+// relief is the part of its budget that the switch is asked for no more than, by its own word about
+// its load: all, half, or an eighth.
+func (h *Hub) relief() int {
+	switch h.link.service {
+	case csta.StatusOverloadImminent:
+		return 2
+	case csta.StatusOverloadReached:
+		return 8
+	default:
+		return 1
+	}
 }
 
 // linkCrowded reports whether the switch does not read what it is sent: it gets no more for now, so

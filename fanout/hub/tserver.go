@@ -72,7 +72,7 @@ func (h *Hub) passOneWay(l *leg, frame []byte) {
 	switch {
 	case h.link.state != LinkNormal || h.queueFull(&r, frame):
 		h.counters[countOneWayDropped]++
-	case h.queue.oneWay > 0 || h.linkCrowded() || !h.rate.allow(h.now):
+	case h.queue.oneWay > 0 || h.linkCrowded() || !h.rate.allow(h.now, h.relief()):
 		h.enqueue(&r, frame)
 	default:
 		h.transmitOneWay(frame)
