@@ -60,7 +60,7 @@ func (c *Cursor) next(e *Element) error {
 	}
 	end, trailer := h.content+h.length, uint8(0)
 	if h.indefinite {
-		if end, err = walk(c.data, c.at); err != nil {
+		if end, err = walk(c.data, c.at, codec.MaxDepth); err != nil {
 			return err
 		}
 		trailer = uint8(endOctets)
@@ -73,9 +73,12 @@ func (c *Cursor) next(e *Element) error {
 
 // Check reads everything that is left, down to the last element of each, and returns the first
 // fault. What passed is well-formed BER no deeper than codec.MaxDepth.
-func (c Cursor) Check() error {
+func (c Cursor) Check() error { return c.CheckWithin(codec.MaxDepth) }
+
+// CheckWithin is Check for a bound of its own on how deep the elements may be, at most codec.MaxDepth.
+func (c Cursor) CheckWithin(levels int) error {
 	for c.More() {
-		next, err := walk(c.data, c.at)
+		next, err := walk(c.data, c.at, levels)
 		if err != nil {
 			return err
 		}

@@ -76,8 +76,9 @@ func readHeader(d []byte, at int) (h header, err error) {
 	return h, nil
 }
 
-// walk passes over the element at a place of d and everything in it, and returns where it ends.
-func walk(d []byte, at int) (next int, err error) {
+// walk passes over the element at a place of d and everything in it, and returns where it ends. What is
+// deeper than so many levels is refused.
+func walk(d []byte, at, levels int) (next int, err error) {
 	var (
 		ends  [codec.MaxDepth]int // of the constructed elements around; of an indefinite one its parent's
 		open  uint64              // which of them are indefinite
@@ -98,7 +99,7 @@ func walk(d []byte, at int) (next int, err error) {
 			open &^= 1 << depth
 			at = h.content
 		case h.tag.Constructed():
-			if depth == codec.MaxDepth {
+			if depth == levels {
 				return 0, fault(at, h.tag, codec.ErrDepth, "")
 			}
 			if h.indefinite {

@@ -6,7 +6,8 @@ import (
 	"haproxy/codec/csta"
 )
 
-// appendACSE appends the PDU of a message of ACSE. See decodeACSE for the layout.
+// appendACSE appends the PDU of a message of ACSE. See decodeACSE for the layout. What stands in it as
+// it was given has to be elements.
 func (c *Codec) appendACSE(dst []byte, msg *csta.Message) ([]byte, error) {
 	w := acseWriter{buf: dst, a: &msg.Association}
 	answer := msg.Kind == csta.KindResponse
@@ -22,6 +23,10 @@ func (c *Codec) appendACSE(dst []byte, msg *csta.Message) ([]byte, error) {
 	case msg.Service == csta.Abort && msg.Kind == csta.KindRequest:
 		w.element(tagABRT, w.abort)
 	default:
+		return dst, codec.ErrUnsupported
+	}
+	var pdu ber.Element
+	if c := ber.Read(w.buf, len(dst)); c.Next(&pdu) != nil || pdu.Content().Check() != nil {
 		return dst, codec.ErrUnsupported
 	}
 	return w.buf, nil

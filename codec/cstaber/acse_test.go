@@ -126,6 +126,7 @@ func TestACSE(t *testing.T) {
 // TestACSELiberal: what other stacks may write differently says the same.
 func TestACSELiberal(t *testing.T) {
 	plain := associate(cstaber.AssociationPanasonic())
+	bare := associate(csta.Association{ProtocolVersion: true, Context: plain.Association.Context})
 	login := cstaber.AssociationHiPath()
 	login.User, login.Password = []byte("user"), csta.Secret("pass")
 	withLogin := associate(login)
@@ -144,6 +145,15 @@ func TestACSELiberal(t *testing.T) {
 		"octet-aligned": {
 			"60 23 80 02 07 80 a1 07 06 05 2b0c00815a be 14 28 12 06 07 2b0c00821d8148" +
 				"81 07 a0 05 03 03 00 08 00", plain,
+		},
+		"octets that are no elements": {
+			"60 23 80 02 07 80 a1 07 06 05 2b0c00815a be 14 28 12 06 07 2b0c00821d8148" +
+				"81 07 a0 05 03 04 00 08 00", bare,
+		},
+		"octets of elements too deep": {
+			"60 80 80 02 07 80 a1 07 06 05 2b0c00815a be 80 28 80 06 07 2b0c00821d8148 81 82 00 fd" +
+				"a0 80 03 03 00 08 00 a2 80" + strings.Repeat("30 80", 60) + strings.Repeat("00 00", 62) +
+				"00 00 00 00 00 00", bare,
 		},
 		"a login in pieces": {
 			"60 80 a1 07 06 05 2b0c00815a 8a 02 06 80 ac 1a a2 18 a0 16 a0 14 24 08 04 02 7573 04 02 6572" +
@@ -215,12 +225,16 @@ func TestPasswordsStayOutOfErrors(t *testing.T) {
 }
 
 func TestACSEUnsupported(t *testing.T) {
+	hipath := cstaber.AssociationHiPath()
 	for _, m := range []csta.Message{
 		{Kind: csta.KindRequest, Service: csta.Associate},
 		{Kind: csta.KindEvent, Service: csta.Associate},
 		{Kind: csta.KindError, Service: csta.Release},
 		{Kind: csta.KindResponse, Service: csta.Abort},
 		{Kind: csta.KindReject, Service: csta.Release},
+		associate(csta.Association{
+			Context: hipath.Context, Form: csta.UserInfoNew, Private: []byte("\x04\x05half"),
+		}),
 	} {
 		if out, err := acse().Append([]byte("kept"), &m); !errors.Is(err, codec.ErrUnsupported) || string(out) != "kept" {
 			t.Errorf("%v of kind %d: %x, %v", m.Service, m.Kind, out, err)

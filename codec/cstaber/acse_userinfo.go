@@ -1,26 +1,40 @@
 package cstaber
 
 import (
+	"haproxy/codec"
 	"haproxy/codec/ber"
 	"haproxy/codec/csta"
 )
 
+// octetLevels bounds the depth of what an EXTERNAL has in octets: as deep as it may be outside of
+// them, within the EXTERNAL, the user information and its element of a single type.
+const octetLevels = codec.MaxDepth - 3
+
 // external reads the EXTERNAL of the user information. One that holds something else says nothing
-// of CSTA and is passed over, as are all after the first.
+// of CSTA and is passed over, as are all after the first; octets that are no elements are something
+// else.
 func (r *association) external(e *ber.Element) error {
 	if e.Tag != acseExternal || r.into.Form != csta.UserInfoNone {
 		return nil
 	}
-	return each(e.Content(), func(e *ber.Element) error {
+	err := each(e.Content(), func(e *ber.Element) error {
 		switch e.Tag {
 		case ber.OID:
 			r.into.Reference = e.Bytes()
-		case acseSingleType, acseOctets: // the octets of one are those of the form
+		case acseOctets: // those of the form, which nothing has looked at
+			if e.Content().CheckWithin(octetLevels) == nil {
+				return each(e.Content(), r.form)
+			}
+		case acseSingleType:
 			return each(e.Content(), r.form)
 		default:
 		}
 		return nil
 	})
+	if r.into.Form == csta.UserInfoNone {
+		r.into.Reference = nil // of something else
+	}
+	return err
 }
 
 // form reads the old or the new form of the user information.
