@@ -136,6 +136,9 @@ func (d *differing) tellOthers(p *party, before, to csta.ConnectionState, matche
 // farEnd leads the far end of a call to the state that a snapshot tells of it, where there is but one
 // and no monitor of its own has the word about it.
 func (d *differing) farEnd(item *csta.ConnectionItem) {
+	if !d.isOpen(d.mark.monitor) || !d.ofAsked(d.mark.monitor) {
+		return // it was closed meanwhile
+	}
 	w := d.findWatch(d.mark.monitor, d.findCall(item.New.Call))
 	if w == 0 || len(item.Far) != 1 || item.Far[0] <= csta.ConnectionNull {
 		return

@@ -12,7 +12,7 @@ import (
 type comparison struct {
 	step      comparisonStep
 	questions []question
-	refused   [csta.ServiceCount]int // in a row, by service
+	refused   [csta.ServiceCount]int // in a row, by service: the switch does not know it
 	again     bool                   // the switch lost messages meanwhile
 	waiting   int                    // events that wait for their device's comparison
 	bytes     int
@@ -46,7 +46,7 @@ var comparedServices = [...]csta.Service{
 const (
 	awaitingMax      = 1 << 16  // events that wait for comparisons
 	awaitingBytesMax = 32 << 20 // and their bytes
-	refusedMax       = 3        // after which a service is taken for one that the switch lacks
+	refusedMax       = 3        // in a row, after which a service is taken for one that the switch lacks
 )
 
 // compareAnew compares the state with the switch on a link that stands: it lost messages.
@@ -147,7 +147,12 @@ func (h *Hub) askForComparison(q *question) {
 		purpose: forComparison, class: classRecovery, source: ownSource, leg: Link, service: q.service,
 		expires: h.now.Add(h.cfg.RequestTimeout), mark: h.state.Asked(&h.made), question: q,
 	}
-	if r.mark == (state.Mark{}) || !h.askAs(r, &h.made) {
+	if r.mark == (state.Mark{}) {
+		h.unanswerable(q)
+		return
+	}
+	if !h.askAs(r, &h.made) {
+		h.recovery.comparison.refused[q.service]++ // the phase has no such service
 		h.state.Forget(r.mark)
 		h.unanswerable(q)
 		return
@@ -166,7 +171,7 @@ func (h *Hub) compared(r *request, positive bool) {
 	case !positive:
 		if r.service == csta.SnapshotCall && isGone(h.in.Error) {
 			h.state.DifferGone(r.mark, h.now, h.publish)
-		} else if r.service != csta.SnapshotDevice {
+		} else if h.in.Kind == csta.KindReject || h.in.Error == csta.ErrServiceNotSupported {
 			*refused++
 		}
 		h.state.Learn(r.mark, &h.in, h.now)
