@@ -1,7 +1,6 @@
 package endtoend
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,115 +8,307 @@ import (
 	"testing"
 	"time"
 
+	"haproxy/codec"
+	"haproxy/codec/csta"
 	"haproxy/codec/frame"
+	"haproxy/perf/check"
 	"haproxy/perf/ledger"
 	"haproxy/perf/protocols"
 	"haproxy/perf/switchsim"
 	"haproxy/perf/tserversim"
 )
 
-// framed puts an ECMA-323 header before a body.
-func framed(id int, body string) []byte {
-	return append(fmt.Appendf(nil, "\x00\x00%c%c%04d", (len(body)+8)>>8, (len(body)+8)&0xFF, id), body...)
-}
+// Whatever comes in on a T-Server's port costs that leg alone: it is answered with the right reject, or
+// closed, with one line in the log and a counter; the other T-Server goes on without a byte's
+// difference, and so does the link.
+func TestHostileTServer(t *testing.T) { each(t, protocols.Tested(), hostileTServer) }
 
-// hostile are byte streams that a scan, a wrong client or an attacker sends to a T-Server's port. answer
-// says that the leg is answered with a CSTAErrorCode rather than closed at once.
-var hostile = []struct {
-	name   string
-	bytes  []byte
-	answer bool
-}{
-	{"HTTP", []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), false},
-	{"TLS", []byte{0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01}, false},
-	{"SOAP form", []byte{0x01, 0x00, 0x00, 0x10}, false},
-	{"length below the header", []byte("\x00\x00\x00\x070001"), false},
-	{"invoke ID of letters", []byte("\x00\x00\x00\x0cabcd<a/>"), false},
-	{"unclosed XML", framed(1, "<MonitorStart><monitorObject>"), false},
-	{"a document type", framed(1, `<!DOCTYPE a [<!ENTITY b "c">]><a/>`), false},
-	{"too deep", framed(1, string(bytes.Repeat([]byte("<a>"), 10000))), false},
-	{"invalid UTF-8", framed(1, "<a>\xff\xfe</a>"), false},
-	{"no XML", framed(1, "hello"), false},
-}
-
-// Whatever comes in on a T-Server's port costs that leg alone: the T-Server that is joined there and the
-// other one go on without a byte's difference.
-func TestHostileBytes(t *testing.T) {
-	r := newRig(t, setup{sw: switchsim.Options{
+func hostileTServer(t *testing.T, p protocols.Protocol) {
+	t.Helper()
+	r := newRig(t, setup{speaks: p, sw: switchsim.Options{
 		Seed: 5, Plant: plant, MonitorLimit: 1, Log: ledger.Full,
+	}})
+	opts := tserversim.Options{Devices: plant.Numbers(), Ask: tserversim.AskAll}
+	primary := r.tserver("primary", 1, opts)
+	r.join(primary, 0)
+	r.sw.With(func(core *switchsim.Switch) { core.SetLoad(busy) })
+	for _, s := range foreignStreams(p) {
+		t.Run(s.name, func(t *testing.T) {
+			o := r.dial(t)
+			o.write(s.bytes)
+			o.wantEnd()
+		})
+	}
+	for _, bad := range badMessages(p) {
+		t.Run(bad.name, func(t *testing.T) { r.tserverSends(t, &bad) })
+	}
+	t.Run("cut at every byte", func(t *testing.T) { r.tserverCutsShort(t) })
+	t.Run("ACSE in mid-stream", func(t *testing.T) { r.tserverAssociates(t) })
+	r.sleepEvents(500)
+	r.quiet(primary)
+	r.undisturbed(primary)
+	if n := r.metric("link_losses_total"); n != 0 {
+		t.Errorf("the CTI link was lost %v times", n)
+	}
+}
+
+// tserverSends has a joined T-Server send one bad message.
+func (r *rig) tserverSends(t *testing.T, bad *badMessage) {
+	t.Helper()
+	o := r.joined(t)
+	lines, refused := r.log.count(), r.metric("tserver_undecodable_total")
+	faults := r.metric("tserver_socket_framing_faults_total")
+	frm := bad.frame(t, r.speaks)
+	o.write(frm)
+	switch cut(r.speaks, frm) {
+	case streamBroken:
+		o.wantEnd()
+		faults++
+	case streamWhole:
+		o.wantRefused(bad)
+		refused++
+		o.exchange() // the leg lives
+	default: // nobody can tell yet whether more comes
+		return
+	}
+	r.eventually("counted, with a line", func() bool {
+		return r.metric("tserver_undecodable_total") == refused &&
+			r.metric("tserver_socket_framing_faults_total") == faults && r.log.count() == lines+1
+	})
+}
+
+// tserverCutsShort has a T-Server send a request cut short at every byte, in a frame that is whole, with
+// a good one after each.
+func (r *rig) tserverCutsShort(t *testing.T) {
+	t.Helper()
+	o := r.joined(t)
+	lines, refused := r.log.count(), r.metric("tserver_undecodable_total")
+	number := csta.DeviceID{Form: csta.DeviceDialingNumber, Number: []byte("2001")}
+	frm, err := o.codec.Append(nil, &csta.Message{
+		Kind: csta.KindRequest, Service: csta.MakeCall, Invoke: 9, Device: number, Called: number,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := r.speaks.Framing.PDU(frm)
+	if r.speaks.Framing == frame.BER {
+		t.Skip("what is cut short is not yet a frame")
+	}
+	for n := 1; n < len(whole); n++ {
+		bad := badMessage{pdu: whole[:n], problem: csta.ProblemBadlyStructured}
+		if r.speaks.IsXML() {
+			bad.invoke = 9 // it is in the header
+		}
+		o.write(bad.frame(t, r.speaks))
+		o.wantRefused(&bad)
+		o.exchange()
+	}
+	r.eventually("counted, with a line", func() bool {
+		return r.metric("tserver_undecodable_total") == refused+float64(len(whole)-1) && r.log.count() == lines+1
+	})
+}
+
+// tserverAssociates has a T-Server ask for an association in the midst of one.
+func (r *rig) tserverAssociates(t *testing.T) {
+	t.Helper()
+	if r.speaks.IsXML() {
+		t.Skip("XML has no ACSE")
+	}
+	o := r.joined(t)
+	lines := r.log.count()
+	a := r.speaks.Associated().Association
+	o.send(&csta.Message{Kind: csta.KindRequest, Service: csta.Associate, Association: *a})
+	o.send(&csta.Message{Kind: csta.KindRequest, Service: csta.Associate, Association: *a})
+	o.await(func(msg *csta.Message) bool { return msg.Service == csta.Abort })
+	o.wantEnd()
+	r.eventually("a line", func() bool { return r.log.count() == lines+1 })
+}
+
+// What the switch sends and cannot be read is counted and passed on as it stands, in its place; bytes
+// that are no frames cost the link, not the legs.
+func TestHostileSwitch(t *testing.T) { each(t, protocols.Tested(), hostileSwitch) }
+
+func hostileSwitch(t *testing.T, p protocols.Protocol) {
+	t.Helper()
+	r := newRig(t, setup{speaks: p, sw: switchsim.Options{
+		Seed: 6, Plant: plant, MonitorLimit: 1, Log: ledger.Full,
 	}})
 	opts := tserversim.Options{Devices: plant.Numbers(), Ask: tserversim.AskAll}
 	primary, backup := r.tserver("primary", 1, opts), r.tserver("backup", 2, opts)
 	r.join(primary, 0)
 	r.join(backup, 1)
 	r.sw.With(func(core *switchsim.Switch) { core.SetLoad(busy) })
-	for _, h := range hostile {
-		t.Run(h.name, func(t *testing.T) {
-			socket, err := net.Dial("tcp", r.link.TServerAddr(1).String())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer socket.Close()
-			if _, err := socket.Write(h.bytes); err != nil {
-				t.Fatal(err)
-			}
-			if err := socket.SetReadDeadline(time.Now().Add(patience)); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := io.Copy(io.Discard, socket); isTimeout(err) {
-				t.Error("the leg was not closed")
-			}
-		})
+	refused := r.metric("switch_undecodable_total")
+	for _, bad := range badMessages(p) {
+		frm := bad.frame(t, p)
+		if cut(p, frm) == streamWhole {
+			r.sw.With(func(core *switchsim.Switch) { core.Inject(frm) })
+			refused++
+		}
+		r.sleepEvents(10)
 	}
-	t.Run("joined T-Server is answered", func(t *testing.T) {
-		before := r.metric("tserver_undecodable_total")
-		if err := backup.Raw(framed(9000, "<MonitorStart><monitorObject>")); err != nil {
-			t.Fatal(err)
-		}
-		r.eventually("the refusal", func() bool { return r.metric("tserver_undecodable_total") == before+1 })
-	})
-	r.sleepEvents(1000)
+	r.eventually("counted", func() bool { return r.metric("switch_undecodable_total") == refused })
 	r.quiet(primary, backup)
-	backup.With(func(b *tserversim.TServer) {
-		if stats := b.Stats(); stats.Legs != 1 || stats.Strays != 1 { // the refusal of what it never asked
-			t.Errorf("the joined T-Server was disturbed: %+v", stats)
-		}
-		primary.With(func(p *tserversim.TServer) {
-			if d := p.Model().Diff(b.Model()); d != "" {
-				t.Error(d)
-			}
-		})
-	})
+	r.undisturbed(primary)
+	r.undisturbed(backup)
 	if n := r.metric("link_losses_total"); n != 0 {
 		t.Errorf("the CTI link was lost %v times", n)
 	}
-}
 
-func isTimeout(err error) bool {
-	var netErr net.Error
-	return errors.As(err, &netErr) && netErr.Timeout()
-}
-
-// The bound of the framing itself passes: a frame of 65,535 bytes in XML. Where each length around the
-// padding takes more octets with it, the frame is a few bytes short of the bound.
-func TestLargestFrame(t *testing.T) { each(t, protocols.Phases(), largestFrame) }
-
-func largestFrame(t *testing.T, p protocols.Protocol) {
-	t.Helper()
-	r := newRig(t, setup{speaks: p, sw: switchsim.Options{Seed: 5, Plant: plant, Log: ledger.Full}})
-	opts := tserversim.Options{Devices: plant.Numbers(), Ask: tserversim.AskAll}
-	primary, backup := r.tserver("primary", 1, opts), r.tserver("backup", 2, opts)
-	r.join(primary, 0)
-	r.join(backup, 1)
-	largest := frame.ECMA323Max
-	if !p.IsXML() {
-		const lengths = 24
-		largest = p.FrameMax() - lengths
-	}
-	r.sw.With(func(core *switchsim.Switch) {
-		core.SetLoad(switchsim.Load{Calls: 5, EventLen: largest, Pace: 30 * time.Millisecond})
+	restored := r.metric("monitors_restored_total")
+	r.sw.With(func(core *switchsim.Switch) { core.Garble([]byte{0, 0, 0, 0}) })
+	r.eventually("monitors restored", func() bool {
+		return r.metric("monitors_restored_total") == restored+float64(len(opts.Devices))
 	})
-	r.sleepEvents(200)
-	r.quiet(primary, backup)
-	r.equal(primary, backup)
+	if n := r.metric("link_socket_framing_faults_total"); n != 1 {
+		t.Errorf("%v framing faults of the switch, not 1", n)
+	}
+	for _, c := range []*tserversim.Client{primary, backup} {
+		c.With(func(core *tserversim.TServer) {
+			stats := core.Stats()
+			stats.Unstamped = 0 // what changed meanwhile is told by events of the proxy's own
+			if stats.Legs != 1 || stats.Disabled != 1 || stats.Faults() > 0 {
+				t.Errorf("%+v", stats)
+			}
+		})
+	}
+}
+
+// undisturbed checks that a T-Server got all that the switch sent on its monitors, and nothing else.
+func (r *rig) undisturbed(c *tserversim.Client) {
+	r.t.Helper()
+	c.With(func(ts *tserversim.TServer) {
+		r.sw.With(func(sw *switchsim.Switch) {
+			if err := check.Sent(sw.Ledger(), ts.Ledger(), ts.CrossRefs()); err != nil {
+				r.t.Error(err)
+			}
+			if d := check.Truth(ts.Model(), sw.Truth()); d != "" {
+				r.t.Error(d)
+			}
+		})
+		if stats := ts.Stats(); stats.Legs != 1 || stats.Faults() > 0 {
+			r.t.Errorf("%+v", stats)
+		}
+	})
+}
+
+// offender is a T-Server by hand, at the backup's port.
+type offender struct {
+	t      *testing.T
+	speaks protocols.Protocol
+	socket net.Conn
+	codec  codec.Codec
+	split  *frame.Splitter
+	read   []byte
+}
+
+// dial opens a socket that says nothing yet.
+func (r *rig) dial(t *testing.T) *offender {
+	t.Helper()
+	socket, err := net.Dial("tcp", r.link.TServerAddr(1).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = socket.Close() })
+	if err := socket.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	return &offender{
+		t: t, speaks: r.speaks, socket: socket, codec: r.speaks.NewCodec(),
+		split: frame.NewSplitter(r.speaks.Framing, r.speaks.FrameMax()), read: make([]byte, 64<<10),
+	}
+}
+
+// joined opens a socket and brings it past its first message.
+func (r *rig) joined(t *testing.T) *offender {
+	t.Helper()
+	o := r.dial(t)
+	say, expect := frame.Preamble(r.speaks.Framing, frame.Computing)
+	o.split.Expect(expect)
+	if len(say) > 0 {
+		o.write(say)
+	}
+	if a := r.speaks.Association; a != nil {
+		o.send(&csta.Message{Kind: csta.KindRequest, Service: csta.Associate, Association: *a})
+		o.await(func(msg *csta.Message) bool { return msg.Service == csta.Associate })
+	}
+	o.exchange()
+	return o
+}
+
+// exchange sends a request and waits for its answer.
+func (o *offender) exchange() {
+	o.t.Helper()
+	o.send(&csta.Message{Kind: csta.KindRequest, Service: csta.SystemStatus, Invoke: 5, Status: csta.StatusNormal})
+	o.await(func(msg *csta.Message) bool { return msg.Kind == csta.KindResponse && msg.Invoke == 5 })
+}
+
+// wantRefused waits for the reject, or in XML the error, of a bad message.
+func (o *offender) wantRefused(bad *badMessage) {
+	o.t.Helper()
+	o.await(func(msg *csta.Message) bool {
+		switch msg.Kind {
+		case csta.KindError:
+			return o.speaks.IsXML() && msg.Invoke == bad.invoke
+		case csta.KindReject:
+			if msg.Invoke != bad.invoke || msg.Problem != bad.problem {
+				o.t.Errorf("rejected %d with %v, not %d with %v", msg.Invoke, msg.Problem, bad.invoke, bad.problem)
+			}
+			return true
+		default:
+			return false
+		}
+	})
+}
+
+func (o *offender) write(b []byte) {
+	o.t.Helper()
+	if _, err := o.socket.Write(b); err != nil && !errors.Is(err, net.ErrClosed) {
+		o.t.Logf("the proxy closed while it was written to: %v", err)
+	}
+}
+
+func (o *offender) send(msg *csta.Message) {
+	o.t.Helper()
+	frm, err := o.codec.Append(nil, msg)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.write(frm)
+}
+
+// await reads messages until one is what is waited for.
+func (o *offender) await(is func(msg *csta.Message) bool) {
+	o.t.Helper()
+	var msg csta.Message
+	for {
+		frm, err := o.split.Next()
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		if frm == nil {
+			n, err := o.socket.Read(o.read)
+			if err != nil {
+				o.t.Fatal(fmt.Errorf("it did not come: %w", err))
+			}
+			o.split.Feed(o.read[:n])
+			continue
+		}
+		if err := o.codec.Decode(&msg, frm); err != nil {
+			o.t.Fatal(err)
+		}
+		if is(&msg) {
+			return
+		}
+	}
+}
+
+// wantEnd reads until the proxy has closed the leg.
+func (o *offender) wantEnd() {
+	o.t.Helper()
+	_, err := io.Copy(io.Discard, o.socket)
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		o.t.Error("the leg was not closed")
+	}
 }

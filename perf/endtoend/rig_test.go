@@ -1,7 +1,9 @@
 package endtoend
 
 import (
+	"bytes"
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,7 +30,18 @@ type rig struct {
 	speaks protocols.Protocol
 	proxy  *fanout.Proxy
 	link   *fanout.Link
+	log    *lines
 }
+
+// lines counts the lines of the log, from warnings on.
+type lines struct{ n atomic.Int64 }
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.n.Add(int64(bytes.Count(b, []byte("\n"))))
+	return len(b), nil
+}
+
+func (l *lines) count() int { return int(l.n.Load()) }
 
 // setup changes what a rig is made of.
 type setup struct {
@@ -72,7 +85,8 @@ func newRig(tb testing.TB, s setup) *rig {
 	if s.hub != nil {
 		s.hub(&cfg)
 	}
-	log := zerolog.New(zerolog.NewTestWriter(tb)).Level(zerolog.WarnLevel)
+	written := &lines{}
+	log := zerolog.New(zerolog.MultiLevelWriter(zerolog.NewTestWriter(tb), written)).Level(zerolog.WarnLevel)
 	if _, ok := tb.(*testing.B); ok {
 		log = zerolog.Nop()
 	}
@@ -86,7 +100,7 @@ func newRig(tb testing.TB, s setup) *rig {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := &rig{t: tb, ctx: ctx, sw: sw, speaks: p, proxy: proxy, link: proxy.Links()[0]}
+	r := &rig{t: tb, ctx: ctx, sw: sw, speaks: p, proxy: proxy, link: proxy.Links()[0], log: written}
 	tb.Cleanup(r.stop)
 	r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
 	return r
@@ -187,7 +201,7 @@ func (r *rig) quiet(clients ...*tserversim.Client) {
 	})
 }
 
-// metric returns a number of the proxy.
+// metric returns a number of the proxy, summed over its labels.
 func (r *rig) metric(name string) float64 {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.ctx, patience)
@@ -196,13 +210,16 @@ func (r *rig) metric(name string) float64 {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	sum, found := 0.0, false
 	for _, m := range snapshot.Metrics {
 		if m.Name == name {
-			return m.Value
+			sum, found = sum+m.Value, true
 		}
 	}
-	r.t.Fatalf("no metric %s", name)
-	return 0
+	if !found {
+		r.t.Fatalf("no metric %s", name)
+	}
+	return sum
 }
 
 // closed returns how many legs the proxy closed for a reason.

@@ -23,6 +23,12 @@ func (s *Switch) odd(ref string, frame []byte) {
 	s.log.Add(ref, frame)
 }
 
+// Inject sends a frame that no codec made; it belongs to the stream that every T-Server must get.
+func (s *Switch) Inject(frame []byte) { s.odd("", frame) }
+
+// Garble sends bytes that are no frame.
+func (s *Switch) Garble(b []byte) { s.out = append(s.out, b) }
+
 // OddXML is an event of a vendor's own, or one whose XML breaks off.
 func OddXML(invoke csta.InvokeID, ref string, garbage bool) []byte {
 	body := "<VendorPeculiarityEvent><monitorCrossRefID>" + ref +
