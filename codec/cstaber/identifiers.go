@@ -309,10 +309,11 @@ func (w *writer) reason(tag ber.Tag, fits bool) {
 	w.null(tag)
 }
 
-// decimal writes digits as an INTEGER.
+// decimal writes digits as an INTEGER, which has no form for zeros before them.
 func (w *writer) decimal(tag ber.Tag, digits []byte) {
+	var room [20]byte
 	n, err := strconv.ParseInt(string(digits), 10, 64)
-	if err != nil {
+	if err != nil || string(strconv.AppendInt(room[:0], n, 10)) != string(digits) {
 		w.inexpressible = true
 		return
 	}

@@ -66,3 +66,26 @@ func TestReadAsAnother(t *testing.T) {
 		}
 	}
 }
+
+// TestHalf: what has to be there and is not, or is not as it can stand there, is not left out.
+func TestHalf(t *testing.T) {
+	agent := csta.Message{Kind: csta.KindRequest, Service: csta.SetAgentState, Device: codectest.Number("2001")}
+	zeros := csta.Message{Kind: csta.KindRequest, Service: csta.AnswerCall, Subject: csta.ConnectionID{
+		Call: []byte("c1"), Device: csta.DeviceID{Form: csta.DeviceNumber, Number: []byte("007")},
+	}}
+	half := csta.Message{
+		Kind: csta.KindEvent, Event: csta.EventDoNotDisturb, CrossRef: ref5, Device: codectest.Number("2001"),
+		On: csta.SwitchOn, Private: octets("04 05 61"),
+	}
+	for name, phase := range phases {
+		c := cstaber.New(phase, frame.BER)
+		for _, msg := range []csta.Message{agent, zeros, half} {
+			if msg.Private != nil && phase == cstaber.Phase1 {
+				continue // its event has none
+			}
+			if frm, err := c.Append(nil, &msg); !errors.Is(err, codec.ErrUnsupported) {
+				t.Errorf("%s %v %v: %x, %v", name, msg.Service, msg.Event, frm, err)
+			}
+		}
+	}
+}

@@ -151,6 +151,7 @@ func (w *writer) report(m *csta.Message) {
 	w.end(event)
 	w.end(group)
 	if w.dialect.explicit && len(m.Private) > 0 && m.Event != csta.EventPrivate {
+		w.wellFormed(m.Private)
 		w.bytes(tagExtensions, m.Private)
 	}
 	w.end(argument)

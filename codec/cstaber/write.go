@@ -125,8 +125,11 @@ func (w *writer) part(m *csta.Message, p *part, tag ber.Tag) {
 		if p.do == doCause {
 			n = w.dialect.cause(n, p.must)
 		}
-		if n >= 0 {
+		switch {
+		case n >= 0:
 			w.int(tag, n)
+		case p.must:
+			w.inexpressible = true
 		}
 	case doOn:
 		w.flag(p, tag, m.On)
