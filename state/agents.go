@@ -116,6 +116,9 @@ func (s *State) setAgent(monitor uint32, key itemKey, msg *csta.Message) {
 	if found {
 		return
 	}
+	if key.who != 0 { // one of whom only an answer without a name told
+		s.dropAgents(key, func(it *item) bool { return it.who == 0 })
+	}
 	i := s.takeItem(key)
 	if i == 0 {
 		s.refuse(monitor)

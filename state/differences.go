@@ -40,7 +40,7 @@ func (s *State) Differ(mark Mark, resp *csta.Message, now time.Time, publish Pub
 }
 
 // DifferGone publishes what follows from the switch's word that the call of a SnapshotCall is no more:
-// monitors that follow calls hear that it cleared. Those of devices have the word of a SnapshotDevice.
+// on monitors of devices the device's connection cleared, on those that follow calls the call.
 func (s *State) DifferGone(mark Mark, now time.Time, publish Publish) {
 	m := s.markOf(mark)
 	if m == nil || m.service != csta.SnapshotCall {
@@ -49,11 +49,13 @@ func (s *State) DifferGone(mark Mark, now time.Time, publish Publish) {
 	s.now = now.UnixNano()
 	d := differing{State: s, mark: *m, publish: publish, kept: s.kept, hearers: s.hearers}
 	p := party{call: d.keep(s.names.bytes(m.call))}
-	for _, monitor := range d.monitorsOf(s.findCall(p.call), func(w *watch) bool {
-		return !s.monitors.at(w.monitor).ofDevice() && w.seq <= m.seq
-	}) {
-		d.say(monitor, csta.EventCallCleared, &p, csta.ConnectionNone)
-		d.end(monitor, &p)
+	for _, monitor := range d.monitorsOf(s.findCall(p.call), func(w *watch) bool { return w.seq <= m.seq }) {
+		if !s.monitors.at(monitor).ofDevice() {
+			d.say(monitor, csta.EventCallCleared, &p, csta.ConnectionNone)
+			d.end(monitor, &p)
+		} else if w := s.findWatch(monitor, s.findCall(p.call)); w != 0 {
+			d.clearOwn(w)
+		}
 	}
 	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
 }
@@ -151,15 +153,25 @@ func (d *differing) say(monitor uint32, event csta.Event, p *party, local csta.C
 func (d *differing) lead(monitor uint32, p *party, from, to csta.ConnectionState, own bool) {
 	var steps [stepsMax]step
 	for _, step := range path(steps[:0], from, to, p.caller) {
-		local := step.state
-		if !own {
-			w := d.findWatch(monitor, d.findCall(p.call))
-			if w == 0 {
-				return
-			}
-			local = d.watches.at(w).own
+		if own {
+			d.say(monitor, step.event, p, step.state)
+		} else {
+			d.sayFar(monitor, step.event, p)
 		}
-		d.say(monitor, step.event, p, local)
+	}
+}
+
+// sayFar publishes one event about a party that is not the monitored device itself, on a monitor that
+// sees the call. It tells nothing new of the device's own connection, whose snapshot is to come.
+func (d *differing) sayFar(monitor uint32, event csta.Event, p *party) {
+	w := d.findWatch(monitor, d.findCall(p.call))
+	if w == 0 {
+		return
+	}
+	seq := d.watches.at(w).seq
+	d.say(monitor, event, p, d.watches.at(w).own)
+	if w = d.findWatch(monitor, d.findCall(p.call)); w != 0 {
+		d.watches.at(w).seq = seq
 	}
 }
 

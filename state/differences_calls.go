@@ -46,15 +46,24 @@ func (d *differing) clearOwn(w uint32) {
 		stand := conn{party: d.monitors.at(monitor).device}
 		p = d.partyOf(wt.call, &stand)
 	}
-	for _, other := range d.monitorsOf(wt.call, func(w *watch) bool {
-		return !d.ofAsked(w.monitor) && own != 0 && w.told.of(d.conns.at(own)) != csta.ConnectionNull
-	}) {
-		if w := d.findWatch(other, d.findCall(p.call)); w != 0 {
-			d.say(other, csta.EventConnectionCleared, &p, d.watches.at(w).own)
+	device := d.monitors.at(monitor).device
+	isDevices := func(w *watch) bool {
+		m := d.monitors.at(w.monitor)
+		return m.ofDevice() && m.device == device
+	}
+	others := d.monitorsOf(wt.call, func(w *watch) bool {
+		return !isDevices(w) && own != 0 && w.told.of(d.conns.at(own)) != csta.ConnectionNull
+	})
+	devices := d.monitorsOf(wt.call, func(w *watch) bool { return isDevices(w) && w.seq <= d.mark.seq })
+	for _, other := range others {
+		d.sayFar(other, csta.EventConnectionCleared, &p)
+	}
+	for _, monitor := range devices {
+		if d.findWatch(monitor, d.findCall(p.call)) != 0 {
+			d.say(monitor, csta.EventConnectionCleared, &p, csta.ConnectionNull)
+			d.end(monitor, &p)
 		}
 	}
-	d.say(monitor, csta.EventConnectionCleared, &p, csta.ConnectionNull)
-	d.end(monitor, &p)
 }
 
 // ownCall leads the device's connection in one call to the state that the switch has for it: on the
@@ -194,13 +203,24 @@ func (d *differing) callParty(item *csta.ConnectionItem) {
 		if !d.endedSince(d.mark.seq, 0, d.names.bytes(d.mark.call), item.New.Device) {
 			d.newParty(call, item)
 		}
-	} else if c := d.conns.at(i); c.owner == 0 && c.seq <= d.mark.seq && c.state != item.State {
-		p, before := d.partyOf(call, c), c.state
-		d.tellOthers(&p, before, item.State, func(*watch) bool { return true })
+	} else if c := d.conns.at(i); !d.hasWord(c) && c.seq <= d.mark.seq && c.state != item.State {
+		p, before, owner := d.partyOf(call, c), c.state, uint32(0)
+		if c.owner != 0 {
+			owner = d.watches.at(c.owner).monitor
+			d.lead(owner, &p, d.watches.at(c.owner).own, item.State, true)
+		}
+		d.tellOthers(&p, before, item.State, func(w *watch) bool { return w.monitor != owner })
 	}
 	if i = d.findConn(d.names.records.at(d.mark.call).head, item.New.Device, item.Endpoint); i != 0 {
 		d.conns.at(i).snap = d.mark.stamp
 	}
+}
+
+// hasWord reports whether the monitor of a connection's own device was compared: a SnapshotDevice had
+// the word about the connection's state.
+func (d *differing) hasWord(c *conn) bool {
+	return c.owner != 0 &&
+		d.monitors.at(d.watches.at(c.owner).monitor).proved[subjectCalls] == d.epoch
 }
 
 // newParty tells of a connection that the model does not have. That of a monitored device waits for
@@ -230,8 +250,6 @@ func (d *differing) clearFar(call, i uint32) {
 	for _, monitor := range d.monitorsOf(call, func(w *watch) bool {
 		return w.told.of(c) != csta.ConnectionNull
 	}) {
-		if w := d.findWatch(monitor, d.findCall(p.call)); w != 0 {
-			d.say(monitor, csta.EventConnectionCleared, &p, d.watches.at(w).own)
-		}
+		d.sayFar(monitor, csta.EventConnectionCleared, &p)
 	}
 }

@@ -5,12 +5,7 @@ import "haproxy/codec/csta"
 // agents compares the agents at a device.
 func (d *differing) agents(resp *csta.Message) {
 	for i := range resp.Agents {
-		entry := &resp.Agents[i]
-		group := entry.Group
-		if !group.Known() {
-			group = d.keepDevice(d.names.device(d.mark.group))
-		}
-		d.agent(entry, group)
+		d.agent(&resp.Agents[i])
 	}
 	for {
 		it := d.unanswered(csta.EventAgentLoggedOn)
@@ -23,8 +18,10 @@ func (d *differing) agents(resp *csta.Message) {
 }
 
 // agent leads one agent to the state that the switch has for it.
-func (d *differing) agent(entry *csta.AgentItem, group csta.DeviceID) {
-	key, ok := d.holdKey(csta.EventAgentLoggedOn, d.names.device(d.mark.device), entry.AgentID, group)
+func (d *differing) agent(entry *csta.AgentItem) {
+	who, group := d.agentIn(&d.mark, entry)
+	who, group = d.keep(who), d.keepDevice(group)
+	key, ok := d.holdKey(csta.EventAgentLoggedOn, d.names.device(d.mark.device), who, group)
 	defer d.letKey(key)
 	if !ok {
 		return
@@ -33,27 +30,34 @@ func (d *differing) agent(entry *csta.AgentItem, group csta.DeviceID) {
 	for i := d.names.records.at(d.mark.device).items; i != 0; {
 		it := d.items.at(i)
 		if it.kind == itemModel && it.concerns(&key) {
-			if it.seq > d.mark.seq {
-				it.epoch = d.mark.stamp
+			if it.epoch = d.mark.stamp; it.seq > d.mark.seq {
 				return
 			}
-			it.epoch, on, state = d.mark.stamp, it.on, it.agent
+			on, state = it.on, it.agent
 		}
 		i = it.devNext
 	}
-	switch {
-	case entry.LoggedOn == csta.SwitchOff:
+	switch is := loggedOn(entry); {
+	case is == csta.SwitchOff:
 		if on == csta.SwitchOn {
-			d.agentEvent(csta.EventAgentLoggedOff, entry.AgentID, group)
+			d.agentEvent(csta.EventAgentLoggedOff, who, group)
 		}
 		return
-	case entry.LoggedOn == csta.SwitchOn && on != csta.SwitchOn:
-		d.agentEvent(csta.EventAgentLoggedOn, entry.AgentID, group)
+	case is == csta.SwitchOn && on != csta.SwitchOn:
+		d.agentEvent(csta.EventAgentLoggedOn, who, group)
 		state = csta.AgentNone
 	}
 	if event := agentEventOf(entry.State); event != csta.EventUnknown && state != entry.State {
-		d.agentEvent(event, entry.AgentID, group)
+		d.agentEvent(event, who, group)
 	}
+}
+
+// loggedOn returns whether an agent is logged on, which phases I and II tell by the state alone.
+func loggedOn(entry *csta.AgentItem) csta.Switch {
+	if entry.LoggedOn != csta.SwitchNone || entry.State == csta.AgentNone {
+		return entry.LoggedOn
+	}
+	return csta.SwitchOf(entry.State != csta.AgentNull)
 }
 
 // agentEventOf returns the event that tells a state of an agent who is logged on.

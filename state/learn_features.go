@@ -38,11 +38,8 @@ func (s *State) learnAgents(m *mark, resp *csta.Message) {
 	device := s.names.device(m.device)
 	for i := range resp.Agents {
 		entry := &resp.Agents[i]
-		group := entry.Group
-		if !group.Known() {
-			group = s.names.device(m.group)
-		}
-		key, ok := s.holdKey(csta.EventAgentLoggedOn, device, entry.AgentID, group)
+		who, group := s.agentIn(m, entry)
+		key, ok := s.holdKey(csta.EventAgentLoggedOn, device, who, group)
 		if !ok {
 			s.refuse(m.monitor)
 		} else if it := s.learnItem(m, key); it != nil {
@@ -66,6 +63,26 @@ func (s *State) learnAgents(m *mark, resp *csta.Message) {
 		it := s.items.at(i)
 		it.epoch, it.seq = s.epoch, m.seq
 	}
+}
+
+// agentIn returns the agent and the group that an entry of an answer is about. An answer of phases I
+// and II names neither: it is about the one who is known to be logged on there.
+func (s *State) agentIn(m *mark, entry *csta.AgentItem) (who []byte, group csta.DeviceID) {
+	who, group = entry.AgentID, entry.Group
+	if !group.Known() {
+		group = s.names.device(m.group)
+	}
+	if len(who) > 0 || group.Known() {
+		return who, group
+	}
+	for i := s.names.records.at(m.device).items; i != 0; {
+		it := s.items.at(i)
+		if it.kind == itemModel && it.event == csta.EventAgentLoggedOn && it.on == csta.SwitchOn {
+			return s.names.bytes(it.who), s.names.device(it.group)
+		}
+		i = it.devNext
+	}
+	return who, group
 }
 
 // learnForwarding takes a GetForwarding answer.

@@ -71,7 +71,7 @@ func view(v *tserversim.View, truth *switchsim.DeviceTruth) []string {
 }
 
 // agents returns the agent of a device where the model has it otherwise. A view that was told of none
-// may have none, and a group that was not told is whichever.
+// may have none, and a group or an ID that was not told is whichever.
 func agents(v *tserversim.View, truth *switchsim.DeviceTruth) string {
 	if !v.AgentTold {
 		return ""
@@ -81,7 +81,7 @@ func agents(v *tserversim.View, truth *switchsim.DeviceTruth) string {
 		return wrong
 	}
 	for key, state := range v.Agents {
-		if key.ID != truth.AgentID || key.Group != "" && key.Group != truth.Group || state != truth.Agent {
+		if key.ID != "" && key.ID != truth.AgentID || key.Group != "" && key.Group != truth.Group || state != truth.Agent {
 			return wrong
 		}
 	}

@@ -210,8 +210,12 @@ func (v *View) applyAgent(msg *csta.Message) {
 
 // agentKey returns the key of the agent that an event is about. Phases I and II name the group in
 // few events: one without it is about the agent in whichever group, and one with it tells the group
-// of an agent known so far by the ID alone.
+// of an agent known so far by the ID alone. One with an ID tells who an agent without any is.
 func (v *View) agentKey(key AgentKey) AgentKey {
+	if state, known := v.Agents[AgentKey{}]; known && key.ID != "" {
+		delete(v.Agents, AgentKey{})
+		v.Agents[key] = state
+	}
 	bare := AgentKey{ID: key.ID}
 	if state, known := v.Agents[bare]; known && key != bare {
 		delete(v.Agents, bare)
