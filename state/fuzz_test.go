@@ -136,7 +136,11 @@ func fuzzState(t *testing.T, s *State, b bytesOf) {
 			resp.Kind, resp.LastSegment = csta.Kind(b.next(6)), b.next(2) == 1
 			resp.Agents = []csta.AgentItem{{AgentID: []byte("7"), State: csta.AgentReady}}
 			resp.Forwards = []csta.ForwardItem{{Type: 1, On: csta.SwitchOn, To: b.device()}}
-			s.Learn(marks[b.next(4)], resp, time.Time{})
+			mark := marks[b.next(4)]
+			if op == 7 {
+				fuzzDiffer(t, s, mark, resp, &b)
+			}
+			s.Learn(mark, resp, time.Time{})
 		case 8:
 			s.Forget(marks[b.next(4)])
 		case 9:
@@ -160,6 +164,33 @@ func fuzzState(t *testing.T, s *State, b bytesOf) {
 	}
 	s.LinkLost()
 	checkEmpty(t, s)
+}
+
+// fuzzDiffer compares an answer twice, at times with nobody who takes the differences: they have an
+// end.
+func fuzzDiffer(t *testing.T, s *State, mark Mark, resp *csta.Message, b *bytesOf) {
+	t.Helper()
+	told := 0
+	deaf := b.next(8) == 0
+	publish := func(id MonitorID, msg *csta.Message) {
+		if told++; told > 10_000 {
+			t.Fatal("differences without end")
+		}
+		if !deaf {
+			own := *msg // what is applied is read anew, from a frame
+			s.Apply(id, &own, []byte("made"), time.Time{})
+		}
+	}
+	s.Differ(mark, resp, time.Time{}, publish)
+	s.Differ(mark, resp, time.Time{}, publish)
+	for id := range s.Uncertain() {
+		_ = id.Call
+	}
+	s.Begins(1, &csta.Message{Kind: csta.KindEvent, Event: csta.EventDelivered, Subject: b.connection()})
+	s.Reflects(1, b.message())
+	if resp.LastSegment {
+		s.DifferGone(mark, time.Time{}, publish)
+	}
 }
 
 // TestRandomInput is FuzzState with random input of some length, which finds more than a short run of
