@@ -106,6 +106,10 @@ func Serve(ctx context.Context, socket net.Conn, core Core, mu *sync.Mutex, opts
 	return cause
 }
 
+// preambleTimeout bounds the wait for the far side's preamble: a socket that nothing comes from must
+// not keep others out.
+const preambleTimeout = 2 * time.Second
+
 // preamble exchanges what comes before the first frame: the computing function speaks first.
 func (s *session) preamble(ctx context.Context) error {
 	send, expect := frame.Preamble(s.opts.Framing, s.opts.Role)
@@ -114,6 +118,9 @@ func (s *session) preamble(ctx context.Context) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = s.socket.Close() }) // the read then ends
 	defer stop()
+	if err := s.socket.SetReadDeadline(time.Now().Add(preambleTimeout)); err != nil {
+		return err
+	}
 	if s.opts.Role == frame.Computing {
 		if _, err := s.socket.Write(send); err != nil {
 			return err
@@ -122,6 +129,9 @@ func (s *session) preamble(ctx context.Context) error {
 	got := make([]byte, len(expect))
 	if _, err := io.ReadFull(s.socket, got); err != nil {
 		return fmt.Errorf("no preamble: %w", err)
+	}
+	if err := s.socket.SetReadDeadline(time.Time{}); err != nil {
+		return err
 	}
 	if !bytes.Equal(got, expect) {
 		return fmt.Errorf("preamble %q instead of %q", got, expect)
