@@ -9,10 +9,11 @@ LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 BENCH    ?= .
 COUNT    ?= 1
 FUZZTIME ?= 10m
+SOAKTIME ?= 1h
 # LINT=0 leaves golangci-lint out, for work without a network; CI never does.
 LINT     ?= 1
 
-.PHONY: build demo test check lint bench fuzz clean
+.PHONY: build demo test faults soak check lint bench fuzz clean
 
 build: ## bin/haproxy
 	$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/haproxy ./cmd/haproxy
@@ -22,6 +23,12 @@ demo: build ## the main job over real sockets, with nothing else installed
 
 test: ## every test, with the seeds of the fuzz targets
 	$(GO) test ./...
+
+faults: build ## the fault matrix: the real binary over real sockets, every fault on every leg
+	HAPROXY_BINARY=$(CURDIR)/bin/haproxy $(GO) test -count=1 -parallel 8 -timeout 8m -run '^TestFaults' -v ./perf/faults
+
+soak: build ## a flapping T-Server and a flapping link for SOAKTIME: nothing may grow
+	HAPROXY_BINARY=$(CURDIR)/bin/haproxy SOAKTIME=$(SOAKTIME) $(GO) test -count=1 -timeout 0 -run '^TestSoak' -v ./perf/faults
 
 check: ## formatting, go.mod, vet and lint
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "run gofmt -w on:"; echo "$$files"; exit 1; fi

@@ -29,6 +29,7 @@ type Ledger struct {
 	count   int
 	bytes   int64
 	byRef   map[string]*strand
+	notes   []Note
 }
 
 // strand is what a Ledger holds of one monitor.

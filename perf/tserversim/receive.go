@@ -130,6 +130,7 @@ func (t *TServer) status(msg *csta.Message) {
 	switch told {
 	case csta.StatusDisabled:
 		t.stats.Disabled++
+		t.log.Note(ledger.Disabled)
 		if t.phase == PhaseGreeting { // a proxy without its link: it will say when there is one
 			t.greetUntil = t.now.Add(10 * t.opts.GreetWait)
 		}
@@ -140,6 +141,7 @@ func (t *TServer) status(msg *csta.Message) {
 			t.restart()
 		}
 	case csta.StatusNormal:
+		t.log.Note(ledger.Normal)
 		if t.phase == PhaseGreeting {
 			t.begin()
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"haproxy/codec/csta"
+	"haproxy/perf/ledger"
 )
 
 // job is one request of the start that waits for the window.
@@ -61,6 +62,7 @@ func (t *TServer) work() {
 		t.phase = PhaseInStep
 		t.inStepAt = t.now
 		t.nextRequest = t.now
+		t.log.Note(ledger.InStep)
 	}
 }
 

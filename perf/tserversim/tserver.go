@@ -191,6 +191,16 @@ func (t *TServer) Ledger() *ledger.Ledger { return t.log }
 // Ledgers returns the records of all legs in order.
 func (t *TServer) Ledgers() []*ledger.Ledger { return t.sessions }
 
+// LastStamp returns the highest stamp of the events received on the present or last leg: how far along
+// the switch's stream the T-Server is.
+func (t *TServer) LastStamp() uint64 {
+	last := uint64(0)
+	for _, count := range t.last {
+		last = max(last, count)
+	}
+	return last
+}
+
 // CrossRefs returns the device of every monitor by its cross reference ID.
 func (t *TServer) CrossRefs() map[string]string {
 	refs := make(map[string]string, len(t.refs))
