@@ -114,7 +114,7 @@ var spoken = []int{0, 1, 4}
 
 // TestFaults is the matrix: each fault on each leg over each protocol, on the real program.
 func TestFaults(t *testing.T) {
-	binary(t)
+	program(t)
 	for _, speaks := range spoken {
 		for _, f := range faults {
 			for _, at := range []place{onLink, onPrimary, onBackup} {

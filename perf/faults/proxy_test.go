@@ -44,7 +44,7 @@ type proxySetup struct {
 	heartbeat  time.Duration
 }
 
-func binary(tb testing.TB) string {
+func program(tb testing.TB) string {
 	tb.Helper()
 	path := os.Getenv(binaryEnv)
 	if path == "" {
@@ -131,7 +131,7 @@ func startProxy(tb testing.TB, s proxySetup) *proxy {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p.cmd = exec.Command(binary(tb), "run", "-c", file)
+	p.cmd = exec.Command(program(tb), "run", "-c", file)
 	p.cmd.Stderr, p.cmd.SysProcAttr = out, &s.attr
 	if err := p.start(); err != nil {
 		tb.Fatal(err)

@@ -60,6 +60,7 @@ type rig struct {
 	ts     [2]*process
 	relays [3]*relay // by place
 	addrs  [2]string // where the T-Servers connect to
+	dial   string    // where the switch listens
 	born   [2]int    // processes that a T-Server had
 }
 
