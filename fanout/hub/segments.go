@@ -64,7 +64,11 @@ func isSegment(s csta.Service) bool {
 // follow notes whom the segments of an answer go to. h.in is the answer; its segments that came
 // early are passed once the answer itself is out.
 func (t *segmentTable) follow(h *Hub, r *request) {
-	if len(t.open) >= segmentedMax && t.open[string(h.in.ServiceRef)] == nil {
+	ref := string(h.in.ServiceRef)
+	if old := t.open[ref]; old != nil { // the switch has another use for the ID
+		h.giveUpSegments(ref, old)
+	}
+	if len(t.open) >= segmentedMax {
 		h.abandoned(r)
 		if r.purpose == forComparison {
 			h.comparisonFailed(r)
@@ -76,7 +80,7 @@ func (t *segmentTable) follow(h *Hub, r *request) {
 		of := *r
 		s.compare = &of
 	}
-	t.open[string(h.in.ServiceRef)] = s
+	t.open[ref] = s
 }
 
 // segment takes one segment of an answer. h.in is the segment.
@@ -141,12 +145,7 @@ func (h *Hub) passEarly(ref string) {
 func (h *Hub) sweepSegments() {
 	for ref, to := range h.segments.open {
 		if h.now.After(to.expires) {
-			h.state.Forget(to.mark)
-			h.counters[countSegmentsLost]++
-			delete(h.segments.open, ref)
-			if to.compare != nil {
-				h.comparisonFailed(to.compare)
-			}
+			h.giveUpSegments(ref, to)
 		}
 	}
 	for ref, early := range h.segments.early {
@@ -155,6 +154,16 @@ func (h *Hub) sweepSegments() {
 			h.segments.held -= len(early.frames)
 			delete(h.segments.early, ref)
 		}
+	}
+}
+
+// giveUpSegments ends an answer whose other segments do not come.
+func (h *Hub) giveUpSegments(ref string, to *segments) {
+	h.state.Forget(to.mark)
+	h.counters[countSegmentsLost]++
+	delete(h.segments.open, ref)
+	if to.compare != nil {
+		h.comparisonFailed(to.compare)
 	}
 }
 
