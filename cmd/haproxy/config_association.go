@@ -27,7 +27,7 @@ func readAssociation(t *table, s *Session, protocol string, asked csta.Associati
 	})
 	if t.has("versions") && asked.Form == csta.UserInfoNone {
 		t.fault("versions", "versions has no effect: an association of %q names none; remove it", protocol)
-	} else if t.has("versions") && len(s.Versions) == 0 {
+	} else if t.has("versions") && !t.filled("versions") {
 		t.fault("versions", "versions is empty: name one version at least, or remove the key")
 	}
 	asked.Versions = 0

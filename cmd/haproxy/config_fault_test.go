@@ -84,6 +84,12 @@ var faultCases = []struct {
 	{"unknown protocol", strings.Replace(least, "csta3-xml", "csta4", 1), []string{
 		`3: protocol = "csta4" is not known: write one of "csta3-xml", "csta3-ber", "csta2-ber", "csta1-ber"`,
 	}},
+	{"unknown profile alone", strings.Replace(least, "protocol = \"csta3-xml\"", "profile = \"acme\"", 1), []string{
+		`3: profile = "acme" is not known: write one of "", "generic", "oxe"`,
+	}},
+	{"unknown version alone", withASN1("csta2-ber", "session = { kind = \"acse\", versions = [\"ecma-1\"] }\n"), []string{
+		`5: versions has "ecma-1": write any of "ecma-180"`,
+	}},
 	{"framing", "+framing = \"length32\"\n", []string{
 		`5: framing = "length32" is not known: write one of "ecma323", "length16", "oxe", "hipath26", "tpkt", "ber"`,
 	}},

@@ -75,6 +75,8 @@ func readProtocol(t *table, known *profile) (protocol, framing string) {
 	protocol = t.text("protocol", known.protocol)
 	framings, ok := protocols[protocol]
 	switch {
+	case protocol == "" && !t.has("protocol") && t.filled("profile") && t.values["profile"] != "generic":
+		// the profile is not known, which is said there
 	case protocol == "" && !t.has("protocol"):
 		t.fault("", "protocol is missing: add protocol = %q, or a profile that has one", protocolXML)
 	case !ok:
