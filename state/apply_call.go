@@ -215,7 +215,7 @@ func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
 // the monitor's first of the call.
 func (s *State) tellOwn(w, subject uint32, fresh bool, h *heard) {
 	wt := s.watches.at(w)
-	wt.seq = s.seq
+	wt.seq = max(wt.seq, s.seq)
 	if h.m == nil || !h.m.ofDevice() {
 		return
 	}

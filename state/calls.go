@@ -195,7 +195,7 @@ func (s *State) tell(i uint32, state csta.ConnectionState, monitor uint32, event
 		s.dropConn(i)
 		return
 	}
-	c.state, c.told, c.seq = state, monitor, s.seq
+	c.state, c.told, c.seq = state, monitor, max(c.seq, s.seq)
 }
 
 // own makes a connection the one of a watch's own device.

@@ -145,7 +145,16 @@ func (d *differing) say(monitor uint32, event csta.Event, p *party, local csta.C
 	if !d.monitors.at(monitor).ofDevice() {
 		local = csta.ConnectionNone
 	}
-	d.publish(MonitorID(monitor), d.compose(event, cause, p, local))
+	d.tell(MonitorID(monitor), d.compose(event, cause, p, local))
+}
+
+// tell publishes an event about a call in the place of the answer's request: it is no newer than what
+// the answers to the others will tell, and does not win over them.
+func (d *differing) tell(id MonitorID, msg *csta.Message) {
+	now := d.seq
+	d.seq = d.mark.seq - 1 // Apply counts it
+	d.publish(id, msg)
+	d.seq = max(d.seq, now)
 }
 
 // lead publishes on a monitor the events that lead a party from one state to another. own says that

@@ -17,6 +17,7 @@ func (d *differing) snapshotDevice(resp *csta.Message, done bool) {
 		item := &resp.Connections[i]
 		if item.State > csta.ConnectionNull && len(item.New.Call) > 0 {
 			d.ownCall(item)
+			d.stampSiblings(&d.mark, item) // those that it began, for the last segment
 			d.farEnd(item)
 		}
 	}
