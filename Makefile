@@ -10,10 +10,11 @@ BENCH    ?= .
 COUNT    ?= 1
 FUZZTIME ?= 10m
 SOAKTIME ?= 1h
+SIMTIME  ?= 2m
 # LINT=0 leaves golangci-lint out, for work without a network; CI never does.
 LINT     ?= 1
 
-.PHONY: build demo test faults soak check lint bench fuzz clean
+.PHONY: build demo test faults soak check lint bench fuzz sim mutants clean
 
 build: ## bin/haproxy
 	$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/haproxy ./cmd/haproxy
@@ -62,6 +63,14 @@ fuzz: ## each fuzz target for FUZZTIME
 		$(GO) test "$$(dirname $$file)" -run '^$$' -fuzz "^$$target\$$" \
 			-fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; \
 	done
+
+# With SEED and without SIMTIME on the command line, that seed alone.
+sim: ## the hub in simulated worlds for SIMTIME; SEED=n repeats one
+	$(GO) test ./perf/simulation -run '^TestSimulation$$' -count=1 -timeout 0 -v \
+		$(if $(SEED),-seed $(SEED) $(if $(findstring command,$(origin SIMTIME)),-simtime $(SIMTIME)),-simtime $(SIMTIME))
+
+mutants: ## plants bugs one at a time and shows that the simulation finds each
+	$(GO) test ./perf/simulation -run '^TestMutants$$' -count=1 -timeout 0 -v -mutants
 
 clean:
 	rm -rf bin

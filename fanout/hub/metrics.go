@@ -342,6 +342,11 @@ func (h *Hub) appendGauges(dst []Metric) []Metric {
 	gauge("link_state", "0 down, 1 starting, 2 recovering, 3 normal", float64(h.link.state))
 	gauge("requests_outstanding", "requests the switch has not answered", float64(h.slots.busy))
 	gauge("requests_waiting", "requests that wait for the link's budget", float64(h.queue.len()))
+	recovering := 0.0
+	if h.recovery.active {
+		recovering = 1
+	}
+	gauge("recovering", "1 while monitors are restored or the state is compared with the switch", recovering)
 	gauge("monitors", "monitors, lingering ones too", float64(len(h.monitors.all)))
 	gauge("monitor_bytes", "bytes that monitors and registrations hold", float64(h.room.bytes))
 	gauge("registrations", "registrations, shared", float64(len(h.registrations.byKey)))

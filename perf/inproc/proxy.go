@@ -17,7 +17,32 @@ type Proxy struct {
 	lastID  hub.LegID
 	notices []hub.Notice
 	reasons map[hub.CloseReason]int
+
+	// Watch is called after every step of the hub, before its effects are carried out; may be nil.
+	Watch func(step Step)
 }
+
+// Step is one step of the hub: what it was given, and what it decided. All of it is borrowed.
+type Step struct {
+	Now     time.Time
+	Leg     hub.LegID // that the input is about
+	Input   Input
+	Frame   []byte // of InputFrame
+	TServer int    // index of the leg's T-Server
+	Outputs []hub.Output
+}
+
+// Input is what a hub was stepped with.
+type Input uint8
+
+// The inputs.
+const (
+	InputFrame Input = iota
+	InputUp
+	InputDown
+	InputTick
+	InputBacklog
+)
 
 // New returns a proxy whose link and legs are down.
 func New(h *hub.Hub) *Proxy {
@@ -43,8 +68,12 @@ func (p *Proxy) Notices() []hub.Notice { return p.notices }
 func (p *Proxy) Closed(reason hub.CloseReason) int { return p.reasons[reason] }
 
 // take carries out what the hub decided.
-func (p *Proxy) take() {
-	for _, out := range p.Hub.Outputs() {
+func (p *Proxy) take(step Step) {
+	step.Outputs = p.Hub.Outputs()
+	if p.Watch != nil {
+		p.Watch(step)
+	}
+	for _, out := range step.Outputs {
 		e := p.ends[out.Leg]
 		if e == nil {
 			continue
@@ -82,7 +111,7 @@ func (e *proxyEnd) Up(now time.Time) {
 		e.proxy.ends[e.id] = e
 		e.proxy.Hub.LegUp(now, e.id, e.tserver)
 	}
-	e.proxy.take()
+	e.proxy.take(e.step(now, InputUp))
 }
 
 // Step is wire.Core's.
@@ -93,14 +122,16 @@ func (e *proxyEnd) Step(now time.Time, frame []byte) {
 	} else {
 		e.proxy.Hub.FromLeg(now, e.id, frame)
 	}
-	e.proxy.take()
+	step := e.step(now, InputFrame)
+	step.Frame = frame
+	e.proxy.take(step)
 }
 
 // Tick steps the hub with the time, once for all ends.
 func (e *proxyEnd) Tick(now time.Time) {
 	if e == e.proxy.link {
 		e.proxy.Hub.Tick(now)
-		e.proxy.take()
+		e.proxy.take(e.step(now, InputTick))
 	}
 }
 
@@ -116,7 +147,7 @@ func (e *proxyEnd) Down(now time.Time) {
 		e.proxy.Hub.LegDown(now, e.id)
 		delete(e.proxy.ends, e.id)
 	}
-	e.proxy.take()
+	e.proxy.take(e.step(now, InputDown))
 }
 
 // Out is wire.Core's.
@@ -133,6 +164,11 @@ func (e *proxyEnd) Hangup() bool { return e.hangup }
 func (e *proxyEnd) Backlog(n int) {
 	if e.up {
 		e.proxy.Hub.Backlog(e.id, n)
-		e.proxy.take()
+		e.proxy.take(Step{Leg: e.id, Input: InputBacklog, TServer: e.tserver})
 	}
+}
+
+// step describes a step of the hub with something of this leg.
+func (e *proxyEnd) step(now time.Time, input Input) Step {
+	return Step{Now: now, Leg: e.id, Input: input, TServer: e.tserver}
 }

@@ -27,6 +27,11 @@ type World struct {
 	cores []wire.Core
 	// After is called after every step of the clock, to check what must always hold; may be nil.
 	After func(now time.Time)
+	// Stride is how far the clock goes at most where nothing arrives before; 0 goes a millisecond a
+	// step, and arrivals wait for it.
+	Stride time.Duration
+	// Shuffled wakes cores and serves legs in another order every step.
+	Shuffled bool
 }
 
 // New returns a world whose clock stands at start.
@@ -56,6 +61,7 @@ type end struct {
 	frozen   bool
 	bytes    int  // queued
 	closing  bool // it hung up: what it said before still arrives, it reads and says no more
+	lost     bool // its core was told that the leg is down, and the other was not
 }
 
 // parcel is a run of bytes under way.
@@ -96,6 +102,7 @@ func (l *Leg) Open() {
 		e := &l.ends[i]
 		e.splitter = frame.NewSplitter(l.net.Framing, l.net.FrameMax)
 		e.queue, e.bytes, e.ready, e.frozen, e.closing = nil, 0, l.world.now, false, false
+		e.lost = false
 	}
 	for i := range l.ends {
 		l.ends[i].core.Up(l.world.now)
@@ -110,10 +117,30 @@ func (l *Leg) Cut() {
 	}
 	l.up = false
 	for i := range l.ends {
-		l.ends[i].core.Out()
-		l.ends[i].core.Down(l.world.now)
-		l.ends[i].queue, l.ends[i].bytes = nil, 0
+		l.down(&l.ends[i])
 	}
+}
+
+// Lose takes the leg down at one end, 0 or 1, as a host that crashed does: the other end does not
+// learn of it, and what it sends goes nowhere.
+func (l *Leg) Lose(side int) {
+	if l.up {
+		l.down(&l.ends[side])
+	}
+}
+
+// Lost reports whether one end was told that the leg is down and the other was not.
+func (l *Leg) Lost() bool { return l.up && (l.ends[0].lost || l.ends[1].lost) }
+
+// down tells an end, once, that the leg is gone.
+func (l *Leg) down(e *end) {
+	e.queue, e.bytes = nil, 0
+	if e.lost {
+		return
+	}
+	e.lost = true
+	e.core.Out()
+	e.core.Down(l.world.now)
 }
 
 // Up reports whether the leg is there.
@@ -128,7 +155,7 @@ func (l *Leg) Backlog(side int) int { return l.ends[side].bytes }
 // Quiet reports whether nothing is under way on any leg.
 func (w *World) Quiet() bool {
 	for _, leg := range w.legs {
-		if leg.ends[0].bytes > 0 || leg.ends[1].bytes > 0 {
+		if leg.up && (leg.ends[0].bytes > 0 || leg.ends[1].bytes > 0) {
 			return false
 		}
 	}
@@ -153,14 +180,44 @@ func (w *World) RunUntil(d time.Duration, ok func() bool) bool {
 		if ok() {
 			return true
 		}
-		w.now = w.now.Add(w.tick)
+		w.now = w.next(end)
 		w.step()
 	}
 	return ok()
 }
 
-// step is one millisecond: every core ticks, then everything that is due arrives.
+// least is how far the clock goes at the least: what answers at once is not endless.
+const least = 50 * time.Microsecond
+
+// next returns the time of the next step.
+func (w *World) next(end time.Time) time.Time {
+	if w.Stride == 0 {
+		return w.now.Add(w.tick)
+	}
+	at := w.now.Add(w.Stride/4 + time.Duration(w.rnd.Int64N(int64(w.Stride))))
+	if at.After(end) {
+		at = end
+	}
+	for _, leg := range w.legs {
+		for i := range leg.ends {
+			e := &leg.ends[i]
+			if leg.up && !e.frozen && !e.closing && !e.lost && len(e.queue) > 0 && e.queue[0].at.Before(at) {
+				at = e.queue[0].at
+			}
+		}
+	}
+	if soonest := w.now.Add(least); at.Before(soonest) {
+		at = soonest
+	}
+	return at
+}
+
+// step is one moment: every core ticks, then everything that is due arrives.
 func (w *World) step() {
+	if w.Shuffled {
+		w.rnd.Shuffle(len(w.cores), func(i, k int) { w.cores[i], w.cores[k] = w.cores[k], w.cores[i] })
+		w.rnd.Shuffle(len(w.legs), func(i, k int) { w.legs[i], w.legs[k] = w.legs[k], w.legs[i] })
+	}
 	for _, core := range w.cores {
 		core.Tick(w.now)
 	}
@@ -188,6 +245,9 @@ func (l *Leg) collect() {
 	}
 	for i := range l.ends {
 		from, to := &l.ends[i], &l.ends[1-i]
+		if from.lost {
+			continue
+		}
 		for _, f := range from.core.Out() {
 			if !from.closing {
 				l.post(to, f)
@@ -205,7 +265,7 @@ func (l *Leg) collect() {
 
 // gone reports whether an end hung up and all it said before has arrived, or will not.
 func (e *end) gone(peer *end) bool {
-	return e.closing && (peer.bytes == 0 || peer.frozen || peer.closing)
+	return e.closing && (peer.bytes == 0 || peer.frozen || peer.closing || peer.lost)
 }
 
 // post puts bytes under way to an end, whole or in pieces.
@@ -233,7 +293,7 @@ func (l *Leg) post(to *end, b []byte) {
 func (l *Leg) deliver() {
 	for i := range l.ends {
 		e := &l.ends[i]
-		for l.up && !e.frozen && !e.closing && len(e.queue) > 0 && !e.queue[0].at.After(l.world.now) {
+		for l.up && !e.frozen && !e.closing && !e.lost && len(e.queue) > 0 && !e.queue[0].at.After(l.world.now) {
 			p := e.queue[0]
 			e.queue = e.queue[1:]
 			e.bytes -= len(p.b)

@@ -116,7 +116,7 @@ func (s *Switch) getAgentState(req, resp *csta.Message) csta.ErrorCode {
 		resp.Agents = append(resp.Agents, csta.AgentItem{
 			AgentID: []byte(a.id), LoggedOn: csta.SwitchOn, Group: a.group.queue.id, State: a.state,
 		})
-	} else if !s.hasSegments { // phases I and II answer one state, whoever's it is
+	} else if !s.names(csta.SnapshotDeviceData) { // phases I and II answer one state, whoever's it is
 		resp.Agents = append(resp.Agents, csta.AgentItem{LoggedOn: csta.SwitchOff, State: csta.AgentNull})
 	}
 	return code

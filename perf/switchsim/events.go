@@ -46,7 +46,7 @@ func about(event csta.Event, subject *conn, cause csta.Cause) *csta.Message {
 // notify sends an event to one monitor, stamped, unless its filter holds it back or the protocol does
 // not have it.
 func (s *Switch) notify(m *monitor, msg *csta.Message) {
-	if !s.link.up || s.link.disabled || m.filter.Has(msg.Event) {
+	if !s.link.up || s.link.disabled || s.muted || m.filter.Has(msg.Event) {
 		return
 	}
 	msg.Kind = csta.KindEvent

@@ -38,6 +38,7 @@ func (s *Switch) openLink() {
 		asked: make(map[csta.InvokeID]csta.Service), open: make(map[csta.InvokeID]int),
 		invoke: first - 1, nextBeat: s.now.Add(s.opts.Link.Heartbeat),
 	}
+	s.muted = false
 	s.stats.Links++
 	if !s.opts.Link.Silent && !s.opts.Link.Session && !s.opts.Link.Associate {
 		s.greet(csta.StatusEnabled)
@@ -147,6 +148,31 @@ func (s *Switch) SetStatus(status csta.Status) {
 		Service: csta.SystemStatus, Status: status, Register: csta.RegisterID(s.link.register),
 	})
 }
+
+// Forget has the switch lose its monitors, registrations and what it has not answered yet, on a link
+// that stays; a cold one loses its calls too. It says nothing: SetStatus of enabled is to follow.
+func (s *Switch) Forget(cold bool) {
+	s.dropMonitors()
+	clear(s.link.routes)
+	clear(s.link.open)
+	s.link.register = ""
+	s.link.gen++
+	for cold && len(s.order) > 0 {
+		c := s.order[len(s.order)-1]
+		for len(c.conns) > 0 {
+			gone := c.conns[len(c.conns)-1]
+			s.part(gone)
+			s.agentFree(gone.dev)
+		}
+		s.finish(c)
+	}
+}
+
+// Mute has the switch lose every event from now on, or no more. SetStatus of messagesLost is to follow.
+func (s *Switch) Mute(mute bool) { s.muted = mute }
+
+// SetFaults changes how the switch misbehaves.
+func (s *Switch) SetFaults(faults Faults) { s.opts.Fault = faults }
 
 // DropLink has the link closed.
 func (s *Switch) DropLink() { s.link.hangup = s.link.up }

@@ -41,11 +41,22 @@ func (s *Switch) snapshotCall(req, resp *csta.Message) csta.ErrorCode {
 	return csta.ErrorCode{}
 }
 
+// names reports whether the protocol's segments of a service say which answer they belong to. Those of
+// a SnapshotCall do not in XML.
+func (s *Switch) names(service csta.Service) bool {
+	frame, err := s.opts.Codec.Append(nil, &csta.Message{
+		Kind: csta.KindRequest, Service: service, ServiceRef: csta.ServiceCrossRefID("1"),
+		Connections: []csta.ConnectionItem{{State: csta.ConnectionConnected}},
+	})
+	var msg csta.Message
+	return err == nil && s.opts.Codec.Decode(&msg, frame) == nil && len(msg.ServiceRef) > 0
+}
+
 // segment turns a long answer into a reference, and sends the entries in messages of their own.
 func (s *Switch) segment(resp *csta.Message, service csta.Service) {
 	size := s.opts.SegmentSize
 	items := resp.Connections
-	if size <= 0 || len(items) <= size || !s.hasSegments {
+	if size <= 0 || len(items) <= size || !s.names(service) {
 		return
 	}
 	ref := s.nextID()

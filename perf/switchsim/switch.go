@@ -34,10 +34,11 @@ type Switch struct {
 	due      struct{ call, feature, drop time.Time }
 
 	routes map[string]*dialogue
+	muted  bool // its events are lost
 	pad    []byte
 
 	// What the protocol has.
-	hasBusy, hasSegments, hasRouteing, hasRoutes bool
+	hasBusy, hasRouteing, hasRoutes bool
 }
 
 var _ wire.Core = (*Switch)(nil)
@@ -54,7 +55,6 @@ func New(opts Options) *Switch {
 	}
 	s.stats.Requests = make(map[csta.Service]int)
 	s.hasBusy = s.tells(csta.EventAgentBusy)
-	s.hasSegments = s.asks(csta.SnapshotDeviceData)
 	s.hasRouteing = s.asks(csta.RouteRequest)
 	s.hasRoutes = s.asks(csta.RouteRegister)
 	s.build()

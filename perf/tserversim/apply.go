@@ -168,7 +168,7 @@ func (v *View) applyFeature(msg *csta.Message) {
 		v.MessageWaiting = msg.On == csta.SwitchOn
 		v.changed[changeMessage] = v.events
 	case csta.EventForwarding:
-		v.changed[changeForward] = v.events
+		v.forwarded[msg.Forwarding] = v.events
 		delete(v.Forwards, msg.Forwarding)
 		if msg.On == csta.SwitchOn {
 			v.Forwards[msg.Forwarding] = string(msg.ForwardTo.Number)

@@ -47,19 +47,28 @@ func (v *View) learn(service csta.Service, msg *csta.Message, since uint64, sett
 			v.MessageWaiting = msg.On == csta.SwitchOn
 		}
 	case csta.GetForwarding:
-		if v.changed[changeForward] <= since {
-			forwards := make(map[csta.ForwardingType]string)
-			for i := range msg.Forwards {
-				if item := &msg.Forwards[i]; item.On != csta.SwitchOff {
-					forwards[item.Type] = string(item.To.Number)
-				}
-			}
-			agrees = maps.Equal(forwards, v.Forwards)
-			v.Forwards = forwards
-		}
+		agrees = v.learnForwards(msg, since)
 	default: // no query of the model's
 	}
 	return agrees || !settled
+}
+
+// learnForwards takes the forwardings of the device, but for those that events told of since.
+func (v *View) learnForwards(msg *csta.Message, since uint64) bool {
+	forwards := make(map[csta.ForwardingType]string)
+	for i := range msg.Forwards {
+		if item := &msg.Forwards[i]; item.On != csta.SwitchOff && v.forwarded[item.Type] <= since {
+			forwards[item.Type] = string(item.To.Number)
+		}
+	}
+	for kind, to := range v.Forwards {
+		if v.forwarded[kind] > since {
+			forwards[kind] = to
+		}
+	}
+	agrees := maps.Equal(forwards, v.Forwards)
+	v.Forwards = forwards
+	return agrees
 }
 
 // learnAgents takes the agents of the device. Phases I and II answer a state and do not say whose:

@@ -31,8 +31,10 @@ type View struct {
 	follows bool // a call-type monitor: no local connection info
 	events  uint64
 	changed [changeKinds]uint64 // the event that last changed a feature
-	ended   map[string]uint64   // calls that ended while a snapshot was asked for
-	asking  int
+	// forwarded is the same of each forwarding.
+	forwarded map[csta.ForwardingType]uint64
+	ended     map[string]uint64 // calls that ended while a snapshot was asked for
+	asking    int
 }
 
 // AgentKey tells the agents of a device apart.
@@ -54,7 +56,6 @@ type changeKind uint8
 const (
 	changeAgent changeKind = iota
 	changeDND
-	changeForward
 	changeMessage
 	changeKinds
 )
@@ -67,7 +68,7 @@ func newView(device string, follows bool) *View {
 	return &View{
 		Device: device, follows: follows, Calls: make(map[string]*Call),
 		Agents: make(map[AgentKey]csta.AgentState), Forwards: make(map[csta.ForwardingType]string),
-		ended: make(map[string]uint64),
+		ended: make(map[string]uint64), forwarded: make(map[csta.ForwardingType]uint64),
 	}
 }
 
@@ -133,7 +134,7 @@ func (v *View) diff(other *View) []string {
 		case theirs == nil:
 			note("call "+id, mine, "none")
 		case mine.Own != theirs.Own, !mine.Partial && !theirs.Partial &&
-			!maps.Equal(mine.Parties, theirs.Parties):
+			!sameParties(mine.Parties, theirs.Parties):
 			note("call "+id, mine, theirs)
 		}
 	}
@@ -152,6 +153,13 @@ func (v *View) diff(other *View) []string {
 		note("features", mine, theirs)
 	}
 	return d
+}
+
+// sameParties reports whether two calls have the same parties; a state that was not told is any.
+func sameParties(mine, theirs map[string]csta.ConnectionState) bool {
+	return maps.EqualFunc(mine, theirs, func(a, b csta.ConnectionState) bool {
+		return a == b || a == csta.ConnectionNone || b == csta.ConnectionNone
+	})
 }
 
 // flags draws the features that are on or off.

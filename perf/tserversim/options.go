@@ -28,6 +28,7 @@ type Options struct {
 	GreetWait   time.Duration     // how long to wait for the switch's SystemStatus; default 1 s
 	Heartbeat   time.Duration     // interval of own SystemStatus requests; 0 is none
 	Mute        bool              // answer no heartbeats
+	Rejoin      bool              // start a monitor anew that the switch stopped
 
 	// Unstamped are the events in which the protocol has no room for a stamp.
 	Unstamped csta.EventSet

@@ -105,6 +105,7 @@ func (t *TServer) asked(msg *csta.Message) {
 			t.stats.MonitorsLost++
 			delete(t.refs, string(msg.CrossRef))
 			delete(t.model.views, v.Device)
+			t.rejoin(v.Device)
 		}
 		t.respond(msg)
 	default:

@@ -79,6 +79,18 @@ func (t *TServer) do(j job) {
 	t.ask(&msg, &j)
 }
 
+// rejoin starts a monitor anew that was stopped, after a while.
+func (t *TServer) rejoin(device string) {
+	if !t.opts.Rejoin {
+		return
+	}
+	t.jobs = append(t.jobs, job{csta.MonitorStart, device})
+	t.retryAt = t.now.Add(retryAfter)
+	if t.phase == PhaseInStep {
+		t.phase = PhaseRegistering
+	}
+}
+
 // started takes the answer to a request of the start.
 func (t *TServer) started(r *request, msg *csta.Message) {
 	t.open--
@@ -103,7 +115,7 @@ func (t *TServer) refused(r *request, msg *csta.Message) {
 	if v := t.model.views[r.device]; v != nil {
 		v.forget(r.service)
 	}
-	if msg.Kind == csta.KindError && transient(msg.Error) {
+	if msg.Kind == csta.KindError && (transient(msg.Error) || t.opts.Rejoin && r.service == csta.MonitorStart) {
 		t.stats.Retries++
 		t.retryAt = t.now.Add(retryAfter)
 		t.jobs = append(t.jobs, *r.start)

@@ -1,0 +1,141 @@
+package simulation_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var mutantsFlag = flag.Bool("mutants", false, "plant bugs one at a time and run the simulation on each")
+
+// mutants are bugs to be planted: where, what is there, what takes its place, and what that breaks.
+var mutants = []struct{ file, old, now, breaks string }{
+	{
+		"fanout/hub/event.go", "\t\tcase mem.filter.Has(event)", "\t\tcase i == 1 && len(frame)%16 == 3:\n\t\tcase mem.filter.Has(event)",
+		"one T-Server misses an event now and then",
+	},
+	{
+		"fanout/hub/event.go", "\th.spread(m, msg.Event, frame)", "\th.spread(m, msg.Event, frame)\n\tif len(frame)%64 == 9 {\n\t\th.spread(m, msg.Event, frame)\n\t}",
+		"events are sent twice",
+	},
+	{
+		"fanout/hub/join.go", "\tif h.cfg.Replay == ReplayEvents {", "\tif h.cfg.Replay == ReplayOff {",
+		"nothing is replayed",
+	},
+	{
+		"fanout/hub/answer.go", "\tif r.source != ownSource {\n\t\th.deliver(r, frame)\n\t}\n}\n\n// learn", "\tif r.source != ownSource {\n\t\th.deliver(r, frame)\n\t\th.deliver(r, frame)\n\t}\n}\n\n// learn",
+		"answers to the last MonitorStop come twice",
+	},
+	{
+		"fanout/hub/answer.go", "\th.answerUnder(l, frame, r.invoke, r.service)", "\th.answerUnder(l, frame, h.in.Invoke, r.service)",
+		"answers have the invoke ID of the link",
+	},
+	{
+		"fanout/hub/request.go", "\treturn h.slots.busy < max(", "\treturn h.slots.busy <= max(",
+		"one request too many is outstanding",
+	},
+	{
+		"fanout/hub/rate.go", "now.Sub(oldest) >= time.Second", "now.Sub(oldest) >= time.Second/2",
+		"the rate is twice what it may be",
+	},
+	{
+		"fanout/hub/link.go", "\th.slots.clear(h.voided)\n", "\th.slots.clear(func(*request) {})\n",
+		"what was asked when the link was lost is never answered",
+	},
+	{
+		"fanout/hub/compare.go", "\th.state.Differ(r.mark, &h.in, h.now, h.publish)\n", "",
+		"differences after a link loss are not published",
+	},
+	{
+		"fanout/hub/compare.go", "\th.fanMade(m, frame)\n", "\th.spread(m, h.told.Event, frame)\n",
+		"differences are not in the state and the journal",
+	},
+	{
+		"fanout/hub/status.go", "\treturn h.link.service\n", "\treturn csta.StatusDisabled\n",
+		"T-Servers are never told that the link is normal",
+	},
+	{
+		"fanout/hub/recovery.go", "\th.nameMonitor(m, ref)\n\tif m.asked", "\tm.switchRef = ref\n\tif m.asked",
+		"restored monitors are not known by their new ID",
+	},
+	{
+		"state/differences.go", "\td.seq = d.mark.seq - 1 // Apply counts it\n", "",
+		"a difference wins over the answers to what was asked beside it",
+	},
+	{
+		"state/watches.go", "\tw.monitor, w.call, w.seq = monitor, callIndex, s.seq\n", "\tw.monitor, w.call, w.seq = monitor, callIndex, 0\n",
+		"a snapshot ends calls that began since it was asked",
+	},
+	{
+		"fanout/hub/tserver.go", "\tif local && h.link.state == LinkNormal {", "\tif local {",
+		"queries are answered from the state while the link is down",
+	},
+}
+
+// TestMutantsApply checks that every bug still has its place: exactly one.
+func TestMutantsApply(t *testing.T) {
+	for _, m := range mutants {
+		text, err := os.ReadFile(filepath.Join("../..", m.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(text), m.old); n != 1 {
+			t.Errorf("%s has %d places for the bug %q: adapt it", m.file, n, m.breaks)
+		}
+	}
+}
+
+// TestMutants plants each bug and lets the simulation look for it.
+func TestMutants(t *testing.T) {
+	if !*mutantsFlag {
+		t.Skip("make mutants runs it")
+	}
+	caught := 0
+	for _, m := range mutants {
+		began := time.Now()
+		out, survived := plant(t, m.file, m.old, m.now)
+		if survived {
+			t.Errorf("SURVIVED: %s (%s)\n%s", m.breaks, m.file, out)
+			continue
+		}
+		caught++
+		t.Logf("caught in %v: %s (%s)", time.Since(began).Round(time.Second), m.breaks, m.file)
+	}
+	t.Logf("%d of %d caught", caught, len(mutants))
+}
+
+// plant builds the simulation with one bug and runs it. It reports whether the simulation found nothing.
+func plant(t *testing.T, file, old, now string) (out string, survived bool) {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("../..", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	mutant, overlay, program := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json"), filepath.Join(dir, "sim")
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {path: mutant}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string][]byte{mutant: []byte(strings.Replace(string(text), old, now, 1)), overlay: replace} {
+		if err = os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build := exec.Command("go", "test", "-c", "-overlay", overlay, "-o", program, ".")
+	b, err := build.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: the bug does not compile: %v\n%s", file, err, b)
+	}
+	b, err = exec.Command(program, "-test.run", "^TestSimulation$", "-simtime", "30s").CombinedOutput()
+	return string(b), err == nil
+}
