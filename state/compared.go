@@ -12,6 +12,11 @@ func TellsCall(event csta.Event) bool {
 	return event < csta.EventCount && (rules[event].keep == keepCall || rules[event].keep == keepJoin)
 }
 
+// Sees reports whether a monitor has a call open.
+func (s *State) Sees(id MonitorID, call csta.CallID) bool {
+	return s.isOpen(uint32(id)) && s.findWatch(uint32(id), s.findCall(call)) != 0
+}
+
 // Begins reports whether an event, not applied yet, begins a call on a monitor: its stream has the
 // call from the first event on.
 func (s *State) Begins(id MonitorID, msg *csta.Message) bool {

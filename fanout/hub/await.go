@@ -1,6 +1,9 @@
 package hub
 
-import "haproxy/state"
+import (
+	"haproxy/codec/csta"
+	"haproxy/state"
+)
 
 // await lets an event wait until its device was compared. It reports whether there was room; an event
 // without passes at once, and has the last word over the answer then.
@@ -40,7 +43,8 @@ func (h *Hub) passBegun(m *monitor) {
 }
 
 // endAwaiting lets the events of a monitor pass that waited for its device's comparison. What the
-// differences told already is left out; of a call's states only the last can be news.
+// differences told already is left out; of a connection's states only the last can be news, and of a
+// call that the switch does not have any more only the last of all.
 func (h *Hub) endAwaiting(m *monitor, compared bool) {
 	if m == nil || !m.comparing {
 		return
@@ -48,9 +52,10 @@ func (h *Hub) endAwaiting(m *monitor, compared bool) {
 	m.comparing = false
 	awaiting := m.awaiting
 	m.awaiting = nil
-	last := make(map[string]int)
+	last := make(map[string]int) // by connection, and by call
 	for i, frame := range awaiting {
 		if compared && h.link.codec.Decode(&h.told, frame) == nil && state.TellsCall(h.told.Event) {
+			last[connectionKey(&h.told.Subject)] = i
 			last[string(h.told.Subject.Call)] = i
 		}
 	}
@@ -59,13 +64,27 @@ func (h *Hub) endAwaiting(m *monitor, compared bool) {
 			continue
 		}
 		if compared && state.TellsCall(h.told.Event) &&
-			(last[string(h.told.Subject.Call)] != i || h.state.Reflects(m.id, &h.told)) {
+			(h.superseded(m, last, i) || h.state.Reflects(m.id, &h.told)) {
 			h.counters[countEventsReflected]++
 			h.forgetAwaited(frame)
 			continue
 		}
 		h.passAwaited(m, frame)
 	}
+}
+
+// superseded reports whether a later event that waited tells the same, or all that matters. h.told is
+// the event.
+func (h *Hub) superseded(m *monitor, last map[string]int, i int) bool {
+	if h.state.Sees(m.id, h.told.Subject.Call) {
+		return last[connectionKey(&h.told.Subject)] != i
+	}
+	return last[string(h.told.Subject.Call)] != i
+}
+
+// connectionKey names a connection; no call ID is one.
+func connectionKey(id *csta.ConnectionID) string {
+	return string(id.Call) + "\x00" + string(id.Device.Number) + "\x00"
 }
 
 // passAwaited passes an event that waited. h.told is the event.
