@@ -211,6 +211,9 @@ func (h *Hub) answered(q *question, compared bool) {
 	if q.service == csta.SnapshotDevice {
 		h.endAwaiting(q.mon, compared)
 	}
+	if q.service == csta.SnapshotDevice && compared && q.mon.phase != monitorGone {
+		h.state.DifferUnheard(q.mon.id, h.now, h.link.codec.Decode, h.publish)
+	}
 	h.recover()
 }
 
