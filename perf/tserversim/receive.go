@@ -70,11 +70,16 @@ func (t *TServer) event(msg *csta.Message, frame []byte) {
 }
 
 // check compares an event with its stamp: its content is what the switch sent, and it comes once
-// and after those before it.
+// and after those before it. The proxy makes events without one of what changed while the link was
+// down, and of calls whose history it does not have.
 func (t *TServer) check(ref string, msg *csta.Message) {
 	mark, ok := stamp.Find(msg.Private)
 	if !ok {
-		if msg.Event != csta.EventUnknown && !t.opts.Unstamped.Has(msg.Event) {
+		switch {
+		case msg.Event == csta.EventUnknown || t.opts.Unstamped.Has(msg.Event):
+		case len(msg.Private) == 0 && (t.down || msg.Cause == csta.CauseActiveParticipation):
+			t.stats.Made++
+		default:
 			t.stats.Unstamped++
 		}
 		return
@@ -131,6 +136,7 @@ func (t *TServer) status(msg *csta.Message) {
 	switch told {
 	case csta.StatusDisabled:
 		t.stats.Disabled++
+		t.down = true
 		t.log.Note(ledger.Disabled)
 		if t.phase == PhaseGreeting { // a proxy without its link: it will say when there is one
 			t.greetUntil = t.now.Add(10 * t.opts.GreetWait)
@@ -142,6 +148,7 @@ func (t *TServer) status(msg *csta.Message) {
 			t.restart()
 		}
 	case csta.StatusNormal:
+		t.down = false
 		t.log.Note(ledger.Normal)
 		if t.phase == PhaseGreeting {
 			t.begin()

@@ -35,6 +35,7 @@ type Stats struct {
 	MonitorsRefused int
 	MonitorsLost    int // stopped by the switch
 	UnknownEvents   int
+	Made            int // events that the proxy made: differences, and of a replay
 	Undecodable     int
 	Held            int // events that came before the answer to their MonitorStart
 
@@ -45,7 +46,7 @@ type Stats struct {
 	Foreign     int // events of monitors that are not this T-Server's
 	Corrupt     int // events whose content is not what the switch sent
 	Disordered  int // events that came again, or after a later one of their monitor
-	Unstamped   int // events that the switch never sent as they are
+	Unstamped   int // events that nobody may have sent as they are
 	Disagreed   int // answers to queries that contradict the events
 	Unencodable int
 	LastError   error

@@ -41,6 +41,7 @@ type TServer struct {
 	held     map[string][][]byte // events whose monitor is not known yet
 	holding  int                 // of them
 	last     map[string]uint64   // the last stamp of each monitor
+	down     bool                // it was told that the link is lost
 	log      *ledger.Ledger
 	sessions []*ledger.Ledger
 
@@ -78,7 +79,7 @@ func (t *TServer) reset() {
 	t.model = NewModel()
 	t.refs = make(map[string]*View)
 	t.held = make(map[string][][]byte)
-	t.last = make(map[string]uint64)
+	t.last, t.down = make(map[string]uint64), false
 	t.requests = make(map[csta.InvokeID]*request)
 	t.segments = make(map[string]*segments)
 	t.jobs, t.open, t.session, t.hangup, t.holding = nil, 0, "", false, 0
