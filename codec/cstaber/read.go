@@ -251,22 +251,10 @@ func (d *decoder) finish() {
 		m.Agent = csta.AgentWorkingAfterCall
 	default:
 	}
-	if actsOnCalling(m) && m.Device.Form == csta.DeviceAbsent {
+	if m.ActsOnCalling() && m.Device.Form == csta.DeviceAbsent {
 		m.Device = m.Calling
 	}
 	if m.Kind == csta.KindRequest && m.Service == csta.SnapshotCall {
 		m.CallObject = true
-	}
-}
-
-// actsOnCalling reports whether callingDevice is the device that a message is about.
-func actsOnCalling(m *csta.Message) bool {
-	switch m.Kind {
-	case csta.KindEvent:
-		return m.Event == csta.EventOriginated
-	case csta.KindRequest:
-		return m.Service == csta.MakeCall || m.Service == csta.MakePredictiveCall
-	default:
-		return false
 	}
 }

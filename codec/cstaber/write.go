@@ -115,7 +115,7 @@ func (w *writer) part(m *csta.Message, p *part, tag ber.Tag) {
 		}
 	case doDevice, doRedirection:
 		id := deviceIn(m, p.field)
-		if p.field == calling && id.Form == csta.DeviceAbsent && actsOnCalling(m) {
+		if p.field == calling && id.Form == csta.DeviceAbsent && m.ActsOnCalling() {
 			id = &m.Device
 		}
 		w.devicePart(p, tag, id)

@@ -100,7 +100,7 @@ func partDevice(m *csta.Message, p *part) *csta.DeviceID {
 	case p.name == "originatingDevice" && m.Event == csta.EventOriginated &&
 		m.Device.Equal(m.Calling):
 		return &absent // callingDevice is it
-	case p.name == "callingDevice" && actsOnCalling(m) &&
+	case p.name == "callingDevice" && m.ActsOnCalling() &&
 		id.Form == csta.DeviceAbsent && !id.Known():
 		return &m.Device
 	default:

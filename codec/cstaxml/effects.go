@@ -174,7 +174,7 @@ func addState(item *csta.ConnectionItem, s csta.ConnectionState) {
 		item.State = s
 		return
 	}
-	item.Far = appendFar(item.Far, s)
+	item.Far = csta.AppendFar(item.Far, s)
 }
 
 // causeOf reads a cause; one that no table has is CauseUnknown.
@@ -206,22 +206,10 @@ func (d *decoder) finish() {
 		m.Device, m.Destination = m.Destination, csta.DeviceID{}
 	default:
 	}
-	if actsOnCalling(m) && m.Device.Form == csta.DeviceAbsent {
+	if m.ActsOnCalling() && m.Device.Form == csta.DeviceAbsent {
 		m.Device = m.Calling
 	}
 	if m.Kind == csta.KindRequest && m.Service == csta.SnapshotCall {
 		m.CallObject = true
-	}
-}
-
-// actsOnCalling reports whether callingDevice is the device that a message is about.
-func actsOnCalling(m *csta.Message) bool {
-	switch m.Kind {
-	case csta.KindEvent:
-		return m.Event == csta.EventOriginated
-	case csta.KindRequest:
-		return m.Service == csta.MakeCall || m.Service == csta.MakePredictiveCall
-	default:
-		return false
 	}
 }

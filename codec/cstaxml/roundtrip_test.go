@@ -87,7 +87,7 @@ func (g *generator) message(r *root) csta.Message {
 			g.fill(&m, &r.layout[i])
 		}
 	}
-	if actsOnCalling(&m) && m.Calling.Form == csta.DeviceAbsent {
+	if m.ActsOnCalling() && m.Calling.Form == csta.DeviceAbsent {
 		m.Calling = m.Device
 	}
 	d := decoder{msg: &m}

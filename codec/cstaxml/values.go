@@ -105,34 +105,6 @@ var simpleStates = map[string][2]csta.ConnectionState{
 	"callBlocked":           {csta.ConnectionNull, csta.ConnectionFail},
 }
 
-// farStates holds every list of one or two further connection states, so that a compound call state
-// of the usual length needs no memory of its own. Nothing writes to it: a longer list is a copy,
-// which is its item's own.
-var farStates = func() (lists [8][8][]csta.ConnectionState) {
-	for a := range lists {
-		for b := range lists[a] {
-			pair := []csta.ConnectionState{csta.ConnectionState(a), csta.ConnectionState(b)}
-			if b == 0 {
-				pair = pair[:1:1]
-			}
-			lists[a][b] = pair
-		}
-	}
-	return lists
-}()
-
-// appendFar returns far with one more state.
-func appendFar(far []csta.ConnectionState, s csta.ConnectionState) []csta.ConnectionState {
-	switch len(far) {
-	case 0:
-		return farStates[s][csta.ConnectionNone]
-	case 1:
-		return farStates[far[0]][s]
-	default:
-		return append(far, s) // the lists of the table have no room to append to
-	}
-}
-
 // The types of explicit public and private numbers in the order of ECMA-285.
 var (
 	publicTypes = []string{
