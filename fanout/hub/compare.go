@@ -36,13 +36,6 @@ type question struct {
 	tries   int
 }
 
-// comparedServices are what is asked about a device. What the state never knew of a feature is not
-// compared; whether an agent logged on is always asked.
-var comparedServices = [...]csta.Service{
-	csta.SnapshotDevice, csta.GetAgentState, csta.GetDoNotDisturb, csta.GetForwarding,
-	csta.GetMessageWaitingIndicator,
-}
-
 const (
 	awaitingMax      = 1 << 16  // events that wait for comparisons
 	awaitingBytesMax = 32 << 20 // and their bytes
@@ -90,7 +83,8 @@ func (h *Hub) compare() bool {
 	}
 }
 
-// questionDevices makes the questions about every monitored device: those with live calls first.
+// questionDevices makes the questions about every monitored device: those with live calls first. What
+// the state never knew of a feature is not compared; whether an agent logged on is always asked.
 func (h *Hub) questionDevices() {
 	c := &h.recovery.comparison
 	for _, withCalls := range [...]bool{true, false} {
@@ -98,7 +92,7 @@ func (h *Hub) questionDevices() {
 			if m.phase != monitorActive || !m.isDevice() || h.hasCalls(m) != withCalls {
 				continue
 			}
-			for _, service := range comparedServices {
+			for _, service := range deviceServices {
 				if service == csta.SnapshotDevice || service == csta.GetAgentState ||
 					h.state.Knows(m.id, service) {
 					c.questions = append(c.questions, question{mon: m, service: service})
@@ -210,9 +204,9 @@ func (h *Hub) answered(q *question, compared bool) {
 	h.recovery.settled()
 	if q.service == csta.SnapshotDevice {
 		h.endAwaiting(q.mon, compared)
-	}
-	if q.service == csta.SnapshotDevice && compared && q.mon.phase != monitorGone {
-		h.state.DifferUnheard(q.mon.id, h.now, h.link.codec.Decode, h.publish)
+		if compared && q.mon.phase != monitorGone {
+			h.state.DifferUnheard(q.mon.id, h.now, h.link.codec.Decode, h.publish)
+		}
 	}
 	h.recover()
 }
@@ -257,11 +251,6 @@ func (h *Hub) publish(id state.MonitorID, msg *csta.Message) {
 	}
 	h.counters[countDifferences]++
 	h.recovery.comparison.published++
-	h.fanMade(m, frame)
-}
-
-// fanMade takes a difference into the state as T-Servers read it, and sends it.
-func (h *Hub) fanMade(m *monitor, frame []byte) {
-	h.state.Apply(m.id, &h.told, frame, h.now)
+	h.state.Apply(id, &h.told, frame, h.now) // as T-Servers read it
 	h.spread(m, h.told.Event, frame)
 }

@@ -17,10 +17,14 @@ func (h *Hub) event(frame []byte) {
 		h.unclaimed(frame)
 		return
 	}
-	if m.comparing && h.await(m, frame) {
-		return
+	h.hear(m, frame)
+}
+
+// hear takes an event of a monitor, which waits while the device is compared. h.in is the event.
+func (h *Hub) hear(m *monitor, frame []byte) {
+	if !m.comparing || !h.await(m, frame) {
+		h.fan(m, &h.in, frame)
 	}
-	h.fan(m, &h.in, frame)
 }
 
 // fan takes an event of a monitor into the state and sends it to the members.
@@ -123,9 +127,7 @@ func (h *Hub) claimHeld(m *monitor) {
 			continue
 		}
 		if m.phase != monitorGone && h.link.codec.Decode(&h.in, frame) == nil {
-			if !m.comparing || !h.await(m, frame) {
-				h.fan(m, &h.in, frame)
-			}
+			h.hear(m, frame)
 		}
 	}
 	h.releaseHeld()

@@ -120,8 +120,8 @@ type seeds struct {
 func (h *Hub) sow() {
 	s := &h.seeds
 	for len(s.monitors) > 0 && h.link.state == LinkNormal && h.queue.waiting[classRecovery] == 0 {
-		if m := s.monitors[0]; m.phase == monitorActive && s.service < len(seedServices) {
-			h.learnDevice(m.object.Device, seedServices[s.service])
+		if m := s.monitors[0]; m.phase == monitorActive && s.service < len(deviceServices) {
+			h.learnDevice(m.object.Device, deviceServices[s.service])
 			s.service++
 			continue
 		}
@@ -130,7 +130,8 @@ func (h *Hub) sow() {
 	}
 }
 
-var seedServices = [...]csta.Service{
+// deviceServices are what is asked about a device: its calls, its agents and its features.
+var deviceServices = [...]csta.Service{
 	csta.SnapshotDevice, csta.GetAgentState, csta.GetDoNotDisturb, csta.GetForwarding,
 	csta.GetMessageWaitingIndicator,
 }

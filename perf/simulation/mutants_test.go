@@ -52,7 +52,7 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"differences after a link loss are not published",
 	},
 	{
-		"fanout/hub/compare.go", "\th.fanMade(m, frame)\n", "\th.spread(m, h.told.Event, frame)\n",
+		"fanout/hub/compare.go", "\th.state.Apply(id, &h.told, frame, h.now) // as T-Servers read it\n", "",
 		"differences are not in the state and the journal",
 	},
 	{
