@@ -68,10 +68,12 @@ func (d *differing) clearOwn(w uint32) {
 }
 
 // ownCall leads the device's connection in one call to the state that the switch has for it: on the
-// device's monitors, and on the others that see the call.
+// device's monitors, and on the others that see the call, unless an event of theirs told of the
+// connection since the device was asked about: the device's own is still to come.
 func (d *differing) ownCall(item *csta.ConnectionItem) {
 	before, changed := csta.ConnectionNone, false
 	p := d.ownParty(item)
+	overtaken := d.isNewer(d.findConn(d.findCall(p.call), p.device, p.static))
 	for _, monitor := range d.siblings() {
 		w, from := d.findWatch(monitor, d.findCall(p.call)), csta.ConnectionNone
 		switch {
@@ -88,10 +90,13 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 			before, changed = max(before, from), true
 		}
 	}
-	if changed {
+	if changed && !overtaken {
 		d.tellOthers(&p, before, item.State, func(w *watch) bool { return !d.ofAsked(w.monitor) })
 	}
 }
+
+// isNewer reports whether an event told of a connection since the answer was asked for.
+func (d *differing) isNewer(i uint32) bool { return i != 0 && d.conns.at(i).seq > d.mark.seq }
 
 // ownParty returns the party that the device asked about is in a call of its snapshot.
 func (d *differing) ownParty(item *csta.ConnectionItem) party {
