@@ -93,7 +93,11 @@ func (h *Hub) void() {
 	h.held.init()
 	h.monitors.lose()
 	h.registrations.lose()
-	h.slots.clear(h.voided)
+	if h.link.state == LinkDown {
+		h.slots.clear(h.voided)
+	} else {
+		h.slots.lapse(h.now, h.voided)
+	}
 	h.queue.clear(h.voided)
 	h.monitors.lose() // those that were to be stopped and stand
 	h.registrations.lose()

@@ -92,16 +92,34 @@ func (s *slots) overdue(now time.Time, fail func(*request)) {
 		switch {
 		case at.phase != slotBusy:
 		case now.After(at.request.expires):
-			r := at.request
-			s.busy--
-			at.phase, at.since = slotResting, now
-			s.rest.push(uint32(id - s.first))
-			fail(&r)
+			s.lay(id, now, fail)
 		default:
 			keep = append(keep, id)
 		}
 	}
 	s.used = append(keep, s.used...)
+}
+
+// lay calls fail for an outstanding request; its ID rests.
+func (s *slots) lay(id csta.InvokeID, now time.Time, fail func(*request)) {
+	at := s.at(id)
+	r := at.request
+	s.busy--
+	at.phase, at.since = slotResting, now
+	s.rest.push(uint32(id - s.first))
+	fail(&r)
+}
+
+// lapse calls fail for every outstanding request, as when the switch began anew on the same link; what
+// it still answers is late.
+func (s *slots) lapse(now time.Time, fail func(*request)) {
+	used := s.used
+	s.used = nil
+	for _, id := range used {
+		if s.at(id).phase == slotBusy {
+			s.lay(id, now, fail)
+		}
+	}
 }
 
 // clear forgets every request, as after a link loss, and calls fail for those outstanding.
