@@ -167,6 +167,7 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 	}
 	c := s.conns.at(i)
 	c.snap, c.seq = stamp, s.seq
+	s.noteTold(j.monitor, c, c.state) // also where another monitor told the model first
 }
 
 // oldState returns the state a party brings along: what the list says, else that of its old

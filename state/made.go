@@ -8,6 +8,7 @@ type making struct {
 	skip csta.EventSet
 	made func(dst []byte, msg *csta.Message) []byte
 	w    *watch
+	own  *conn // the device's own connection of w
 	m    *monitor
 }
 
@@ -34,23 +35,24 @@ func (s *State) makeCall(k *making) {
 		local = csta.ConnectionConnected
 	}
 	var stand conn // for an own connection of which only the state is known
-	own, ownConn := &stand, s.ownOf(k.w)
+	ownConn := s.ownOf(k.w)
+	k.own = &stand
 	if ownConn != 0 {
-		own = s.conns.at(ownConn)
+		k.own = s.conns.at(ownConn)
 	}
 	if k.w.own != csta.ConnectionNone {
-		s.makeState(k, own, k.w.own, local)
+		s.makeState(k, k.own, k.w.own, local)
 	}
 	c := s.calls.at(k.w.call)
 	for i := c.conns; i != 0; {
 		rec := s.conns.at(i)
-		if i != ownConn && (!rec.caller || !k.m.ofDevice() || !isUp(rec.state)) {
+		if i != ownConn && !s.isUntold(k, rec) {
 			s.makeState(k, rec, rec.state, local)
 		}
 		i = rec.next
 	}
 	if k.w.own == csta.ConnectionHold {
-		s.makeEvent(k, csta.EventHeld, own, k.w.own)
+		s.makeEvent(k, csta.EventHeld, k.own, k.w.own)
 	}
 	for i := c.conns; i != 0; {
 		rec := s.conns.at(i)
@@ -61,13 +63,20 @@ func (s *State) makeCall(k *making) {
 	}
 }
 
+// isUntold reports whether who was there all along does not know of a connection: nothing tells a
+// device's monitor of the caller that it has, but a join that lists it.
+func (s *State) isUntold(k *making, c *conn) bool {
+	return c.caller && isUp(c.state) && k.m.ofDevice() && k.w.told.of(c) == csta.ConnectionNone
+}
+
 // isUp reports whether a connection is or was connected.
 func isUp(state csta.ConnectionState) bool {
 	return state == csta.ConnectionConnected || state == csta.ConnectionHold
 }
 
 // makeState makes the event that brings one connection to a state; to hold it comes by way of
-// connected. A caller is connected since it originated the call.
+// connected. A caller is connected since it originated the call, which another device's monitor does
+// not tell.
 func (s *State) makeState(k *making, c *conn, state, local csta.ConnectionState) {
 	var event csta.Event
 	switch state {
@@ -81,7 +90,7 @@ func (s *State) makeState(k *making, c *conn, state, local csta.ConnectionState)
 		event = csta.EventFailed
 	case csta.ConnectionConnected, csta.ConnectionHold:
 		event = csta.EventEstablished
-		if c.caller {
+		if c.caller && (c == k.own || !k.m.ofDevice()) {
 			event = csta.EventOriginated
 		}
 	default:
