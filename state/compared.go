@@ -32,8 +32,9 @@ func (s *State) Begins(id MonitorID, msg *csta.Message) bool {
 	}
 }
 
-// Reflects reports whether the model has already what a call event, not applied yet, tells a
-// monitor: the connection in that state, the call ended, or the calls joined.
+// Reflects reports whether a monitor's stream has already what a call event, not applied yet, tells
+// it: the connection in that state, the call ended, or the calls joined. That the model has it from
+// another monitor is not enough.
 func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 	monitor := uint32(id)
 	if !s.isOpen(monitor) || !TellsCall(msg.Event) {
@@ -57,7 +58,11 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 	if i == 0 {
 		return h.to == csta.ConnectionNull
 	}
-	return s.conns.at(i).state == h.to
+	c := s.conns.at(i)
+	if c.place == 0 { // what was told of it is not kept
+		return c.state == h.to
+	}
+	return s.watches.at(w).told.of(c) == h.to
 }
 
 // Knows reports whether anything was ever told of what a query asks of a monitor's device.
