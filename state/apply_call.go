@@ -200,6 +200,9 @@ func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
 		s.tell(s.findConn(callIndex, dev, partyIn(msg)), h.to, h.monitor, msg.Event)
 		return 0
 	}
+	if s.findConn(callIndex, dev, partyIn(msg)) == 0 && !h.own && s.overtaken(callIndex, dev) {
+		return 0
+	}
 	i := s.takeConn(callIndex, dev, partyIn(msg))
 	if i == 0 {
 		return 0

@@ -185,11 +185,15 @@ func (s *State) tell(i uint32, state csta.ConnectionState, monitor uint32, event
 	if event != csta.EventUnknown {
 		s.noteTold(monitor, c, state)
 	}
+	owner := uint32(0)
 	if c.owner != 0 {
-		owner := s.watches.at(c.owner).monitor
+		owner = s.watches.at(c.owner).monitor
 		if owner != monitor && !s.monitors.at(owner).filter.Has(event) {
 			return
 		}
+	}
+	if s.late != 0 && c.seq > s.late && owner != monitor {
+		return // overtaken by another monitor's word
 	}
 	if state == csta.ConnectionNull {
 		s.dropConn(i)

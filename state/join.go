@@ -154,7 +154,7 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 	i := s.findConn(to, item.New.Device, item.Endpoint)
 	if i == 0 {
 		state, caller := s.oldState(j, item)
-		if state == csta.ConnectionNull {
+		if state == csta.ConnectionNull || s.overtaken(to, item.New.Device) {
 			return
 		}
 		if i = s.takeConn(to, item.New.Device, item.Endpoint); i == 0 {
@@ -166,7 +166,7 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 		s.tell(i, csta.ConnectionConnected, j.monitor, j.msg.Event)
 	}
 	c := s.conns.at(i)
-	c.snap, c.seq = stamp, s.seq
+	c.snap, c.seq = stamp, max(c.seq, s.seq)
 	s.noteTold(j.monitor, c, c.state) // also where another monitor told the model first
 }
 

@@ -128,6 +128,10 @@ func (p *player) run(t *testing.T, line string) string {
 	case "event":
 		msg := message(t, arg[1:])
 		p.s.Apply(p.monitors[arg[0]], msg, p.frame(arg[1:]), p.now)
+	case "arrived":
+		p.marks[arg[0]] = p.s.Arrived()
+	case "late":
+		p.s.ApplyLate(p.marks[arg[0]], p.monitors[arg[1]], message(t, arg[2:]), p.frame(arg[2:]), p.now)
 	case "tick":
 		d, err := time.ParseDuration(arg[0])
 		if err != nil {

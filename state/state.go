@@ -11,6 +11,7 @@ type State struct {
 	limits Limits
 	stats  Stats
 	seq    uint64 // events applied: the order of everything
+	late   uint64 // seq of the late event being applied; 0 for one that came just now
 	now    int64  // UnixNano of the last event
 	epoch  uint32 // of the link: what was proved in an earlier one is not certain any more
 	stamps uint32 // the last one given out

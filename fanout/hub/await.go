@@ -1,19 +1,24 @@
 package hub
 
 import (
+	"slices"
+
 	"haproxy/codec/csta"
 	"haproxy/state"
 )
 
 // await lets an event wait until its device was compared. It reports whether there was room; an event
 // without passes at once, and has the last word over the answer then.
-func (h *Hub) await(m *monitor, frame []byte) bool {
+func (h *Hub) await(m *monitor, frame []byte, came state.Mark) bool {
 	c := &h.recovery.comparison
 	if !h.recovery.active || c.waiting >= awaitingMax || c.bytes+len(frame) > awaitingBytesMax {
 		h.counters[countEventsNotAwaited]++
 		return false
 	}
-	m.awaiting = append(m.awaiting, append([]byte(nil), frame...))
+	if came == (state.Mark{}) {
+		came = h.state.Arrived()
+	}
+	m.awaiting = append(m.awaiting, lateEvent{slices.Clone(frame), came})
 	c.waiting++
 	c.bytes += len(frame)
 	return true
@@ -24,8 +29,8 @@ func (h *Hub) await(m *monitor, frame []byte) bool {
 func (h *Hub) passBegun(m *monitor) {
 	begun := make(map[string]bool)
 	kept := m.awaiting[:0]
-	for _, frame := range m.awaiting {
-		if h.link.codec.Decode(&h.told, frame) != nil {
+	for _, e := range m.awaiting {
+		if h.link.codec.Decode(&h.told, e.frame) != nil {
 			panic("hub: an event that waits cannot be read any more")
 		}
 		call := h.told.Subject.Call
@@ -33,9 +38,9 @@ func (h *Hub) passBegun(m *monitor) {
 			begun[string(call)] = true
 		}
 		if begun[string(call)] {
-			h.passAwaited(m, frame)
+			h.passAwaited(m, e)
 		} else {
-			kept = append(kept, frame)
+			kept = append(kept, e)
 		}
 	}
 	clear(m.awaiting[len(kept):])
@@ -53,23 +58,24 @@ func (h *Hub) endAwaiting(m *monitor, compared bool) {
 	awaiting := m.awaiting
 	m.awaiting = nil
 	last := make(map[string]int) // by connection, and by call
-	for i, frame := range awaiting {
-		if compared && h.link.codec.Decode(&h.told, frame) == nil && state.TellsCall(h.told.Event) {
+	for i, e := range awaiting {
+		if compared && h.link.codec.Decode(&h.told, e.frame) == nil && state.TellsCall(h.told.Event) {
 			last[connectionKey(&h.told.Subject)] = i
 			last[string(h.told.Subject.Call)] = i
 		}
 	}
-	for i, frame := range awaiting {
-		if m.phase == monitorGone || h.link.codec.Decode(&h.told, frame) != nil {
+	for i, e := range awaiting {
+		if m.phase == monitorGone || h.link.codec.Decode(&h.told, e.frame) != nil {
+			h.forgetAwaited(e)
 			continue
 		}
 		if compared && state.TellsCall(h.told.Event) &&
 			(h.superseded(m, last, i) || h.state.Reflects(m.id, &h.told)) {
 			h.counters[countEventsReflected]++
-			h.forgetAwaited(frame)
+			h.forgetAwaited(e)
 			continue
 		}
-		h.passAwaited(m, frame)
+		h.passAwaited(m, e)
 	}
 }
 
@@ -88,12 +94,19 @@ func connectionKey(id *csta.ConnectionID) string {
 }
 
 // passAwaited passes an event that waited. h.told is the event.
-func (h *Hub) passAwaited(m *monitor, frame []byte) {
-	h.forgetAwaited(frame)
-	h.fan(m, &h.told, frame)
+func (h *Hub) passAwaited(m *monitor, e lateEvent) {
+	h.countAwaited(e)
+	h.fan(m, &h.told, e.frame, e.came)
 }
 
-func (h *Hub) forgetAwaited(frame []byte) {
+// forgetAwaited drops an event that waited.
+func (h *Hub) forgetAwaited(e lateEvent) {
+	h.countAwaited(e)
+	h.state.Forget(e.came)
+}
+
+// countAwaited notes that an event waits no longer.
+func (h *Hub) countAwaited(e lateEvent) {
 	h.recovery.comparison.waiting--
-	h.recovery.comparison.bytes -= len(frame)
+	h.recovery.comparison.bytes -= len(e.frame)
 }

@@ -32,8 +32,8 @@ type monitor struct {
 	place    int       // in monitorTable.all
 	retries  int       // of its restoration
 
-	comparing bool     // its events wait until its device was compared
-	awaiting  [][]byte // those events; owned
+	comparing bool        // its events wait until its device was compared
+	awaiting  []lateEvent // those events
 
 	idle               time.Time // since it has no member; zero while it has
 	idleNext, idlePrev *monitor  // in the order they became idle

@@ -234,6 +234,10 @@ func (h *Hub) removeMonitor(m *monitor) {
 	if m.phase == monitorGone {
 		return
 	}
+	for _, e := range m.awaiting {
+		h.forgetAwaited(e)
+	}
+	m.comparing, m.awaiting = false, nil
 	h.state.Close(m.id)
 	h.forgetMonitor(m)
 	h.serveWaiters(m)

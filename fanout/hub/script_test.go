@@ -476,7 +476,7 @@ func tables(h *Hub) string {
 		{"queue", h.queue.len()},
 		{"monitors", len(h.monitors.all)},
 		{"registrations", len(h.registrations.byKey)},
-		{"held events", len(h.held.frames)},
+		{"held events", h.held.count},
 		{"requests of the switch", len(h.asked.open)},
 		{"routes", len(h.routes.open)},
 		{"segmented answers", len(h.segments.open)},

@@ -1,0 +1,123 @@
+package hub
+
+import (
+	"slices"
+
+	"haproxy/state"
+)
+
+// lateEvent is an event that cannot be passed on yet.
+type lateEvent struct {
+	frame []byte // owned
+	came  state.Mark
+}
+
+// heldEvents are events whose cross reference ID is not known yet, while a MonitorStart is
+// outstanding that may claim them.
+type heldEvents struct {
+	byRef  map[string][]lateEvent
+	refs   []string // in the order of their first event
+	count  int
+	bytes  int
+	doomed map[string]bool // IDs that the switch was asked to stop, for nobody
+}
+
+const (
+	heldMax      = 4096    // events
+	heldBytesMax = 4 << 20 // bytes
+	doomedMax    = 1 << 16 // IDs
+)
+
+func (e *heldEvents) init() {
+	*e = heldEvents{byRef: make(map[string][]lateEvent), doomed: make(map[string]bool)}
+}
+
+// stopped takes the end of a stop. One that the switch refused is not asked for again until the ID
+// has another use.
+func (e *heldEvents) stopped(ref string, done bool) {
+	if done || len(e.doomed) > doomedMax {
+		delete(e.doomed, ref)
+	}
+}
+
+// add holds an event. It reports whether there was room.
+func (e *heldEvents) add(ref string, frame []byte, st *state.State) bool {
+	if e.count >= heldMax || e.bytes+len(frame) > heldBytesMax {
+		return false
+	}
+	if len(e.byRef[ref]) == 0 {
+		e.refs = append(e.refs, ref)
+	}
+	e.byRef[ref] = append(e.byRef[ref], lateEvent{slices.Clone(frame), st.Arrived()})
+	e.count++
+	e.bytes += len(frame)
+	return true
+}
+
+// take returns the events of an ID, which are held no longer.
+func (e *heldEvents) take(ref string) []lateEvent {
+	events := e.byRef[ref]
+	if len(events) == 0 {
+		return nil
+	}
+	delete(e.byRef, ref)
+	at := slices.Index(e.refs, ref)
+	e.refs = slices.Delete(e.refs, at, at+1)
+	e.count -= len(events)
+	for i := range events {
+		e.bytes -= len(events[i].frame)
+	}
+	return events
+}
+
+// unclaimed takes an event of a monitor that the hub does not know.
+func (h *Hub) unclaimed(frame []byte) {
+	h.counters[countCrossRefsUnknown]++
+	ref := string(h.in.CrossRef)
+	if h.held.doomed[ref] {
+		h.counters[countEventsUnclaimed]++
+		return
+	}
+	if h.monitors.starting > 0 || h.recovery.active {
+		if h.held.add(ref, frame, h.state) {
+			return
+		}
+		h.counters[countEventsHeldLost]++
+	}
+	h.counters[countEventsUnclaimed]++
+	h.doom(ref)
+}
+
+// doom stops a monitor that the switch has for nobody.
+func (h *Hub) doom(ref string) {
+	if !h.held.doomed[ref] {
+		h.stopAtSwitch(ref)
+	}
+}
+
+// claimHeld lets the events held for a monitor follow the answer that named it.
+func (h *Hub) claimHeld(m *monitor) {
+	for _, e := range h.held.take(m.switchRef) {
+		if m.phase != monitorGone && h.link.codec.Decode(&h.in, e.frame) == nil {
+			h.hear(m, e.frame, e.came)
+		} else {
+			h.state.Forget(e.came)
+		}
+	}
+	h.releaseHeld()
+}
+
+// releaseHeld gives up the events that nobody can claim any more.
+func (h *Hub) releaseHeld() {
+	if h.monitors.starting > 0 || h.recovery.active {
+		return
+	}
+	for len(h.held.refs) > 0 {
+		ref := h.held.refs[0]
+		for _, e := range h.held.take(ref) {
+			h.counters[countEventsUnclaimed]++
+			h.state.Forget(e.came)
+		}
+		h.doom(ref)
+	}
+}
