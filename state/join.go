@@ -171,7 +171,8 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 }
 
 // oldState returns the state a party brings along: what the list says, else that of its old
-// connection, else connected. Who holds a call and joins it holds it no longer.
+// connection. Of a connection that no event told, a caller's is connected and any other is not known:
+// it may wait in a queue. Who holds a call and joins it holds it no longer.
 func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.ConnectionState, bool) {
 	old := s.findConn(s.findCall(item.Old.Call), item.Old.Device, item.Endpoint)
 	if old == 0 {
@@ -180,17 +181,29 @@ func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.Connection
 	if old == 0 {
 		old = s.findConn(j.secondary, item.New.Device, item.Endpoint)
 	}
-	state, caller := csta.ConnectionConnected, false
+	state, caller := csta.ConnectionNone, false
 	if old != 0 {
 		c := s.conns.at(old)
 		state, caller = c.state, c.caller
+	} else if s.isCaller(s.findCall(item.Old.Call), item) {
+		state = csta.ConnectionConnected
 	}
+	held := state == csta.ConnectionNone || state == csta.ConnectionHold
 	if item.State != csta.ConnectionNone {
 		state = item.State
-	} else if state == csta.ConnectionHold && s.isController(j, item) {
+	} else if held && s.isController(j, item) {
 		state = csta.ConnectionConnected
 	}
 	return state, caller
+}
+
+// isCaller reports whether an item of the list is the device that called in a call.
+func (s *State) isCaller(call uint32, item *csta.ConnectionItem) bool {
+	if call == 0 {
+		return false
+	}
+	calling := s.calls.at(call).calling
+	return calling != 0 && (s.names.is(calling, item.Endpoint.Number) || s.names.is(calling, item.Old.Device.Number))
 }
 
 // isController reports whether an item of the list is the device that transfers or conferences.

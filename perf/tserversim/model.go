@@ -155,11 +155,20 @@ func (v *View) diff(other *View) []string {
 	return d
 }
 
-// sameParties reports whether two calls have the same parties; a state that was not told is any.
+// sameParties reports whether two calls have the same parties; a state that was not told is any. A
+// party of which only a join's list told, without a state, the other may lack: no event that is made
+// from the state can tell that a party is there and not how.
 func sameParties(mine, theirs map[string]csta.ConnectionState) bool {
-	return maps.EqualFunc(mine, theirs, func(a, b csta.ConnectionState) bool {
-		return a == b || a == csta.ConnectionNone || b == csta.ConnectionNone
-	})
+	covers := func(a, b map[string]csta.ConnectionState) bool {
+		for party, state := range a {
+			other, there := b[party]
+			if state != csta.ConnectionNone && (!there || other != csta.ConnectionNone && other != state) {
+				return false
+			}
+		}
+		return true
+	}
+	return covers(mine, theirs) && covers(theirs, mine)
 }
 
 // flags draws the features that are on or off.
