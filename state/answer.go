@@ -105,11 +105,11 @@ func (s *State) snapshotItem(w *watch) csta.ConnectionItem {
 	}
 	if len(s.far)-far != 1 || !item.Endpoint.Known() {
 		item.Endpoint = s.names.device(c.calling)
-		if own.caller {
+		if s.isCaller(own) {
 			item.Endpoint = s.names.device(c.called)
 		}
 	}
-	if len(s.far) == far && c.calling != 0 && !own.caller {
+	if len(s.far) == far && c.calling != 0 && !s.isCaller(own) {
 		s.far = append(s.far, csta.ConnectionConnected)
 	}
 	item.Far = s.far[far:len(s.far):len(s.far)]

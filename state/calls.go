@@ -71,6 +71,21 @@ func (s *State) setParties(c *call, msg *csta.Message) {
 	}
 }
 
+// isCalling reports whether a device is known to be the one that called.
+func (s *State) isCalling(call uint32, device csta.DeviceID) bool {
+	return call != 0 && device.Known() && s.names.is(s.calls.at(call).calling, device.Number)
+}
+
+// isCaller reports whether a connection is the caller's. Who called in a call that was joined to this
+// one is a party here like any other.
+func (s *State) isCaller(c *conn) bool {
+	if !c.caller {
+		return false
+	}
+	static := s.partyOf(c)
+	return s.calls.at(c.call).calling == 0 || !static.Known() || s.isCalling(c.call, static)
+}
+
 // findConn returns the connection of a call at a device: the one whose connection ID has it, else
 // one of which only the static device is known, as snapshots tell the far ends.
 func (s *State) findConn(call uint32, dev, party csta.DeviceID) uint32 {

@@ -128,7 +128,7 @@ func (d *differing) partyOf(call uint32, c *conn) party {
 		static:  d.keepDevice(d.State.partyOf(c)),
 		calling: d.keepDevice(d.names.device(of.calling)),
 		called:  d.keepDevice(d.names.device(of.called)),
-		caller:  c.caller,
+		caller:  d.isCaller(c),
 	}
 }
 

@@ -174,7 +174,8 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 // connection. Of a connection that no event told, a caller's is connected and any other is not known:
 // it may wait in a queue. Who holds a call and joins it holds it no longer.
 func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.ConnectionState, bool) {
-	old := s.findConn(s.findCall(item.Old.Call), item.Old.Device, item.Endpoint)
+	from := s.findCall(item.Old.Call)
+	old := s.findConn(from, item.Old.Device, item.Endpoint)
 	if old == 0 {
 		old = s.findConn(j.primary, item.New.Device, item.Endpoint)
 	}
@@ -185,7 +186,7 @@ func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.Connection
 	if old != 0 {
 		c := s.conns.at(old)
 		state, caller = c.state, c.caller
-	} else if s.isCaller(s.findCall(item.Old.Call), item) {
+	} else if s.isCalling(from, item.Endpoint) || s.isCalling(from, item.Old.Device) {
 		state = csta.ConnectionConnected
 	}
 	held := state == csta.ConnectionNone || state == csta.ConnectionHold
@@ -195,15 +196,6 @@ func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.Connection
 		state = csta.ConnectionConnected
 	}
 	return state, caller
-}
-
-// isCaller reports whether an item of the list is the device that called in a call.
-func (s *State) isCaller(call uint32, item *csta.ConnectionItem) bool {
-	if call == 0 {
-		return false
-	}
-	calling := s.calls.at(call).calling
-	return calling != 0 && (s.names.is(calling, item.Endpoint.Number) || s.names.is(calling, item.Old.Device.Number))
 }
 
 // isController reports whether an item of the list is the device that transfers or conferences.

@@ -66,7 +66,7 @@ func (s *State) makeCall(k *making) {
 // isUntold reports whether who was there all along does not know of a connection: nothing tells a
 // device's monitor of the caller that it has, but a join that lists it.
 func (s *State) isUntold(k *making, c *conn) bool {
-	return c.caller && isUp(c.state) && k.m.ofDevice() && k.w.told.of(c) == csta.ConnectionNone
+	return s.isCaller(c) && isUp(c.state) && k.m.ofDevice() && k.w.told.of(c) == csta.ConnectionNone
 }
 
 // isUp reports whether a connection is or was connected.
@@ -90,7 +90,7 @@ func (s *State) makeState(k *making, c *conn, state, local csta.ConnectionState)
 		event = csta.EventFailed
 	case csta.ConnectionConnected, csta.ConnectionHold:
 		event = csta.EventEstablished
-		if c.caller && (c == k.own || !k.m.ofDevice()) {
+		if s.isCaller(c) && (c == k.own || !k.m.ofDevice()) {
 			event = csta.EventOriginated
 		}
 	default:

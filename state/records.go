@@ -58,7 +58,7 @@ type conn struct {
 	told   uint32 // the monitor that told the state
 	snap   uint32 // the stamp of the last snapshot that had it
 	state  csta.ConnectionState
-	caller bool  // it originated the call
+	caller bool  // it originated the call, or one that was joined to it: see isCaller
 	place  uint8 // of its state in watch.told, from 1; 0 where the call has too many
 }
 
