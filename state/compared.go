@@ -12,6 +12,11 @@ func TellsCall(event csta.Event) bool {
 	return event < csta.EventCount && (rules[event].keep == keepCall || rules[event].keep == keepJoin)
 }
 
+// ClearsConnection reports whether an event tells the end of one connection of a call.
+func ClearsConnection(event csta.Event) bool {
+	return event == csta.EventConnectionCleared || event == csta.EventDiverted
+}
+
 // Sees reports whether a monitor has a call open.
 func (s *State) Sees(id MonitorID, call csta.CallID) bool {
 	return s.isOpen(uint32(id)) && s.findWatch(uint32(id), s.findCall(call)) != 0
@@ -56,7 +61,7 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 	}
 	i := s.findConn(call, msg.Subject.Device, partyIn(msg))
 	if i == 0 {
-		return h.to == csta.ConnectionNull
+		return false // whether the stream told its end, or ever had it, nothing tells any more
 	}
 	c := s.conns.at(i)
 	if c.place == 0 { // what was told of it is not kept

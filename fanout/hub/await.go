@@ -55,8 +55,8 @@ func (h *Hub) endAwaiting(m *monitor, compared bool) {
 		return
 	}
 	m.comparing = false
-	awaiting := m.awaiting
-	m.awaiting = nil
+	awaiting, cleared := m.awaiting, m.cleared
+	m.awaiting, m.cleared = nil, nil
 	last := make(map[string]int) // by connection, and by call
 	for i, e := range awaiting {
 		if compared && h.link.codec.Decode(&h.told, e.frame) == nil && state.TellsCall(h.told.Event) {
@@ -70,7 +70,8 @@ func (h *Hub) endAwaiting(m *monitor, compared bool) {
 			continue
 		}
 		if compared && state.TellsCall(h.told.Event) &&
-			(h.superseded(m, last, i) || h.state.Reflects(m.id, &h.told)) {
+			(h.superseded(m, last, i) || h.state.Reflects(m.id, &h.told) ||
+				state.ClearsConnection(h.told.Event) && slices.Contains(cleared, connectionKey(&h.told.Subject))) {
 			h.counters[countEventsReflected]++
 			h.forgetAwaited(e)
 			continue

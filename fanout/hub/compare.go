@@ -251,6 +251,9 @@ func (h *Hub) publish(id state.MonitorID, msg *csta.Message) {
 	}
 	h.counters[countDifferences]++
 	h.recovery.comparison.published++
+	if m.comparing && state.ClearsConnection(h.told.Event) {
+		m.cleared = append(m.cleared, connectionKey(&h.told.Subject))
+	}
 	h.state.Apply(id, &h.told, frame, h.now) // as T-Servers read it
 	h.spread(m, h.told.Event, frame)
 }

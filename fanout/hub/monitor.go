@@ -34,6 +34,7 @@ type monitor struct {
 
 	comparing bool        // its events wait until its device was compared
 	awaiting  []lateEvent // those events
+	cleared   []string    // connections that the comparison told the end of meanwhile
 
 	idle               time.Time // since it has no member; zero while it has
 	idleNext, idlePrev *monitor  // in the order they became idle
@@ -192,7 +193,7 @@ func (t *monitorTable) busy(m *monitor) {
 func (t *monitorTable) lose() {
 	clear(t.byRef)
 	for _, m := range t.all {
-		m.switchRef, m.comparing, m.awaiting = "", false, nil
+		m.switchRef, m.comparing, m.awaiting, m.cleared = "", false, nil, nil
 		if m.phase == monitorActive || m.phase == monitorRestoring {
 			m.phase, m.retries = monitorLost, 0
 		}

@@ -237,7 +237,7 @@ func (h *Hub) removeMonitor(m *monitor) {
 	for _, e := range m.awaiting {
 		h.forgetAwaited(e)
 	}
-	m.comparing, m.awaiting = false, nil
+	m.comparing, m.awaiting, m.cleared = false, nil, nil
 	h.state.Close(m.id)
 	h.forgetMonitor(m)
 	h.serveWaiters(m)
