@@ -1,6 +1,10 @@
 package state
 
-import "haproxy/codec/csta"
+import (
+	"cmp"
+
+	"haproxy/codec/csta"
+)
 
 // connsPerCall bounds the connections of one call, which are searched one by one.
 const connsPerCall = 1024
@@ -183,7 +187,7 @@ func (s *State) dropConn(i uint32) {
 	if gone.owner != 0 {
 		s.watches.at(gone.owner).ownConn = 0
 	}
-	s.rememberEnded(0, c.id, gone.dev)
+	s.rememberEnded(0, c.id, cmp.Or(gone.dev, gone.party))
 	s.names.drop(gone.dev)
 	s.names.drop(gone.party)
 	s.conns.release(i)
@@ -199,6 +203,7 @@ func (s *State) tell(i uint32, state csta.ConnectionState, monitor uint32, event
 	c := s.conns.at(i)
 	if event != csta.EventUnknown {
 		s.noteTold(monitor, c, state)
+		c.answered = false
 	}
 	owner := uint32(0)
 	if c.owner != 0 {
@@ -215,6 +220,7 @@ func (s *State) tell(i uint32, state csta.ConnectionState, monitor uint32, event
 		return
 	}
 	c.state, c.told, c.seq = state, monitor, max(c.seq, s.seq)
+	c.answered = event == csta.EventUnknown
 }
 
 // own makes a connection the one of a watch's own device.

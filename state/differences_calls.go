@@ -73,7 +73,8 @@ func (d *differing) clearOwn(w uint32) {
 func (d *differing) ownCall(item *csta.ConnectionItem) {
 	before, changed := csta.ConnectionNone, false
 	p := d.ownParty(item)
-	overtaken := d.isNewer(d.findConn(d.findCall(p.call), p.device, p.static))
+	own := d.findConn(d.findCall(p.call), p.device, p.static)
+	overtaken := d.isNewer(own) || own == 0 && d.endedSince(d.mark.seq, 0, p.call, p.device)
 	for _, monitor := range d.siblings() {
 		w, from := d.findWatch(monitor, d.findCall(p.call)), csta.ConnectionNone
 		switch {

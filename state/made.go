@@ -47,7 +47,7 @@ func (s *State) makeCall(k *making) {
 	for i := c.conns; i != 0; {
 		rec := s.conns.at(i)
 		if i != ownConn && !s.isUntold(k, rec) {
-			s.makeState(k, rec, rec.state, local)
+			s.makeState(k, rec, k.toldOf(rec), local)
 		}
 		i = rec.next
 	}
@@ -56,11 +56,21 @@ func (s *State) makeCall(k *making) {
 	}
 	for i := c.conns; i != 0; {
 		rec := s.conns.at(i)
-		if i != ownConn && rec.state == csta.ConnectionHold {
+		if i != ownConn && k.toldOf(rec) == csta.ConnectionHold {
 			s.makeEvent(k, csta.EventHeld, rec, k.w.own)
 		}
 		i = rec.next
 	}
+}
+
+// toldOf returns the state of a connection in the stream that goes on after the replay: what that told,
+// since the model may be ahead of it by the word of another monitor, or behind it where the device's own
+// monitor has yet to tell; the model's where it told nothing, or where an answer denied it.
+func (k *making) toldOf(c *conn) csta.ConnectionState {
+	if told := k.w.told.of(c); told != csta.ConnectionNone && !c.answered {
+		return told
+	}
+	return c.state
 }
 
 // isUntold reports whether who was there all along does not know of a connection: nothing tells a

@@ -49,17 +49,18 @@ type call struct {
 
 // conn is one connection of a call; it leaves when it becomes null.
 type conn struct {
-	seq    uint64 // when an event last told of it
-	call   uint32
-	next   uint32 // further connections of the call
-	dev    uint32 // name: the device part of the connection ID; 0 if only the party is known
-	party  uint32 // name: the static device, where told
-	owner  uint32 // the watch of the device's own monitor, which has the last word
-	told   uint32 // the monitor that told the state
-	snap   uint32 // the stamp of the last snapshot that had it
-	state  csta.ConnectionState
-	caller bool  // it originated the call, or one that was joined to it: see isCaller
-	place  uint8 // of its state in watch.told, from 1; 0 where the call has too many
+	seq      uint64 // when an event last told of it
+	call     uint32
+	next     uint32 // further connections of the call
+	dev      uint32 // name: the device part of the connection ID; 0 if only the party is known
+	party    uint32 // name: the static device, where told
+	owner    uint32 // the watch of the device's own monitor, which has the last word
+	told     uint32 // the monitor that told the state
+	snap     uint32 // the stamp of the last snapshot that had it
+	state    csta.ConnectionState
+	answered bool  // an answer told the state, and no event since
+	caller   bool  // it originated the call, or one that was joined to it: see isCaller
+	place    uint8 // of its state in watch.told, from 1; 0 where the call has too many
 }
 
 // watch is a call as one monitor sees it.
