@@ -28,6 +28,17 @@ func (l *linkView) reset() {
 	l.rate, l.next = l.rate[:0], 0
 }
 
+// monitors returns how many monitors of a device the switch has granted.
+func (l *linkView) monitors(device string) int {
+	n := 0
+	for _, d := range l.refs {
+		if d == device {
+			n++
+		}
+	}
+	return n
+}
+
 // fromSwitch notes a message of the switch.
 func (r *referee) fromSwitch(step inproc.Step) {
 	l := &r.link

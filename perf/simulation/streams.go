@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"bytes"
+	"slices"
 
 	"haproxy/codec/csta"
 	"haproxy/fanout/hub"
@@ -109,21 +110,22 @@ func (r *referee) comparePair(a, b *view) {
 // isGone reports whether the hub gives a leg nothing any more.
 func (r *referee) isGone(v *view) bool { return v.down || r.closing[v.id] }
 
-// missed judges that a leg got the event that the switch has just sent, where it has the monitor.
+// missed judges that a leg got the event that the switch has just sent, where it has the monitor. Whose
+// an event is of several monitors that the switch has of one device is for the pairs to judge.
 func (r *referee) missed(v *view, step inproc.Step) {
 	if step.Leg != hub.Link || r.link.event == nil || r.recovering(v) || r.isGone(v) {
 		return
 	}
 	device := r.link.refs[r.link.ref]
+	if device == "" || r.link.monitors(device) > 1 {
+		return
+	}
 	for ref, m := range v.members {
-		if device == "" || m.device != device || m.fresh {
+		if m.device != device || m.fresh {
 			continue
 		}
-		for i := range v.heard {
-			if v.heard[i].ref == ref {
-				return
-			}
+		if !slices.ContainsFunc(v.heard, func(h heard) bool { return h.ref == ref }) {
+			r.fail("T-Server %d misses %q", v.tserver, r.link.event)
 		}
-		r.fail("T-Server %d misses %q", v.tserver, r.link.event)
 	}
 }
