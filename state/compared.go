@@ -2,6 +2,7 @@ package state
 
 import (
 	"iter"
+	"slices"
 
 	"haproxy/codec/csta"
 )
@@ -48,7 +49,7 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 	call := s.findCall(msg.Subject.Call)
 	w := s.findWatch(monitor, call)
 	if rules[msg.Event].keep == keepJoin {
-		return s.findWatch(monitor, s.findCall(msg.Secondary.Call)) == 0
+		return s.reflectsJoin(monitor, w, msg)
 	}
 	h := s.hear(monitor, w, msg)
 	switch {
@@ -68,6 +69,42 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 		return c.state == h.to
 	}
 	return s.watches.at(w).told.of(c) == h.to
+}
+
+// reflectsJoin reports whether a monitor's stream has what a join tells: no second call any more. A join
+// of one call alone (single step) tells who is in it: the stream has just those, or not the call where
+// the device left it.
+func (s *State) reflectsJoin(monitor, w uint32, msg *csta.Message) bool {
+	switch {
+	case len(msg.Secondary.Call) > 0:
+		return s.findWatch(monitor, s.findCall(msg.Secondary.Call)) == 0
+	case w == 0:
+		return msg.Local == csta.ConnectionNull
+	case msg.Local == csta.ConnectionNull:
+		return false
+	}
+	wt := s.watches.at(w)
+	for i := range msg.Connections {
+		item := &msg.Connections[i]
+		c := s.findConn(wt.call, item.New.Device, item.Endpoint)
+		if c == 0 || wt.told.of(s.conns.at(c)) <= csta.ConnectionNull {
+			return false
+		}
+	}
+	for i := s.calls.at(wt.call).conns; i != 0; i = s.conns.at(i).next {
+		if wt.told.of(s.conns.at(i)) > csta.ConnectionNull && !s.lists(msg, i) {
+			return false
+		}
+	}
+	return len(msg.Connections) > 0
+}
+
+// lists reports whether the connection list of a join has a connection.
+func (s *State) lists(msg *csta.Message, conn uint32) bool {
+	call := s.conns.at(conn).call
+	return slices.ContainsFunc(msg.Connections, func(item csta.ConnectionItem) bool {
+		return s.findConn(call, item.New.Device, item.Endpoint) == conn
+	})
 }
 
 // Knows reports whether anything was ever told of what a query asks of a monitor's device.
