@@ -24,7 +24,9 @@ type leg struct {
 	lastBeat  time.Time   // of the last heartbeat sent
 	told      csta.Status // the last status that was sent
 	nextID    csta.InvokeID
-	session   []byte // of the T-Server, empty without one
+	greeting  csta.InvokeID // of the SystemStatus enabled that is not answered yet
+	greeted   bool          // there is one
+	session   []byte        // of the T-Server, empty without one
 	expires   time.Time
 
 	associated  bool             // its association was granted

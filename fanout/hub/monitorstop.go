@@ -120,7 +120,7 @@ func (h *Hub) leaveMonitors(l *leg) {
 }
 
 // unconfirm makes a T-Server's memberships ones that it has to ask for again: it was told that the
-// link is disabled, or it opened its association anew.
+// link is disabled, it read only now that the switch is enabled, or it opened its association anew.
 func (h *Hub) unconfirm(tserver int) {
 	for _, m := range h.monitors.all {
 		m.members[tserver].confirmed = false
