@@ -14,19 +14,21 @@ import (
 type referee struct {
 	*world
 
-	err      error // the first thing that was wrong
-	codec    codec.Codec
-	msg      csta.Message
-	splitter *frame.Splitter
-	views    []*view // the legs of T-Servers, in the order they came
-	link     linkView
-	before   hub.LinkState
-	lost     bool // the switch said messagesLost, and it has not been quiet since
-	closing  map[hub.LegID]bool
-	sent     frameCounts // requests of T-Servers that may still reach the switch
-	messages int         // frames that the hub was given or gave
-	digest   uint64
-	trace    func(format string, args ...any) // of every frame; may be nil
+	err       error // the first thing that was wrong
+	codec     codec.Codec
+	msg       csta.Message
+	splitter  *frame.Splitter
+	views     []*view // the legs of T-Servers, in the order they came
+	link      linkView
+	before    hub.LinkState
+	unstopped []string // monitors that lost their last member in the step under way
+	lost      bool     // the switch said messagesLost, and it has not been quiet since
+	unwatched bool     // a monitor was stopped at the switch: what happened then nobody was told
+	closing   map[hub.LegID]bool
+	sent      frameCounts // requests of T-Servers that may still reach the switch
+	messages  int         // frames that the hub was given or gave
+	digest    uint64
+	trace     func(format string, args ...any) // of every frame; may be nil
 }
 
 // view is what the referee knows of one leg.
@@ -44,12 +46,14 @@ type view struct {
 type asked struct {
 	service csta.Service
 	device  string
+	ref     string // the monitor that it is about, if it names one
 }
 
 // membership is one monitor of one leg.
 type membership struct {
 	device string
 	fresh  bool // joined in the step under way: what follows is a replay
+	unsure bool // its MonitorStop failed: the hub may have given it up
 }
 
 // heard is an event that a leg got in one step.
@@ -87,6 +91,7 @@ func (r *referee) watch(step inproc.Step) {
 	}
 	if len(step.Outputs) > 0 {
 		r.outputs(step)
+		r.kept()
 	}
 	r.before = r.proxy.Hub.State()
 }
@@ -146,7 +151,7 @@ func (r *referee) input(step inproc.Step) {
 		if was, busy := v.asked[r.msg.Invoke]; busy {
 			r.fail("T-Server %d asks %v under %d, which has %v", v.tserver, r.msg.Service, r.msg.Invoke, was.service)
 		}
-		v.asked[r.msg.Invoke] = asked{r.msg.Service, string(r.msg.Device.Number)}
+		v.asked[r.msg.Invoke] = asked{r.msg.Service, string(r.msg.Device.Number), string(r.msg.CrossRef)}
 	}
 	if passedOn(r.msg.Service) {
 		r.sent.add(r.nameless(step.Frame), 1)
@@ -236,6 +241,8 @@ func (r *referee) answers(v *view) {
 		string(r.msg.Subject.Device.Number) != a.device:
 		r.fail("T-Server %d asked for a call of %s and gets the answer for one of %s", v.tserver, a.device,
 			r.msg.Subject.Device.Number)
+	case a.service == csta.MonitorStop:
+		r.stopped(v, a)
 	case a.service == csta.MonitorStart && r.msg.Kind == csta.KindResponse:
 		ref := string(r.msg.CrossRef)
 		if m := v.members[ref]; m != nil && m.device != a.device {

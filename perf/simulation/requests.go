@@ -73,6 +73,8 @@ func (r *referee) toSwitch(step inproc.Step, f []byte) {
 		r.link.starts[r.msg.Invoke] = string(r.msg.Device.Number)
 	}
 	if r.msg.Service == csta.MonitorStop {
+		r.stops(string(r.msg.CrossRef))
+		r.unwatched = true
 		delete(r.link.refs, string(r.msg.CrossRef))
 	}
 	r.spend(step.Now)
@@ -88,8 +90,8 @@ func (r *referee) spend(now time.Time) {
 		}
 		l.open[r.msg.Invoke] = struct{}{}
 		most := r.Hub.RequestOutstanding
-		if len(l.open) > most && r.Faults[Never]+r.Faults[TooLate]+r.Faults[LinkStall]+r.Faults[Restart]+
-			r.Faults[ColdRestart]+r.Faults[LinkHalfOpen] == 0 {
+		if len(l.open) > most && r.Faults[Restart]+r.Faults[ColdRestart]+r.Faults[LinkHalfOpen] == 0 &&
+			len(l.open) > most+int(r.metric("requests_timed_out_total")) { // those the hub waits for no longer
 			r.fail("%d requests are outstanding, %d may be", len(l.open), most)
 		}
 	}

@@ -64,7 +64,9 @@ func (w *world) round(messages int) {
 	w.sw.SetLoad(w.load)
 	w.sw.SetFaults(w.Switch.Fault)
 	for i := range w.ts {
-		w.ts[i].core.SetRequests(tserversim.Requests{Rate: w.requests, Control: w.Chatty})
+		w.ts[i].core.SetRequests(tserversim.Requests{
+			Rate: w.requests, Control: w.Chatty, Stops: w.stops,
+		})
 	}
 	w.net.RunUntil(roundMax, func() bool {
 		return w.referee.err != nil || w.referee.messages >= messages

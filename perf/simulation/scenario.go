@@ -31,14 +31,15 @@ type Scenario struct {
 	Unasked bool
 
 	requests float64 // of each T-Server, a second
+	stops    float64 // of monitors by each T-Server, a second
 	load     switchsim.Load
 }
 
 // String says what a seed stands for.
 func (s *Scenario) String() string {
-	limits := fmt.Sprintf("outstanding=%d rate=%d queue=%d backlog=%d journal=%d ids=%d",
+	limits := fmt.Sprintf("outstanding=%d rate=%d queue=%d backlog=%d journal=%d ids=%d stops=%.2g",
 		s.Hub.RequestOutstanding, s.Hub.RequestRate, s.Hub.RequestQueue, s.Hub.TServers[0].BacklogMax,
-		s.Hub.JournalMax, s.IDs)
+		s.Hub.JournalMax, s.IDs, s.stops)
 	return fmt.Sprintf("%v; %s; faults: %v", s.Protocol, limits, s.Faults)
 }
 
@@ -74,7 +75,17 @@ func Draw(seed uint64) *Scenario {
 	if s.hides() && rnd.IntN(2) == 0 {
 		s.Unasked, s.requests, s.Hub.Seed, s.Hub.CallAudit = true, 0, false, 4*time.Hour
 	}
+	s.drawStops()
 	return s
+}
+
+// drawStops chooses whether T-Servers stop monitors, by chance of its own, so that the other seeds mean
+// what they did. What happens to a device without a monitor has to be asked for.
+func (s *Scenario) drawStops() {
+	rnd := rand.New(rand.NewPCG(s.Seed, 0x570b5))
+	if rnd.IntN(3) == 0 && !s.Unasked {
+		s.stops = 0.1 + 2*rnd.Float64()
+	}
 }
 
 // hides reports whether the switch loses events and tells of it only later.

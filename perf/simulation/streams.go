@@ -75,7 +75,7 @@ func (r *referee) comparePair(a, b *view) {
 			return false
 		}
 		m := v.members[h.ref]
-		return m != nil && !m.fresh
+		return m != nil && !m.fresh && !m.unsure
 	}
 	if r.isGone(a) || r.isGone(b) {
 		return
@@ -121,7 +121,7 @@ func (r *referee) missed(v *view, step inproc.Step) {
 		return
 	}
 	for ref, m := range v.members {
-		if m.device != device || m.fresh {
+		if m.device != device || m.fresh || m.unsure {
 			continue
 		}
 		if !slices.ContainsFunc(v.heard, func(h heard) bool { return h.ref == ref }) {

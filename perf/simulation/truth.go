@@ -34,7 +34,7 @@ func (w *world) compare() {
 	if w.metric("recovery_unanswered_total")+w.metric("recovery_events_not_held_total") > 0 {
 		return // what the switch did not answer was not compared
 	}
-	if !w.judged() {
+	if !w.judged() || w.referee.unwatched {
 		return
 	}
 	truth := w.truth()

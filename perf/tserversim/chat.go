@@ -30,7 +30,7 @@ func (t *TServer) SetRequests(requests Requests) {
 		requests.Max = t.opts.Requests.Max
 	}
 	t.opts.Requests = requests
-	t.nextRequest = t.now
+	t.nextRequest, t.nextStop = t.now, t.now
 }
 
 // random returns a request that makes sense at a random device.

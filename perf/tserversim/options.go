@@ -72,6 +72,7 @@ type Requests struct {
 	Rate    float64 // a second; 0 is none
 	Control bool    // control calls and change features too, instead of queries only
 	Wrong   float64 // chance of a request that must fail
+	Stops   float64 // of monitors, a second, each started again soon; 0 is none
 	Max     int     // outstanding at once; default 1000
 }
 

@@ -109,8 +109,12 @@ func (t *TServer) asked(msg *csta.Message) {
 		if v := t.refs[string(msg.CrossRef)]; v != nil {
 			t.stats.MonitorsLost++
 			delete(t.refs, string(msg.CrossRef))
-			delete(t.model.views, v.Device)
-			t.rejoin(v.Device)
+			if t.model.views[v.Device] == v {
+				delete(t.model.views, v.Device)
+			}
+			if !t.forgetStop(string(msg.CrossRef)) {
+				t.rejoin(v.Device)
+			}
 		}
 		t.respond(msg)
 	default:

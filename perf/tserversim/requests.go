@@ -16,7 +16,9 @@ type request struct {
 	service csta.Service
 	device  string
 	sent    time.Time
+	ref     string // the monitor that it is about, if it names one
 	start   *job   // of the start, else nil
+	view    *View  // the device's when it was sent
 	since   uint64 // where the view's stream stood
 	settled bool   // the view was certain of what is asked
 	stale   bool   // its answer is of no use any more
@@ -46,10 +48,12 @@ func (t *TServer) ask(msg *csta.Message, start *job) {
 		return
 	}
 	r := &request{
-		service: msg.Service, device: string(msg.Device.Number), sent: t.now, start: start,
+		service: msg.Service, device: string(msg.Device.Number), ref: string(msg.CrossRef), sent: t.now,
+		start:   start,
 		settled: t.phase == PhaseInStep && slices.Contains(t.opts.Ask.services(), msg.Service),
 	}
 	if v := t.model.views[r.device]; v != nil {
+		r.view = v
 		r.since = v.asked(r.service)
 	}
 	t.requests[msg.Invoke] = r
@@ -114,6 +118,8 @@ func (t *TServer) answered(msg *csta.Message) {
 	}
 	switch {
 	case r.stale:
+	case r.service == csta.MonitorStop:
+		t.stopped(r, msg)
 	case r.service == csta.StartApplicationSession:
 		t.opened(msg)
 	case r.service == csta.ResetApplicationSessionTimer:
@@ -135,14 +141,22 @@ func (t *TServer) finish(r *request, msg *csta.Message) {
 		t.learn(r, msg)
 		return
 	}
-	if v := t.model.views[r.device]; v != nil {
+	if v := t.viewOf(r); v != nil {
 		v.forget(r.service)
 	}
 }
 
+// viewOf returns the view that a request was sent for, nil where its monitor is another one by now.
+func (t *TServer) viewOf(r *request) *View {
+	if v := t.model.views[r.device]; v == r.view {
+		return v
+	}
+	return nil
+}
+
 // learn gives the answer of a query to the view it is about.
 func (t *TServer) learn(r *request, msg *csta.Message) {
-	if v := t.model.views[r.device]; v != nil && !v.learn(r.service, msg, r.since, r.settled) {
+	if v := t.viewOf(r); v != nil && !v.learn(r.service, msg, r.since, r.settled) {
 		t.stats.Disagreed++
 	}
 }
@@ -239,7 +253,10 @@ func (t *TServer) sweep() {
 			t.open--
 			t.jobs = append(t.jobs, *r.start)
 		}
-		if v := t.model.views[r.device]; v != nil {
+		if r.service == csta.MonitorStop && !r.stale {
+			t.stopped(r, nil)
+		}
+		if v := t.viewOf(r); v != nil {
 			v.forget(r.service)
 		}
 	}

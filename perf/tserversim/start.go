@@ -41,6 +41,7 @@ func (t *TServer) restart() {
 	clear(t.refs)
 	clear(t.held)
 	t.holding = 0
+	t.forgetStops()
 	t.open = 0
 	t.inStepAt = time.Time{}
 	t.upAt = t.now
@@ -112,7 +113,7 @@ func (t *TServer) started(r *request, msg *csta.Message) {
 
 // refused gives up a request of the start, or tries again later what the link's state forbade.
 func (t *TServer) refused(r *request, msg *csta.Message) {
-	if v := t.model.views[r.device]; v != nil {
+	if v := t.viewOf(r); v != nil {
 		v.forget(r.service)
 	}
 	if msg.Kind == csta.KindError && (transient(msg.Error) || t.opts.Rejoin && r.service == csta.MonitorStart) {
@@ -142,7 +143,7 @@ func transient(code csta.ErrorCode) bool {
 func (t *TServer) watch(ref, device string) {
 	v := newView(device, t.opts.Type == csta.MonitorTypeCall)
 	t.model.views[device] = v
-	if t.refs[ref] != nil {
+	if t.refs[ref] != nil && !t.regained(ref, v) {
 		t.stats.SharedRefs++
 	}
 	t.refs[ref] = v

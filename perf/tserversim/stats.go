@@ -33,6 +33,7 @@ type Stats struct {
 	Unsupported     int // own messages that the protocol does not have
 	SwitchRequests  int
 	MonitorsRefused int
+	Stops           int // MonitorStops sent
 	MonitorsLost    int // stopped by the switch
 	UnknownEvents   int
 	Made            int // events that the proxy made: differences, and of a replay

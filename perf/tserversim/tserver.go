@@ -48,7 +48,11 @@ type TServer struct {
 	requests map[csta.InvokeID]*request
 	invoke   csta.InvokeID
 	jobs     []job
-	open     int // requests of the start unanswered
+	open     int              // requests of the start unanswered
+	stopping map[string]*stop // by cross reference ID
+	stopRefs []string         // their IDs, in the order they were asked
+	absent   []absence
+	whim     *rand.Rand // chooses what is stopped
 	segments map[string]*segments
 	session  string
 	hangup   bool
@@ -56,7 +60,7 @@ type TServer struct {
 	associated bool
 	leaveBy    time.Time // when the leg is closed, answered or not; zero while it stays
 
-	upAt, inStepAt, greetUntil, nextBeat, nextRequest, nextSweep, retryAt, resetAt time.Time
+	upAt, inStepAt, greetUntil, nextBeat, nextRequest, nextSweep, nextStop, retryAt, resetAt time.Time
 
 	stats   Stats
 	latency latency.Histogram
@@ -68,6 +72,7 @@ var _ wire.Core = (*TServer)(nil)
 // New returns a T-Server without a leg.
 func New(opts Options) *TServer {
 	t := &TServer{opts: opts.withDefaults(), rnd: rand.New(rand.NewPCG(opts.Seed, 0x75e2f0))}
+	t.whim = rand.New(rand.NewPCG(opts.Seed, 0x570b))
 	t.stats.Errors = make(map[string]int)
 	t.log = ledger.New(t.opts.Log, t.opts.LogSize)
 	t.reset()
@@ -85,6 +90,7 @@ func (t *TServer) reset() {
 	t.jobs, t.open, t.session, t.hangup, t.holding = nil, 0, "", false, 0
 	t.inStepAt, t.retryAt, t.leaveBy = time.Time{}, time.Time{}, time.Time{}
 	t.associated = false
+	t.forgetStops()
 	first, _ := t.opts.Codec.InvokeIDs()
 	t.invoke = first - 1
 }
@@ -144,6 +150,7 @@ func (t *TServer) Tick(now time.Time) {
 	if t.phase == PhaseGreeting && !t.greetUntil.After(now) {
 		t.begin()
 	}
+	t.stopSome()
 	t.work()
 	t.beat()
 	t.sweep()
@@ -172,8 +179,10 @@ func (t *TServer) Leave() {
 // Phase returns how far the T-Server has come.
 func (t *TServer) Phase() Phase { return t.phase }
 
-// InStep reports whether everything asked for at the start was answered.
-func (t *TServer) InStep() bool { return t.phase == PhaseInStep }
+// InStep reports whether everything asked for at the start was answered, and no monitor is stopped.
+func (t *TServer) InStep() bool {
+	return t.phase == PhaseInStep && len(t.absent) == 0 && len(t.stopping) == 0
+}
 
 // Sync returns the time from the leg's beginning until the T-Server was in step, or 0 before that.
 func (t *TServer) Sync() time.Duration {
