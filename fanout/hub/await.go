@@ -27,17 +27,11 @@ func (h *Hub) await(m *monitor, frame []byte, came state.Mark) bool {
 // passBegun passes what waited of the calls that began meanwhile: their streams are whole, and nothing
 // has to be made of them.
 func (h *Hub) passBegun(m *monitor) {
-	begun := make(map[string]bool)
+	begun := h.begunMeanwhile(m)
 	kept := m.awaiting[:0]
 	for _, e := range m.awaiting {
-		if h.link.codec.Decode(&h.told, e.frame) != nil {
-			panic("hub: an event that waits cannot be read any more")
-		}
-		call := h.told.Subject.Call
-		if state.TellsCall(h.told.Event) && h.state.Begins(m.id, &h.told) {
-			begun[string(call)] = true
-		}
-		if begun[string(call)] {
+		h.decodeAwaited(e)
+		if begun[string(h.told.Subject.Call)] {
 			h.passAwaited(m, e)
 		} else {
 			kept = append(kept, e)
@@ -45,6 +39,37 @@ func (h *Hub) passBegun(m *monitor) {
 	}
 	clear(m.awaiting[len(kept):])
 	m.awaiting = kept
+}
+
+// begunMeanwhile returns the calls of what waits that began meanwhile, and those that were joined with
+// one of them: a transfer has its place among the events of both its calls.
+func (h *Hub) begunMeanwhile(m *monitor) map[string]bool {
+	begun := make(map[string]bool)
+	for known := -1; known != len(begun); {
+		known = len(begun)
+		for _, e := range m.awaiting {
+			h.decodeAwaited(e)
+			switch {
+			case !state.TellsCall(h.told.Event):
+			case h.state.Begins(m.id, &h.told):
+				begun[string(h.told.Subject.Call)] = true
+			case len(h.told.Secondary.Call) > 0 &&
+				(begun[string(h.told.Subject.Call)] || begun[string(h.told.Secondary.Call)]):
+				begun[string(h.told.Subject.Call)], begun[string(h.told.Secondary.Call)] = true, true
+				for i := range h.told.Connections {
+					begun[string(h.told.Connections[i].New.Call)] = true
+				}
+			}
+		}
+	}
+	return begun
+}
+
+// decodeAwaited reads an event that waits into h.told.
+func (h *Hub) decodeAwaited(e lateEvent) {
+	if h.link.codec.Decode(&h.told, e.frame) != nil {
+		panic("hub: an event that waits cannot be read any more")
+	}
 }
 
 // endAwaiting lets the events of a monitor pass that waited for its device's comparison. What the
