@@ -75,6 +75,22 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"fanout/hub/tserver.go", "\tif local && h.link.state == LinkNormal {", "\tif local {",
 		"queries are answered from the state while the link is down",
 	},
+	{
+		"fanout/hub/monitorstop.go", "\tcase m.hasOthers(l.tserver):\n", "\tcase false:\n",
+		"the switch's monitor is stopped while another T-Server has it",
+	},
+	{
+		"fanout/hub/monitorstop.go", "\t\tm.members[l.tserver] = member{}\n\t\th.sendDone(", "\t\th.sendDone(",
+		"a T-Server that stopped a monitor gets its events",
+	},
+	{
+		"fanout/hub/monitorstop.go", "\th.removeMonitor(m)\n}\n\n// stopFailed", "\th.stands(m)\n}\n\n// stopFailed",
+		"a stopped monitor counts as one that stands",
+	},
+	{
+		"fanout/hub/answer.go", "\t\th.lateAnswer(at, frame)\n", "\t\th.settle(&at.request, frame)\n",
+		"a late answer is given to an asker that was told of its failure",
+	},
 }
 
 // TestMutantsApply checks that every bug still has its place: exactly one.
