@@ -24,7 +24,8 @@ func (s *State) Sees(id MonitorID, call csta.CallID) bool {
 }
 
 // Begins reports whether an event, not applied yet, begins a call on a monitor: its stream has the
-// call from the first event on.
+// call from the first event on, which is about the monitored device's own connection. Another party
+// may also be reached by a call that has long begun.
 func (s *State) Begins(id MonitorID, msg *csta.Message) bool {
 	if !s.isOpen(uint32(id)) || s.findWatch(uint32(id), s.findCall(msg.Subject.Call)) != 0 {
 		return false
@@ -32,7 +33,8 @@ func (s *State) Begins(id MonitorID, msg *csta.Message) bool {
 	switch msg.Event {
 	case csta.EventServiceInitiated, csta.EventOriginated, csta.EventOffered, csta.EventDelivered,
 		csta.EventQueued:
-		return true
+		h := s.hear(uint32(id), 0, msg)
+		return h.own || h.presumesOwn()
 	default:
 		return false
 	}
