@@ -197,7 +197,11 @@ func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
 		dev = msg.Device
 	}
 	if h.to == csta.ConnectionNull {
-		s.tell(s.findConn(callIndex, dev, partyIn(msg)), h.to, h.monitor, msg.Event)
+		if i := s.findConn(callIndex, dev, partyIn(msg)); i != 0 {
+			s.tell(i, h.to, h.monitor, msg.Event)
+		} else {
+			s.missParty(callIndex, dev)
+		}
 		return 0
 	}
 	if s.findConn(callIndex, dev, partyIn(msg)) == 0 && !h.own && s.overtaken(callIndex, dev) {

@@ -52,8 +52,9 @@ func (d *differing) clearOwn(w uint32) {
 		m := d.monitors.at(w.monitor)
 		return m.ofDevice() && m.device == device
 	}
+	overtaken := d.isOvertaken(&p) // the device came back to the call
 	others := d.monitorsOf(wt.call, func(w *watch) bool {
-		return !isDevices(w) && own != 0 && w.told.of(d.conns.at(own)) != csta.ConnectionNull
+		return !isDevices(w) && !overtaken && own != 0 && w.told.of(d.conns.at(own)) != csta.ConnectionNull
 	})
 	devices := d.monitorsOf(wt.call, func(w *watch) bool { return isDevices(w) && w.seq <= d.mark.seq })
 	for _, other := range others {
@@ -73,8 +74,7 @@ func (d *differing) clearOwn(w uint32) {
 func (d *differing) ownCall(item *csta.ConnectionItem) {
 	before, changed := csta.ConnectionNone, false
 	p := d.ownParty(item)
-	own := d.findConn(d.findCall(p.call), p.device, p.static)
-	overtaken := d.isNewer(own) || own == 0 && d.endedSince(d.mark.seq, 0, p.call, p.device)
+	overtaken := d.isOvertaken(&p)
 	for _, monitor := range d.siblings() {
 		w, from := d.findWatch(monitor, d.findCall(p.call)), csta.ConnectionNone
 		switch {
@@ -96,8 +96,13 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 	}
 }
 
-// isNewer reports whether an event told of a connection since the answer was asked for.
-func (d *differing) isNewer(i uint32) bool { return i != 0 && d.conns.at(i).seq > d.mark.seq }
+// isOvertaken reports whether an event told of a party, or of its end, since the answer was asked for.
+func (d *differing) isOvertaken(p *party) bool {
+	if i := d.findConn(d.findCall(p.call), p.device, p.static); i != 0 {
+		return d.conns.at(i).seq > d.mark.seq
+	}
+	return d.endedSince(d.mark.seq, 0, p.call, p.device)
+}
 
 // ownParty returns the party that the device asked about is in a call of its snapshot.
 func (d *differing) ownParty(item *csta.ConnectionItem) party {

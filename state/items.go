@@ -227,7 +227,22 @@ func (s *State) rememberEnded(monitor, callName, dev uint32) {
 		s.ended.remove(i)
 	}
 	s.ended.push(i)
-	s.items.at(i).seq = s.seq
+	it := s.items.at(i)
+	it.seq = max(it.seq, s.seq)
+}
+
+// missParty notes, while requests are under way, that a connection ended which the model did not have.
+func (s *State) missParty(callIndex uint32, dev csta.DeviceID) {
+	if s.marks.live == 0 || !dev.Known() {
+		return
+	}
+	name := s.names.takeDevice(dev)
+	if name == 0 {
+		s.tainted = s.seq
+		return
+	}
+	s.rememberEnded(0, s.calls.at(callIndex).id, name)
+	s.names.drop(name)
 }
 
 // missEnd notes, while requests are under way, that a call ended of which its monitor had not
