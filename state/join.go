@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"cmp"
 
 	"haproxy/codec/csta"
 )
@@ -171,8 +172,9 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 }
 
 // oldState returns the state a party brings along: what the list says, else that of its old
-// connection. Of a connection that no event told, a caller's is connected and any other is not known:
-// it may wait in a queue. Who holds a call and joins it holds it no longer.
+// connection. A connection that no event told is the caller's, and connected: a trunk may go by another
+// number than who calls. It is not known where the call is older than its monitors, since anybody's may
+// not have been told then: it may wait in a queue. Who holds a call and joins it holds it no longer.
 func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.ConnectionState, bool) {
 	from := s.findCall(item.Old.Call)
 	old := s.findConn(from, item.Old.Device, item.Endpoint)
@@ -186,7 +188,8 @@ func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.Connection
 	if old != 0 {
 		c := s.conns.at(old)
 		state, caller = c.state, c.caller
-	} else if s.isCalling(from, item.Endpoint) || s.isCalling(from, item.Old.Device) {
+	} else if s.isCalling(from, item.Endpoint) || s.isCalling(from, item.Old.Device) ||
+		!s.isHearsay(j, cmp.Or(from, j.primary)) {
 		state = csta.ConnectionConnected
 	}
 	held := state == csta.ConnectionNone || state == csta.ConnectionHold
@@ -196,6 +199,20 @@ func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.Connection
 		state = csta.ConnectionConnected
 	}
 	return state, caller
+}
+
+// isHearsay reports whether no stream told of an old call from its beginning. One that the model lacks
+// ended there when its controller's monitor heard of the join, if that has one.
+func (s *State) isHearsay(j *joining, call uint32) bool {
+	if call == 0 {
+		return s.monitorOf(j.msg.Device, csta.EventSet{}, func(uint32, *monitor) bool { return true }) == 0
+	}
+	for w := s.calls.at(call).watches; w != 0; w = s.watches.at(w).callNext {
+		if !s.chains.at(s.watches.at(w).chain).lost {
+			return false
+		}
+	}
+	return true
 }
 
 // isController reports whether an item of the list is the device that transfers or conferences.
