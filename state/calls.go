@@ -203,7 +203,7 @@ func (s *State) tell(i uint32, state csta.ConnectionState, monitor uint32, event
 	c := s.conns.at(i)
 	if event != csta.EventUnknown {
 		s.noteTold(monitor, c, state)
-		c.answered = false
+		c.answered, c.heard = false, max(c.heard, s.seq)
 	}
 	owner := uint32(0)
 	if c.owner != 0 {

@@ -99,7 +99,7 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 // isOvertaken reports whether an event told of a party, or of its end, since the answer was asked for.
 func (d *differing) isOvertaken(p *party) bool {
 	if i := d.findConn(d.findCall(p.call), p.device, p.static); i != 0 {
-		return d.conns.at(i).seq > d.mark.seq
+		return max(d.conns.at(i).seq, d.conns.at(i).heard) > d.mark.seq
 	}
 	return d.endedSince(d.mark.seq, 0, p.call, p.device)
 }

@@ -50,6 +50,7 @@ type call struct {
 // conn is one connection of a call; it leaves when it becomes null.
 type conn struct {
 	seq      uint64 // when an event last told of it
+	heard    uint64 // the same, though another monitor has the last word
 	call     uint32
 	next     uint32 // further connections of the call
 	dev      uint32 // name: the device part of the connection ID; 0 if only the party is known
