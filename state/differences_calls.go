@@ -96,7 +96,8 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 	}
 }
 
-// isOvertaken reports whether an event told of a party, or of its end, since the answer was asked for.
+// isOvertaken reports whether any monitor's event told of a party, or of its end, since the answer was
+// asked for.
 func (d *differing) isOvertaken(p *party) bool {
 	if i := d.findConn(d.findCall(p.call), p.device, p.static); i != 0 {
 		return max(d.conns.at(i).seq, d.conns.at(i).heard) > d.mark.seq
@@ -166,6 +167,9 @@ func (d *differing) farEnd(item *csta.ConnectionItem) {
 	}
 	wt := d.watches.at(w)
 	others, only := d.others(wt)
+	if others == 0 && item.Endpoint.Known() {
+		d.newParty(wt.call, &csta.ConnectionItem{Endpoint: item.Endpoint, State: item.Far[0]})
+	}
 	if others != 1 {
 		return
 	}

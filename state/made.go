@@ -74,9 +74,12 @@ func (k *making) toldOf(c *conn) csta.ConnectionState {
 }
 
 // isUntold reports whether who was there all along does not know of a connection: nothing tells a
-// device's monitor of the caller that it has, but a join that lists it.
+// device's monitor of the caller that it has, but a join that lists it, nor of whom only an answer
+// about another device told.
 func (s *State) isUntold(k *making, c *conn) bool {
-	return s.isCaller(c) && isUp(c.state) && k.m.ofDevice() && k.w.told.of(c) == csta.ConnectionNone
+	elsewhere := c.heard == 0 && c.told != k.w.monitor
+	return (s.isCaller(c) || elsewhere) && isUp(c.state) && k.m.ofDevice() &&
+		k.w.told.of(c) == csta.ConnectionNone
 }
 
 // isUp reports whether a connection is or was connected.
