@@ -209,7 +209,6 @@ func (s *State) tell(i uint32, state csta.ConnectionState, monitor uint32, event
 	if c.owner != 0 {
 		owner = s.watches.at(c.owner).monitor
 		if owner != monitor && !s.monitors.at(owner).filter.Has(event) {
-			c.seq = max(c.seq, s.seq) // what was asked before is older all the same
 			return
 		}
 	}
