@@ -69,10 +69,11 @@ func (d *differing) clearOwn(w uint32) {
 }
 
 // ownCall leads the device's connection in one call to the state that the switch has for it: on the
-// device's monitors, and on the others that see the call, unless an event of theirs told of the
-// connection since the device was asked about: the device's own is still to come.
+// device's monitors, and on the others that see the call, which a lost link may have left behind the
+// device's own; unless an event of theirs told of the connection since the device was asked about: then
+// the device's own is still to come.
 func (d *differing) ownCall(item *csta.ConnectionItem) {
-	before, changed := csta.ConnectionNone, false
+	before, ours := csta.ConnectionNone, false
 	p := d.ownParty(item)
 	overtaken := d.isOvertaken(&p)
 	for _, monitor := range d.siblings() {
@@ -88,10 +89,10 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 		}
 		if from != item.State {
 			d.lead(monitor, &p, from, item.State, true)
-			before, changed = max(before, from), true
 		}
+		before, ours = max(before, from), true
 	}
-	if changed && !overtaken {
+	if ours && !overtaken {
 		d.tellOthers(&p, before, item.State, func(w *watch) bool { return !d.ofAsked(w.monitor) })
 	}
 }
