@@ -294,7 +294,7 @@ func (z *fuzzed) check() {
 		len(h.routes.open) != len(h.routes.order), len(h.afresh) > 0, len(h.dirty) > 0:
 		z.t.Fatal("the tables disagree")
 	case model.Monitors > len(h.monitors.all),
-		model.Marks > h.slots.busy+h.queue.len()+len(h.segments.open):
+		model.Marks > h.slots.busy+h.queue.len()+len(h.segments.open)+h.held.count+h.recovery.comparison.waiting:
 		z.t.Fatalf("%d monitors and %d marks are left in the state", model.Monitors, model.Marks)
 	}
 }
