@@ -51,7 +51,7 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 	call := s.findCall(msg.Subject.Call)
 	w := s.findWatch(monitor, call)
 	if rules[msg.Event].keep == keepJoin {
-		return s.reflectsJoin(monitor, w, msg)
+		return s.reflectsJoin(monitor, msg)
 	}
 	h := s.hear(monitor, w, msg)
 	switch {
@@ -73,28 +73,39 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 	return s.watches.at(w).told.of(c) == h.to
 }
 
-// reflectsJoin reports whether a monitor's stream has what a join tells: no second call any more. A join
-// of one call alone (single step) tells who is in it: the stream has just those, or not the call where
-// the device left it.
-func (s *State) reflectsJoin(monitor, w uint32, msg *csta.Message) bool {
+// reflectsJoin reports whether a monitor's stream has what a join tells: none of the calls that ended in
+// it, but the one that it led to. A join of one call alone (single step) tells who is in it: the stream
+// has just those, or not the call where the device left it.
+func (s *State) reflectsJoin(monitor uint32, msg *csta.Message) bool {
+	j := joining{heard: s.hear(monitor, 0, msg)}
+	j.wp = s.findWatch(monitor, s.findCall(msg.Subject.Call))
+	j.wq = s.findWatch(monitor, s.findCall(msg.Secondary.Call))
+	s.resolve(&j)
+	result := s.findWatch(monitor, s.findCall(j.id))
 	switch {
-	case len(msg.Secondary.Call) > 0:
-		return s.findWatch(monitor, s.findCall(msg.Secondary.Call)) == 0
-	case w == 0:
-		return msg.Local == csta.ConnectionNull
-	case msg.Local == csta.ConnectionNull:
+	case j.wp != 0 && j.wp != result || j.wq != 0 && j.wq != result:
 		return false
+	case result == 0 || j.local == csta.ConnectionNull:
+		return result == 0 && j.local == csta.ConnectionNull
+	case len(msg.Secondary.Call) > 0:
+		return true
+	default:
+		return s.isJust(s.watches.at(result), msg)
 	}
-	wt := s.watches.at(w)
+}
+
+// isJust reports whether a monitor's stream has those parties of a call that the connection list of a
+// join has, and no other.
+func (s *State) isJust(w *watch, msg *csta.Message) bool {
 	for i := range msg.Connections {
 		item := &msg.Connections[i]
-		c := s.findConn(wt.call, item.New.Device, item.Endpoint)
-		if c == 0 || wt.told.of(s.conns.at(c)) <= csta.ConnectionNull {
+		c := s.findConn(w.call, item.New.Device, item.Endpoint)
+		if c == 0 || w.told.of(s.conns.at(c)) <= csta.ConnectionNull {
 			return false
 		}
 	}
-	for i := s.calls.at(wt.call).conns; i != 0; i = s.conns.at(i).next {
-		if wt.told.of(s.conns.at(i)) > csta.ConnectionNull && !s.lists(msg, i) {
+	for i := s.calls.at(w.call).conns; i != 0; i = s.conns.at(i).next {
+		if w.told.of(s.conns.at(i)) > csta.ConnectionNull && !s.lists(msg, i) {
 			return false
 		}
 	}

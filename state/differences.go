@@ -153,7 +153,11 @@ func (d *differing) say(monitor uint32, event csta.Event, p *party, local csta.C
 func (d *differing) tell(id MonitorID, msg *csta.Message) {
 	now := d.seq
 	d.seq = d.mark.seq - 1 // Apply counts it
+	call := d.keep(msg.Subject.Call)
 	d.publish(id, msg)
+	if w := d.findWatch(uint32(id), d.findCall(call)); w != 0 && d.watches.at(w).began == d.mark.seq {
+		d.watches.at(w).began = 0
+	}
 	d.seq = max(d.seq, now)
 }
 

@@ -135,12 +135,12 @@ func (d *differing) ownParty(item *csta.ConnectionItem) party {
 
 // tellOthers leads a party to a state on monitors that see its call and are not its device's own:
 // from what their stream told of it, else from what it was. A caller that is connected is told by the
-// events of the others.
+// events of the others; a stream that began since the answer was asked for needs no word that is older.
 func (d *differing) tellOthers(p *party, before, to csta.ConnectionState, matches func(w *watch) bool) {
 	for _, monitor := range d.monitorsOf(d.findCall(p.call), matches) {
 		call := d.findCall(p.call)
 		w := d.findWatch(monitor, call)
-		if w == 0 {
+		if w == 0 || d.watches.at(w).began > d.mark.seq {
 			continue
 		}
 		from := csta.ConnectionNone

@@ -2,7 +2,6 @@ package state
 
 import (
 	"bytes"
-	"cmp"
 
 	"haproxy/codec/csta"
 )
@@ -27,6 +26,7 @@ func (s *State) applyJoin(monitor uint32, msg *csta.Message, frame []byte) bool 
 	j.wq = s.findWatch(monitor, j.secondary)
 	s.resolve(&j)
 	j.wr = s.findWatch(monitor, s.findCall(j.id))
+	s.noteJoin(&j)
 	chainIndex := s.mergeChains(s.chainOf(j.wp), s.chainOf(j.wq))
 	chainIndex = s.mergeChains(chainIndex, s.chainOf(j.wr))
 	if monitor != 0 && j.local != csta.ConnectionNull && len(j.id) > 0 {
@@ -189,7 +189,7 @@ func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.Connection
 		c := s.conns.at(old)
 		state, caller = c.state, c.caller
 	} else if s.isCalling(from, item.Endpoint) || s.isCalling(from, item.Old.Device) ||
-		!s.isHearsay(j, cmp.Or(from, j.primary)) {
+		!s.isHearsay(j, from) {
 		state = csta.ConnectionConnected
 	}
 	held := state == csta.ConnectionNone || state == csta.ConnectionHold
@@ -201,11 +201,52 @@ func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.Connection
 	return state, caller
 }
 
-// isHearsay reports whether no stream told of an old call from its beginning. One that the model lacks
-// ended there when its controller's monitor heard of the join, if that has one.
-func (s *State) isHearsay(j *joining, call uint32) bool {
+// isHearsay reports whether no stream told of the old call of a party from its beginning; of all old calls
+// where the list does not tell which it is. Calls that the model lacks ended there when the controller's
+// own monitor heard of the join, or were never in its stream.
+func (s *State) isHearsay(j *joining, from uint32) bool {
+	if from != 0 {
+		return s.isLost(from)
+	}
+	controller := s.monitorOf(j.msg.Device, csta.EventSet{}, func(uint32, *monitor) bool { return true })
+	if controller == 0 {
+		return true
+	}
+	if s.joined.key == joinKey(j.msg) {
+		return s.joined.hearsay
+	}
+	seen := s.findWatch(controller, j.primary) != 0 || s.findWatch(controller, j.secondary) != 0
+	return seen && s.lacksHistory(j)
+}
+
+// noteJoin remembers whether the old calls of a join were hearsay when the monitor of its controller heard
+// of it, which may end them: the other monitors hear of it next.
+func (s *State) noteJoin(j *joining) {
+	if j.m != nil && j.m.ofDevice() && s.isOwn(j.m, j.msg.Device) {
+		s.joined = joined{joinKey(j.msg), s.lacksHistory(j)}
+	}
+}
+
+// joined is the last join that the monitor of its controller heard of.
+type joined struct {
+	key     uint32
+	hearsay bool
+}
+
+// joinKey is a number of a join's old calls.
+func joinKey(msg *csta.Message) uint32 {
+	return hashBytes(uint64(hashBytes(0, msg.Subject.Call)), msg.Secondary.Call)
+}
+
+// lacksHistory reports whether no stream told of one of a join's old calls from its beginning.
+func (s *State) lacksHistory(j *joining) bool {
+	return s.isLost(j.primary) || len(j.msg.Secondary.Call) > 0 && s.isLost(j.secondary)
+}
+
+// isLost reports whether no stream has a call from its beginning.
+func (s *State) isLost(call uint32) bool {
 	if call == 0 {
-		return s.monitorOf(j.msg.Device, csta.EventSet{}, func(uint32, *monitor) bool { return true }) == 0
+		return true
 	}
 	for w := s.calls.at(call).watches; w != 0; w = s.watches.at(w).callNext {
 		if !s.chains.at(s.watches.at(w).chain).lost {

@@ -29,6 +29,20 @@ func (s *State) ApplyLate(at Mark, id MonitorID, msg *csta.Message, frame []byte
 	s.releaseMark(at.slot)
 }
 
+// Heard spends the mark of an event that is left out, since its monitor's stream has what it tells: that
+// it told of its connection then is still news, as an answer that was asked for before is older.
+func (s *State) Heard(at Mark, msg *csta.Message) {
+	m := s.markOf(at)
+	if m == nil {
+		return
+	}
+	if i := s.findConn(s.findCall(msg.Subject.Call), msg.Subject.Device, partyIn(msg)); i != 0 {
+		c := s.conns.at(i)
+		c.heard = max(c.heard, m.seq)
+	}
+	s.releaseMark(at.slot)
+}
+
 // overtaken reports whether a connection that the model lacks was cleared after the late event that is
 // being applied had come.
 func (s *State) overtaken(call uint32, dev csta.DeviceID) bool {

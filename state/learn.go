@@ -126,6 +126,7 @@ func (s *State) learnConnection(m *mark, item *csta.ConnectionItem) {
 		if w = s.openWatch(m.monitor, item.New.Call, 0); w == 0 {
 			return
 		}
+		s.watches.at(w).began = 0
 		s.chains.at(s.watches.at(w).chain).lost = true
 	}
 	wt := s.watches.at(w)

@@ -8,6 +8,7 @@ type making struct {
 	skip csta.EventSet
 	made func(dst []byte, msg *csta.Message) []byte
 	w    *watch
+	told told  // what its stream told before the replay
 	own  *conn // the device's own connection of w
 	m    *monitor
 }
@@ -21,6 +22,7 @@ func (s *State) replayMade(dst []byte, id uint32, skip csta.EventSet,
 	for i := s.oldestWatch(k.m); i != 0; i = k.w.monPrev {
 		k.w = s.watches.at(i)
 		if s.chains.at(k.w.chain).lost {
+			k.told = k.w.told
 			s.makeCall(&k)
 		}
 	}
@@ -67,7 +69,7 @@ func (s *State) makeCall(k *making) {
 // since the model may be ahead of it by the word of another monitor, or behind it where the device's own
 // monitor has yet to tell; the model's where it told nothing, or where an answer denied it.
 func (k *making) toldOf(c *conn) csta.ConnectionState {
-	if told := k.w.told.of(c); told != csta.ConnectionNone && !c.answered {
+	if told := k.told.of(c); told != csta.ConnectionNone && !c.answered {
 		return told
 	}
 	return c.state
@@ -79,7 +81,7 @@ func (k *making) toldOf(c *conn) csta.ConnectionState {
 func (s *State) isUntold(k *making, c *conn) bool {
 	elsewhere := c.heard == 0 && c.told != k.w.monitor
 	return (s.isCaller(c) || elsewhere) && isUp(c.state) && k.m.ofDevice() &&
-		k.w.told.of(c) == csta.ConnectionNone
+		k.told.of(c) == csta.ConnectionNone
 }
 
 // isUp reports whether a connection is or was connected.
@@ -130,6 +132,9 @@ func (s *State) makeEvent(k *making, event csta.Event, c *conn, local csta.Conne
 		local = csta.ConnectionNone
 	}
 	k.dst = k.made(k.dst, s.compose(event, csta.CauseActiveParticipation, &p, local))
+	if c.place != 0 { // so that who joins later is told the same
+		k.w.told = k.w.told.with(c.place, rules[event].to)
+	}
 }
 
 // party is a connection that events are made about.

@@ -67,6 +67,7 @@ type conn struct {
 // watch is a call as one monitor sees it.
 type watch struct {
 	seq                uint64 // when an event last told of it
+	began              uint64 // when its first event came; 0 for one that only an answer told of
 	monitor            uint32
 	call               uint32
 	chain              uint32

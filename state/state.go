@@ -34,6 +34,7 @@ type State struct {
 	markAges  ages[mark, *mark]
 	richest   uint32 // the oldest chain that may have a history to give up
 	unaudited uint32 // the oldest chain that Audit has not returned
+	joined    joined
 	tainted   uint64 // marks asked up to this event learn nothing: what ended since was not kept
 
 	kept    []byte                 // identifiers that a comparison holds

@@ -52,7 +52,7 @@ func (s *State) openWatch(monitor uint32, id csta.CallID, inChain uint32) uint32
 		return 0
 	}
 	m := s.monitors.at(monitor)
-	w.monitor, w.call, w.seq = monitor, callIndex, s.seq
+	w.monitor, w.call, w.seq, w.began = monitor, callIndex, s.seq, s.seq
 	w.callNext, w.monNext = c.watches, m.watches
 	if c.watches != 0 {
 		s.watches.at(c.watches).callPrev = i
@@ -77,6 +77,8 @@ func (s *State) endWatch(i uint32, cleared bool) {
 		s.conns.at(own).owner, w.ownConn = 0, 0
 		if cleared {
 			s.dropConn(own)
+		} else {
+			s.settleBereft(i, own)
 		}
 	}
 	if c.proofWatch == i {
@@ -88,6 +90,27 @@ func (s *State) endWatch(i uint32, cleared bool) {
 		s.dropCall(w.call)
 	}
 	s.watches.release(i)
+}
+
+// settleBereft takes the word of the other monitors of a call about a connection whose own device's
+// monitor ends, where they heard of it later: its own was waited for, and does not come any more.
+func (s *State) settleBereft(ending, own uint32) {
+	c := s.conns.at(own)
+	if c.heard <= c.seq {
+		return
+	}
+	for i := s.calls.at(c.call).watches; i != 0; i = s.watches.at(i).callNext {
+		w := s.watches.at(i)
+		told := w.told.of(c)
+		switch {
+		case i == ending || told == csta.ConnectionNone || told == c.state:
+		case told == csta.ConnectionNull:
+			s.dropConn(own)
+			return
+		default:
+			c.state, c.told, c.seq = told, w.monitor, c.heard
+		}
+	}
 }
 
 func (s *State) unlinkWatch(i uint32, m *monitor, c *call) {

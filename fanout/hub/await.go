@@ -98,7 +98,8 @@ func (h *Hub) endAwaiting(m *monitor, compared bool) {
 			(h.superseded(m, last, i) || h.state.Reflects(m.id, &h.told) ||
 				state.ClearsConnection(h.told.Event) && slices.Contains(cleared, connectionKey(&h.told.Subject))) {
 			h.counters[countEventsReflected]++
-			h.forgetAwaited(e)
+			h.countAwaited(e)
+			h.state.Heard(e.came, &h.told)
 			continue
 		}
 		h.passAwaited(m, e)

@@ -68,7 +68,8 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"a difference wins over the answers to what was asked beside it",
 	},
 	{
-		"state/watches.go", "\tw.monitor, w.call, w.seq = monitor, callIndex, s.seq\n", "\tw.monitor, w.call, w.seq = monitor, callIndex, 0\n",
+		"state/watches.go", "w.monitor, w.call, w.seq, w.began = monitor, callIndex, s.seq, s.seq\n",
+		"w.monitor, w.call, w.seq, w.began = monitor, callIndex, 0, s.seq\n",
 		"a snapshot ends calls that began since it was asked",
 	},
 	{

@@ -21,9 +21,9 @@ type referee struct {
 	views     []*view // the legs of T-Servers, in the order they came
 	link      linkView
 	before    hub.LinkState
-	unstopped []string // monitors that lost their last member in the step under way
-	lost      bool     // the switch said messagesLost, and it has not been quiet since
-	unwatched bool     // a monitor was stopped at the switch: what happened then nobody was told
+	unstopped []string        // monitors that lost their last member in the step under way
+	lost      bool            // the switch said messagesLost, and it has not been quiet since
+	unwatched map[string]bool // devices whose monitor was stopped at the switch: what happened nobody was told
 	closing   map[hub.LegID]bool
 	sent      frameCounts // requests of T-Servers that may still reach the switch
 	messages  int         // frames that the hub was given or gave
@@ -67,7 +67,7 @@ func newReferee(w *world) *referee {
 	r := &referee{
 		world: w, codec: w.Protocol.NewCodec(),
 		splitter: frame.NewSplitter(w.Protocol.Framing, w.Protocol.FrameMax()),
-		sent:     make(frameCounts), closing: make(map[hub.LegID]bool),
+		sent:     make(frameCounts), closing: make(map[hub.LegID]bool), unwatched: make(map[string]bool),
 	}
 	r.link.reset()
 	return r

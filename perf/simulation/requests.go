@@ -12,6 +12,7 @@ import (
 // linkView is what the referee knows of the link.
 type linkView struct {
 	refs   map[string]string          // devices by the switch's cross reference ID
+	ended  map[string]bool            // monitors that were stopped, whose MonitorStart may be answered yet
 	starts map[csta.InvokeID]string   // devices that MonitorStarts are under way for
 	open   map[csta.InvokeID]struct{} // requests unanswered
 	rate   []time.Time                // when the last requests were sent
@@ -22,7 +23,7 @@ type linkView struct {
 }
 
 func (l *linkView) reset() {
-	l.refs = make(map[string]string)
+	l.refs, l.ended = make(map[string]string), make(map[string]bool)
 	l.starts = make(map[csta.InvokeID]string)
 	l.open = make(map[csta.InvokeID]struct{})
 	l.rate, l.next = l.rate[:0], 0
@@ -48,11 +49,13 @@ func (r *referee) fromSwitch(step inproc.Step) {
 	case csta.KindRequest:
 		if r.msg.Service == csta.SystemStatus && r.msg.Status == csta.StatusEnabled {
 			clear(l.refs)
+			clear(l.ended)
 		}
 		r.lost = r.lost || r.msg.Service == csta.SystemStatus && r.msg.Status == csta.StatusMessagesLost
 	default:
 		device, starting := l.starts[r.msg.Invoke]
-		if starting && r.msg.Kind == csta.KindResponse && r.msg.Service == csta.MonitorStart {
+		if starting && r.msg.Kind == csta.KindResponse && r.msg.Service == csta.MonitorStart &&
+			!l.ended[string(r.msg.CrossRef)] {
 			l.refs[string(r.msg.CrossRef)] = device
 		}
 		delete(l.starts, r.msg.Invoke)
@@ -74,8 +77,11 @@ func (r *referee) toSwitch(step inproc.Step, f []byte) {
 	}
 	if r.msg.Service == csta.MonitorStop {
 		r.stops(string(r.msg.CrossRef))
-		r.unwatched = true
+		if device := r.link.refs[string(r.msg.CrossRef)]; r.link.monitors(device) == 1 {
+			r.unwatched[device] = true
+		}
 		delete(r.link.refs, string(r.msg.CrossRef))
+		r.link.ended[string(r.msg.CrossRef)] = true
 	}
 	r.spend(step.Now)
 }

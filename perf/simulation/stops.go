@@ -56,14 +56,15 @@ func (r *referee) stops(ref string) {
 }
 
 // wanted reports whether a T-Server has a monitor of a device, and does not stop it. All are also those
-// whose MonitorStop or MonitorStart has no answer: the hub may hold it back while their legs are crowded.
+// that may have it: whose MonitorStop or MonitorStart has no answer, since the hub may hold it back while
+// their legs are crowded, or whose MonitorStop failed.
 func (r *referee) wanted(device string, all bool) bool {
 	for _, v := range r.views {
 		if r.isGone(v) {
 			continue
 		}
 		for ref, m := range v.members {
-			if m.device == device && !m.unsure && (all || !v.isStopping(ref)) {
+			if m.device == device && (all || !m.unsure && !v.isStopping(ref)) {
 				return true
 			}
 		}

@@ -236,28 +236,40 @@ func (t *TServer) beat() {
 	t.ask(&csta.Message{Service: csta.SystemStatus, Status: csta.StatusNormal}, nil)
 }
 
-// sweep counts requests that were never answered.
+// sweep looks for requests that were never answered, wholly.
 func (t *TServer) sweep() {
 	if t.nextSweep.After(t.now) {
 		return
 	}
 	t.nextSweep = t.now.Add(time.Second)
 	for _, id := range slices.Sorted(maps.Keys(t.requests)) {
-		r := t.requests[id]
-		if t.now.Sub(r.sent) < t.opts.Timeout {
-			continue
+		if r := t.requests[id]; t.isOverdue(r) {
+			delete(t.requests, id)
+			t.unanswered(r)
 		}
-		delete(t.requests, id)
-		t.stats.Unanswered++
-		if r.start != nil && !r.stale {
-			t.open--
-			t.jobs = append(t.jobs, *r.start)
+	}
+	for _, ref := range slices.Sorted(maps.Keys(t.segments)) {
+		if r := t.segments[ref].request; r != nil && t.isOverdue(r) {
+			delete(t.segments, ref)
+			t.unanswered(r)
 		}
-		if r.service == csta.MonitorStop && !r.stale {
-			t.stopped(r, nil)
-		}
-		if v := t.viewOf(r); v != nil {
-			v.forget(r.service)
-		}
+	}
+}
+
+func (t *TServer) isOverdue(r *request) bool { return t.now.Sub(r.sent) >= t.opts.Timeout }
+
+// unanswered lets go of a request that no answer came to, or not all segments of it; what the start needs
+// is asked again.
+func (t *TServer) unanswered(r *request) {
+	t.stats.Unanswered++
+	if r.start != nil && !r.stale {
+		t.open--
+		t.jobs = append(t.jobs, *r.start)
+	}
+	if r.service == csta.MonitorStop && !r.stale {
+		t.stopped(r, nil)
+	}
+	if v := t.viewOf(r); v != nil {
+		v.forget(r.service)
 	}
 }
