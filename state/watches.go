@@ -93,23 +93,29 @@ func (s *State) endWatch(i uint32, cleared bool) {
 }
 
 // settleBereft takes the word of the other monitors of a call about a connection whose own device's
-// monitor ends, where they heard of it later: its own was waited for, and does not come any more.
+// monitor ends: where they heard of it later, since its own was waited for and does not come any more.
+// Where no other stream has the connection, nobody will tell what becomes of it; but everybody hears of
+// the caller.
 func (s *State) settleBereft(ending, own uint32) {
 	c := s.conns.at(own)
-	if c.heard <= c.seq {
-		return
-	}
+	shared := s.isCaller(c)
 	for i := s.calls.at(c.call).watches; i != 0; i = s.watches.at(i).callNext {
 		w := s.watches.at(i)
 		told := w.told.of(c)
 		switch {
-		case i == ending || told == csta.ConnectionNone || told == c.state:
+		case i == ending || told == csta.ConnectionNone && c.place != 0:
+			continue
+		case c.heard <= c.seq || c.place == 0:
 		case told == csta.ConnectionNull:
 			s.dropConn(own)
 			return
-		default:
+		case told != c.state:
 			c.state, c.told, c.seq = told, w.monitor, c.heard
 		}
+		shared = true
+	}
+	if !shared {
+		c.state = csta.ConnectionNone
 	}
 }
 

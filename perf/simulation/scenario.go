@@ -93,22 +93,9 @@ func (s *Scenario) hides() bool {
 	return s.Faults[Restart]+s.Faults[ColdRestart]+s.Faults[MessagesLost] > 0
 }
 
-// judged reports whether the end is compared with the truth. Where several of these meet, the link is
-// recovered again before T-Servers have all of the last recovery, and in 1 of 500 such seeds they keep
-// the state of another party's connection that was overtaken. What the switch hid is not judged either:
-// 1 of 10,000 such seeds keeps a call that is over (29179). Both are not solved yet.
-func (s *Scenario) judged() bool {
-	f := &s.Faults
-	meet := 0
-	for _, happens := range []bool{
-		s.hides(), f[LinkLoss]+f[LinkHalfOpen]+f[LinkStall] > 0, f[Twin] > 0, f[Never]+f[TooLate] > 0,
-	} {
-		if happens {
-			meet++
-		}
-	}
-	return meet < 2 && !s.hides()
-}
+// judged reports whether the end is compared with the truth. What the switch hid is not judged: 1 of
+// 10,000 such seeds keeps a call that is over (29179), which is not solved yet.
+func (s *Scenario) judged() bool { return !s.hides() }
 
 // namesAgents reports whether the protocol's answers tell whose an agent state is.
 func (s *Scenario) namesAgents() bool {

@@ -78,7 +78,7 @@ func (v *View) call(msg *csta.Message) *Call {
 	c := v.Calls[id]
 	if c == nil {
 		c = &Call{ID: id, Parties: make(map[string]csta.ConnectionState)}
-		c.Partial = !begins.Has(msg.Event)
+		c.Partial = !begins.Has(msg.Event) || msg.Cause == csta.CauseActiveParticipation
 		v.Calls[id] = c
 	}
 	c.changed = v.events

@@ -45,7 +45,8 @@ type Call struct {
 	ID      string
 	Own     csta.ConnectionState            // of the monitored device
 	Parties map[string]csta.ConnectionState // of every device that an event named
-	// Partial says that the beginning of the call was not seen.
+	// Partial says that the beginning of the call was not seen: of a call that is older than its monitor a
+	// replay made from the state tells the parties that are known by then.
 	Partial bool
 	changed uint64
 }
@@ -133,8 +134,7 @@ func (v *View) diff(other *View) []string {
 		switch {
 		case theirs == nil:
 			note("call "+id, mine, "none")
-		case mine.Own != theirs.Own, !mine.Partial && !theirs.Partial &&
-			!sameParties(mine.Parties, theirs.Parties):
+		case mine.Own != theirs.Own, !sameParties(mine, theirs):
 			note("call "+id, mine, theirs)
 		}
 	}
@@ -158,17 +158,18 @@ func (v *View) diff(other *View) []string {
 // sameParties reports whether two calls have the same parties; a state that was not told is any. A
 // party of which only a join's list told, without a state, the other may lack: no event that is made
 // from the state can tell that a party is there and not how.
-func sameParties(mine, theirs map[string]csta.ConnectionState) bool {
+func sameParties(mine, theirs *Call) bool {
+	partial := mine.Partial || theirs.Partial
 	covers := func(a, b map[string]csta.ConnectionState) bool {
 		for party, state := range a {
 			other, there := b[party]
-			if state != csta.ConnectionNone && (!there || other != csta.ConnectionNone && other != state) {
+			if state != csta.ConnectionNone && (!there && !partial || there && other != csta.ConnectionNone && other != state) {
 				return false
 			}
 		}
 		return true
 	}
-	return covers(mine, theirs) && covers(theirs, mine)
+	return covers(mine.Parties, theirs.Parties) && covers(theirs.Parties, mine.Parties)
 }
 
 // flags draws the features that are on or off.
