@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"haproxy/codec/csta"
+	"haproxy/fanout/hub"
 	"haproxy/perf/ledger"
 	"haproxy/perf/protocols"
 	"haproxy/perf/switchsim"
@@ -31,6 +32,8 @@ func linkLoss(t *testing.T, p protocols.Protocol) {
 		r.eventually("monitors restored", func() bool {
 			return r.metric("monitors_restored_total") == restored+float64(len(opts.Devices))
 		})
+		// Lost again before it was normal, the link's loss would be told once, not twice.
+		r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
 		r.sleepEvents(300)
 	}
 	r.quiet(primary, backup)
