@@ -153,18 +153,23 @@ func (s *State) Uncertain() iter.Seq[csta.ConnectionID] {
 			if c.watches == 0 || !s.isUncertain(c) {
 				continue
 			}
-			id := csta.ConnectionID{Call: s.names.bytes(c.id)}
-			if c.conns != 0 {
-				rec := s.conns.at(c.conns)
-				if id.Device = s.names.device(rec.dev); rec.dev == 0 {
-					id.Device = s.names.device(rec.party)
-				}
-			}
-			if !yield(id) {
+			if !yield(s.connectionOf(c)) {
 				return
 			}
 		}
 	}
+}
+
+// connectionOf returns a connection of a call, as far as one is known.
+func (s *State) connectionOf(c *call) csta.ConnectionID {
+	id := csta.ConnectionID{Call: s.names.bytes(c.id)}
+	if c.conns != 0 {
+		rec := s.conns.at(c.conns)
+		if id.Device = s.names.device(rec.dev); rec.dev == 0 {
+			id.Device = s.names.device(rec.party)
+		}
+	}
+	return id
 }
 
 // isUncertain reports whether a call has connections, known or not, that only a SnapshotCall tells.

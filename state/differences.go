@@ -22,8 +22,14 @@ func (s *State) Differ(mark Mark, resp *csta.Message, now time.Time, publish Pub
 	}
 	s.now = now.UnixNano()
 	d := differing{State: s, mark: *m, publish: publish, kept: s.kept, hearers: s.hearers}
+	d.compare(resp)
+	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
+}
+
+// compare compares the model with one answer, or with a segment of it.
+func (d *differing) compare(resp *csta.Message) {
 	done := resp.LastSegment || resp.Kind == csta.KindResponse && len(resp.ServiceRef) == 0
-	switch m.service {
+	switch d.mark.service {
 	case csta.SnapshotDevice:
 		d.snapshotDevice(resp, done)
 	case csta.SnapshotCall:
@@ -36,7 +42,6 @@ func (s *State) Differ(mark Mark, resp *csta.Message, now time.Time, publish Pub
 		d.feature(resp)
 	default:
 	}
-	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
 }
 
 // DifferGone publishes what follows from the switch's word that the call of a SnapshotCall is no more:
@@ -65,7 +70,9 @@ func (s *State) DifferGone(mark Mark, now time.Time, publish Publish) {
 type differing struct {
 	*State
 	mark    mark
-	publish Publish
+	publish Publish // nil where it is only to be found out whether there are differences: see Denies
+	fresh   bool    // the switch never answered this before; for Denies
+	denied  bool
 	kept    []byte
 	hearers []uint32
 }
@@ -138,6 +145,10 @@ func (d *differing) say(monitor uint32, event csta.Event, p *party, local csta.C
 	if !d.isOpen(monitor) {
 		return
 	}
+	if d.publish == nil {
+		d.denied = true
+		return
+	}
 	cause := csta.CauseActiveParticipation
 	if rules[event].to == csta.ConnectionNull {
 		cause = csta.CauseNormalClearing
@@ -190,7 +201,7 @@ func (d *differing) sayFar(monitor uint32, event csta.Event, p *party) {
 
 // end ends a call on a monitor that was told its end, if that did not end it.
 func (d *differing) end(monitor uint32, p *party) {
-	if w := d.findWatch(monitor, d.findCall(p.call)); w != 0 {
+	if w := d.findWatch(monitor, d.findCall(p.call)); w != 0 && d.publish != nil {
 		d.endWatch(w, true)
 	}
 }

@@ -80,10 +80,12 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 		w, from := d.findWatch(monitor, d.findCall(p.call)), csta.ConnectionNone
 		switch {
 		case w == 0 && d.endedSince(d.mark.seq, monitor, p.call, csta.DeviceID{}),
-			w == 0 && !d.monitors.at(monitor).hearsEnds():
+			w == 0 && (d.fresh || !d.monitors.at(monitor).hearsEnds()):
 			continue
 		case w != 0 && d.watches.at(w).seq > d.mark.seq:
 			return // the siblings hear it by themselves
+		case w != 0 && d.watches.at(w).suspect && d.publish != nil:
+			d.watches.at(w).suspect = false
 		case w != 0:
 			from = d.watches.at(w).own
 		}
@@ -92,7 +94,7 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 		}
 		before, ours = max(before, from), true
 	}
-	if ours && !overtaken {
+	if ours && !overtaken && d.publish != nil {
 		d.tellOthers(&p, before, item.State, func(w *watch) bool { return !d.ofAsked(w.monitor) })
 	}
 }
@@ -174,7 +176,7 @@ func (d *differing) farEnd(item *csta.ConnectionItem) {
 	if others != 1 {
 		return
 	}
-	if c := d.conns.at(only); c.owner == 0 && c.seq <= d.mark.seq && c.state != item.Far[0] {
+	if c := d.conns.at(only); c.owner == 0 && c.seq <= d.mark.seq && c.state != item.Far[0] && !d.isNews(c) {
 		p, before := d.partyOf(wt.call, c), c.state
 		d.tellOthers(&p, before, item.Far[0], func(*watch) bool { return true })
 	}
@@ -220,7 +222,7 @@ func (d *differing) callParty(item *csta.ConnectionItem) {
 		if !d.endedSince(d.mark.seq, 0, d.names.bytes(d.mark.call), item.New.Device) {
 			d.newParty(call, item)
 		}
-	} else if c := d.conns.at(i); !d.hasWord(c) && c.seq <= d.mark.seq && c.state != item.State {
+	} else if c := d.conns.at(i); !d.hasWord(c) && c.seq <= d.mark.seq && c.state != item.State && !d.isNews(c) {
 		p, before, owner := d.partyOf(call, c), c.state, uint32(0)
 		if c.owner != 0 {
 			owner = d.watches.at(c.owner).monitor
@@ -240,9 +242,15 @@ func (d *differing) hasWord(c *conn) bool {
 		d.monitors.at(d.watches.at(c.owner).monitor).proved[subjectCalls] == d.epoch
 }
 
+// isNews reports whether nothing was known of a connection's state, so that an answer denies nothing.
+func (d *differing) isNews(c *conn) bool { return d.publish == nil && c.state == csta.ConnectionNone }
+
 // newParty tells of a connection that the model does not have. That of a monitored device waits for
 // the snapshot of the device.
 func (d *differing) newParty(call uint32, item *csta.ConnectionItem) {
+	if d.publish == nil {
+		return
+	}
 	static := item.Endpoint
 	if !static.Known() && item.New.Device.Form != csta.DeviceDynamic {
 		static = item.New.Device

@@ -4,12 +4,17 @@ import "haproxy/codec/csta"
 
 // agents compares the agents at a device.
 func (d *differing) agents(resp *csta.Message) {
+	suspected := d.isSuspected(subjectAgents)
 	for i := range resp.Agents {
-		d.agent(&resp.Agents[i])
+		d.agent(&resp.Agents[i], suspected)
 	}
 	for {
 		it := d.unanswered(csta.EventAgentLoggedOn)
 		if it == nil {
+			return
+		}
+		if d.publish == nil {
+			d.denied = true
 			return
 		}
 		it.epoch, it.on = d.mark.stamp, csta.SwitchOff
@@ -17,8 +22,9 @@ func (d *differing) agents(resp *csta.Message) {
 	}
 }
 
-// agent leads one agent to the state that the switch has for it.
-func (d *differing) agent(entry *csta.AgentItem) {
+// agent leads one agent to the state that the switch has for it: from what the model has, or if that is
+// suspected from nothing.
+func (d *differing) agent(entry *csta.AgentItem, suspected bool) {
 	who, group := d.agentIn(&d.mark, entry)
 	who, group = d.keep(who), d.keepDevice(group)
 	key, ok := d.holdKey(csta.EventAgentLoggedOn, d.names.device(d.mark.device), who, group)
@@ -37,9 +43,15 @@ func (d *differing) agent(entry *csta.AgentItem) {
 		}
 		i = it.devNext
 	}
+	if suspected {
+		on, state = csta.SwitchNone, csta.AgentNone
+	}
+	if d.fresh && on == csta.SwitchNone {
+		return
+	}
 	switch is := loggedOn(entry); {
 	case is == csta.SwitchOff:
-		if on == csta.SwitchOn {
+		if on == csta.SwitchOn || suspected {
 			d.agentEvent(csta.EventAgentLoggedOff, who, group)
 		}
 		return
@@ -85,6 +97,7 @@ func (d *differing) agentEvent(event csta.Event, who []byte, group csta.DeviceID
 
 // forwards compares the forwardings of a device.
 func (d *differing) forwards(resp *csta.Message) {
+	suspected := d.isSuspected(subjectForwarding)
 	for i := range resp.Forwards {
 		entry := &resp.Forwards[i]
 		on, same := csta.SwitchOff, true
@@ -97,14 +110,20 @@ func (d *differing) forwards(resp *csta.Message) {
 				continue
 			}
 			on, same = it.on, !entry.To.Known() || d.names.sameDevice(it.to, entry.To)
+		} else if d.fresh {
+			continue
 		}
-		if entry.On != csta.SwitchNone && (entry.On != on || entry.On == csta.SwitchOn && !same) {
+		if entry.On != csta.SwitchNone && (entry.On != on || entry.On == csta.SwitchOn && !same || suspected) {
 			d.forward(entry)
 		}
 	}
 	for {
 		it := d.unanswered(csta.EventForwarding)
 		if it == nil {
+			return
+		}
+		if d.publish == nil {
+			d.denied = true
 			return
 		}
 		it.epoch, it.on = d.mark.stamp, csta.SwitchOff
@@ -133,8 +152,10 @@ func (d *differing) feature(resp *csta.Message) {
 			return
 		}
 		on = it.on
+	} else if d.fresh {
+		return
 	}
-	if on != resp.On {
+	if d.isSuspected(q.subject) || on != resp.On {
 		d.featureEvent(q.key, func(msg *csta.Message) { msg.On = resp.On })
 	}
 }
@@ -156,6 +177,10 @@ func (d *differing) unanswered(key csta.Event) *item {
 // featureEvent publishes an event about the device on each of its monitors.
 func (d *differing) featureEvent(event csta.Event, fill func(msg *csta.Message)) {
 	for _, monitor := range d.siblings() {
+		if d.publish == nil {
+			d.denied = true
+			return
+		}
 		if !d.isOpen(monitor) {
 			continue
 		}

@@ -29,6 +29,8 @@ type monitor struct {
 	// device, 0 for none. What was asked before sound proves nothing: an event was missed since.
 	proved [subjects]uint32
 	sound  [subjects]uint64
+	// suspected says that an asker knows a subject otherwise than the streams tell: see Suspect.
+	suspected [subjects]bool
 }
 
 // ofDevice reports whether localConnectionInfo and the device's own connection mean something.
@@ -77,6 +79,7 @@ type watch struct {
 	ownConn            uint32 // the device's own connection, where known
 	snap               uint32 // the stamp of the last snapshot that had it
 	own                csta.ConnectionState
+	suspect            bool // an asker knows it otherwise than the stream tells
 	told               told
 }
 

@@ -1,6 +1,9 @@
 package hub
 
-import "haproxy/codec/csta"
+import (
+	"haproxy/codec/csta"
+	"haproxy/state"
+)
 
 // answer takes a response, error or reject of the switch. h.in is the answer.
 func (h *Hub) answer(frame []byte) {
@@ -81,12 +84,26 @@ func (h *Hub) learn(r *request, frame []byte, positive bool) {
 		ref = string(h.in.ServiceRef)
 		h.segments.follow(h, r)
 	default:
-		h.state.Learn(r.mark, &h.in, h.now)
+		h.learnUnlessDenied(r.mark, r.service)
 	}
 	if r.source != ownSource {
 		h.deliver(r, frame)
 	}
 	h.passEarly(ref)
+}
+
+// learnUnlessDenied lets the state take an answer, or a segment of one, unless it denies what the streams
+// told: then an event was lost, and the switch is asked again while the events wait, so that every T-Server
+// is told the difference and not the asker alone. h.in is the answer.
+func (h *Hub) learnUnlessDenied(mark state.Mark, service csta.Service) {
+	if about, denied := h.state.Denies(mark, &h.in); denied {
+		h.counters[countAnswersDenying]++
+		if h.doubt(&about, service) {
+			h.state.Suspect(mark, &h.in)
+			return
+		}
+	}
+	h.state.Learn(mark, &h.in, h.now)
 }
 
 // deliver passes an answer to its asker under the asker's own invoke ID.

@@ -14,9 +14,11 @@ type comparison struct {
 	questions []question
 	refused   [csta.ServiceCount]int // in a row, by service: the switch does not know it
 	again     bool                   // the switch lost messages meanwhile
+	spot      bool                   // only what answers denied is compared
 	waiting   int                    // events that wait for their device's comparison
 	bytes     int
 	published int
+	doubts    int // questions that answers to others added
 }
 
 // comparisonStep is how far a comparison has come.
@@ -39,6 +41,7 @@ type question struct {
 const (
 	awaitingMax      = 1 << 16  // events that wait for comparisons
 	awaitingBytesMax = 32 << 20 // and their bytes
+	doubtsMax        = 1 << 12  // questions that answers to others may add to a comparison
 	refusedMax       = 3        // in a row, after which a service is taken for one that the switch lacks
 )
 
@@ -48,11 +51,37 @@ func (h *Hub) compareAnew() {
 	switch {
 	case h.link.state < LinkRecovering:
 	case r.active:
-		r.comparison.again = true
+		r.comparison.again, r.comparison.spot = true, false
 	default:
 		*r = recovery{active: true}
 		h.recover()
 	}
+}
+
+// doubt has one device or call compared with the switch, of which an answer denied what the streams told.
+// It reports whether it is.
+func (h *Hub) doubt(about *state.Doubt, service csta.Service) bool {
+	q := question{service: service}
+	if service == csta.SnapshotCall {
+		q.call = about.Call
+		q.call.Call, q.call.Device.Number = slices.Clone(q.call.Call), slices.Clone(q.call.Device.Number)
+	} else if q.mon = h.monitors.byState[about.Monitor]; q.mon == nil {
+		return false
+	}
+	r := &h.recovery
+	if !r.active {
+		*r = recovery{active: true, comparison: comparison{step: compareCalls, spot: true}}
+	}
+	switch c := &r.comparison; {
+	case c.step == compareNothing: // everything is asked
+	case c.doubts >= doubtsMax:
+		return false
+	default:
+		c.doubts++
+		c.questions = append(c.questions, q)
+	}
+	h.recover()
+	return true
 }
 
 // compare moves the comparison on as far as the budget allows. It reports whether it is finished.

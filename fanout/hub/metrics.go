@@ -42,6 +42,7 @@ const (
 	countAnswersLate
 	countAnswersUnsolicited
 	countAnswersMismatched
+	countAnswersDenying
 	countAnswersAbsorbed
 	countTServerEvents
 	countSegmentsLost
@@ -192,6 +193,10 @@ var counterNames = [counterCount]struct{ name, help string }{
 	countAnswersMismatched: {
 		"answers_mismatched_total",
 		"answers of the switch to another service than asked under their invoke ID",
+	},
+	countAnswersDenying: {
+		"answers_denying_total",
+		"answers of the switch that denied what its events had told; the switch is asked again for everybody",
 	},
 	countAnswersAbsorbed: {
 		"tserver_answers_absorbed_total",

@@ -94,6 +94,9 @@ func (h *Hub) recovered() {
 		differences = fmt.Sprintf(", %d differences published", n)
 	}
 	if h.link.state == LinkNormal { // messages were lost on it
+		if r.comparison.spot {
+			return // counted, and no news of the link
+		}
 		h.notice(NoticeInfo, Link, "state compared with the switch%s", differences)
 		return
 	}

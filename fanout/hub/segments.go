@@ -23,7 +23,8 @@ type earlySegments struct {
 
 // segments is one segmented answer on its way.
 type segments struct {
-	leg     LegID // Link where the proxy asked
+	leg     LegID        // Link where the proxy asked
+	service csta.Service // that was asked for
 	mark    state.Mark
 	expires time.Time
 	compare *request // what the answer is compared for; nil for others
@@ -75,7 +76,7 @@ func (t *segmentTable) follow(h *Hub, r *request) {
 		}
 		return
 	}
-	s := &segments{leg: r.leg, mark: r.mark, expires: h.now.Add(h.cfg.RequestTimeout)}
+	s := &segments{leg: r.leg, service: r.service, mark: r.mark, expires: h.now.Add(h.cfg.RequestTimeout)}
 	if r.purpose == forComparison {
 		of := *r
 		s.compare = &of
@@ -105,7 +106,7 @@ func (h *Hub) segment(frame []byte) {
 		h.compareSegment(to.compare, last)
 		return
 	}
-	h.state.Learn(to.mark, &h.in, h.now)
+	h.learnUnlessDenied(to.mark, to.service)
 	if l := h.legs[to.leg]; l != nil {
 		h.send(l, frame)
 	}

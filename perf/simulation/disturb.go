@@ -49,6 +49,7 @@ func (w *world) disturbSwitch(kind Fault) {
 		return // it has yet to say what happened before
 	}
 	w.busy = true
+	w.referee.lost = w.referee.lost || kind != Overload
 	after := csta.StatusEnabled
 	switch kind {
 	case Restart, ColdRestart:

@@ -131,13 +131,13 @@ func (s *Switch) beat() {
 }
 
 // SetStatus tells the computing function a system status. Disabled holds back every event until
-// enabled or normal; enabled on a link that was up means that monitors and registrations are gone.
+// enabled or normal; enabled on a link that was up means that monitors and registrations are gone, and
+// with them the answers that are still to come.
 func (s *Switch) SetStatus(status csta.Status) {
 	switch status {
 	case csta.StatusEnabled:
-		s.dropMonitors()
-		clear(s.link.routes)
-		s.link.register, s.link.disabled = "", false
+		s.Forget(false)
+		s.link.disabled = false
 	case csta.StatusDisabled:
 		s.link.disabled = true
 	case csta.StatusNormal:

@@ -1,0 +1,91 @@
+package state
+
+import "haproxy/codec/csta"
+
+// Doubt is what an answer of the switch showed to be otherwise than the streams told.
+type Doubt struct {
+	Monitor MonitorID         // of the device that was asked about
+	Call    csta.ConnectionID // or of the call; borrowed until the next change
+}
+
+// Denies reports whether the positive answer of the switch to what mark stands for, or a segment of it,
+// denies what events told or an earlier answer: an event was lost of which the switch may not have spoken
+// yet. Learn would let the asker alone know; instead the mark is to be given to Forget, and the switch to be
+// asked again while the events wait, for Differ. What the switch never answered about before is knowledge
+// that comes late, and denies nothing.
+func (s *State) Denies(mark Mark, resp *csta.Message) (Doubt, bool) {
+	m := s.markOf(mark)
+	if m == nil || resp.Kind == csta.KindError || resp.Kind == csta.KindReject {
+		return Doubt{}, false
+	}
+	q, ok := queryOf(m.service)
+	if !ok || q.set || m.blind || !s.isSound(m, q.subject) {
+		return Doubt{}, false
+	}
+	d := differing{
+		State: s, mark: *m, kept: s.kept, hearers: s.hearers,
+		fresh: s.monitors.at(m.monitor).proved[q.subject] == 0,
+	}
+	d.compare(resp)
+	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
+	doubt := Doubt{Monitor: MonitorID(m.monitor)}
+	if call := s.names.records.at(m.call).head; m.call != 0 && call != 0 {
+		doubt = Doubt{Call: s.connectionOf(s.calls.at(call))}
+	}
+	return doubt, d.denied
+}
+
+// Suspect notes that the asker was given an answer that Denies: it knows of calls and states that no stream
+// tells. The next comparison tells all of them once more, whatever has become of them. The mark is spent.
+func (s *State) Suspect(mark Mark, resp *csta.Message) {
+	m := s.markOf(mark)
+	if m == nil {
+		return
+	}
+	q, _ := queryOf(m.service)
+	switch {
+	case m.device == 0:
+	case q.subject != subjectCalls:
+		for i := s.names.records.at(m.device).head; i != 0; i = s.monitors.at(i).devNext {
+			s.monitors.at(i).suspected[q.subject] = true
+		}
+	default:
+		for i := range resp.Connections {
+			s.suspectCall(m, &resp.Connections[i])
+		}
+	}
+	s.releaseMark(mark.slot)
+}
+
+// suspectCall notes that an asker knows a call of a device as an answer has it.
+func (s *State) suspectCall(m *mark, item *csta.ConnectionItem) {
+	if item.State <= csta.ConnectionNull || len(item.New.Call) == 0 {
+		return
+	}
+	w := s.findWatch(m.monitor, s.findCall(item.New.Call))
+	if w != 0 && s.watches.at(w).own == item.State {
+		return
+	}
+	if w == 0 {
+		s.learnConnection(m, item)
+		w = s.findWatch(m.monitor, s.findCall(item.New.Call))
+	}
+	if w != 0 {
+		s.watches.at(w).suspect = true
+	}
+}
+
+// isSuspected reports whether an asker may know a subject of the device asked about otherwise than the
+// streams tell it, and trusts them again.
+func (d *differing) isSuspected(about subject) bool {
+	if d.publish == nil {
+		return false
+	}
+	suspected := false
+	for _, monitor := range d.siblings() {
+		m := d.monitors.at(monitor)
+		suspected = suspected || m.suspected[about]
+		m.suspected[about] = false
+	}
+	return suspected
+}
