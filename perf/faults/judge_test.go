@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"haproxy/codec/csta"
@@ -63,6 +64,12 @@ func (r *rig) judge(lost bool) {
 	if d := reports[0].model().Diff(reports[1].model()); d != "" {
 		r.t.Errorf("primary's model and the backup's:\n%s", d)
 	}
+	living := r.born == [2]int{1, 1} // what a process that was killed asked is not known
+	requests, err := check.Once(sw.Reached, slices.Concat(reports[0].Asked, reports[1].Asked), living)
+	if err != nil {
+		r.t.Errorf("requests: %v", err)
+	}
+	r.t.Logf("requests: %+v", requests)
 }
 
 // grantBusy takes a T-Server's word for agents that are busy, where the protocol's answers cannot say

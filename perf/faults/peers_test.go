@@ -62,7 +62,8 @@ func (p *SwitchPeer) Start(s PeerSetup, addr *string) (err error) {
 	speaks := s.protocol()
 	core := switchsim.New(speaks.Switch(switchsim.Options{
 		Seed: s.Seed, Plant: s.Plant, MonitorLimit: 1, Log: s.Log,
-		Link: switchsim.LinkOptions{Heartbeat: switchBeat},
+		Link:  switchsim.LinkOptions{Heartbeat: switchBeat, LatencyMax: slowest},
+		Trace: s.Log == ledger.Full,
 	}))
 	if p.server, err = switchsim.Listen(context.Background(), s.Host+":0", core, speaks.Wire()); err == nil {
 		*addr = p.server.Addr()
@@ -93,14 +94,15 @@ func (p *SwitchPeer) State(_ None, state *SwitchState) error {
 
 // SwitchReport is what the switch knows at the end.
 type SwitchReport struct {
-	Sent  Stream
-	Truth switchsim.Truth
+	Sent    Stream
+	Truth   switchsim.Truth
+	Reached []switchsim.Reached
 }
 
 // Report returns what the switch sent and what is so.
 func (p *SwitchPeer) Report(_ None, report *SwitchReport) error {
 	p.server.With(func(core *switchsim.Switch) {
-		*report = SwitchReport{streamOf(core.Ledger()), core.Truth()}
+		*report = SwitchReport{streamOf(core.Ledger()), core.Truth(), core.Reached()}
 	})
 	return nil
 }
@@ -113,7 +115,7 @@ func (p *TServerPeer) Start(s PeerSetup, _ *None) error {
 	speaks := s.protocol()
 	p.client = tserversim.NewClient(tserversim.New(speaks.TServer(tserversim.Options{
 		Name: s.Name, Seed: s.Seed, Devices: s.Plant.Numbers(), Ask: tserversim.AskAll, Log: s.Log,
-		Timeout: answerWithin,
+		Timeout: answerWithin, Trace: s.Log == ledger.Full,
 	})), speaks.Wire())
 	return nil
 }
@@ -164,6 +166,7 @@ type TServerReport struct {
 	Legs  []Stream
 	Refs  map[string]string
 	Views []tserversim.View
+	Asked []tserversim.Asked
 }
 
 // Report returns what the T-Server got and what it believes.
@@ -172,7 +175,7 @@ func (p *TServerPeer) Report(_ None, report *TServerReport) error {
 		for _, leg := range core.Ledgers() {
 			report.Legs = append(report.Legs, streamOf(leg))
 		}
-		report.Refs = core.CrossRefs()
+		report.Refs, report.Asked = core.CrossRefs(), core.Asked()
 		model := core.Model()
 		for _, device := range model.Devices() {
 			report.Views = append(report.Views, *model.View(device))

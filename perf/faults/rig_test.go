@@ -15,7 +15,8 @@ import (
 const (
 	patience     = 30 * time.Second // bounds every wait; nothing is expected to take that long
 	switchBeat   = 700 * time.Millisecond
-	answerWithin = 12 * time.Second // beyond the proxy's own time-out
+	slowest      = 40 * time.Millisecond // answer of the switch: some requests are unanswered when a fault comes
+	answerWithin = 12 * time.Second      // beyond the proxy's own time-out
 )
 
 var (
@@ -123,8 +124,8 @@ func (r *rig) begin() {
 func (r *rig) spawn(at place) {
 	r.t.Helper()
 	r.ts[at] = startPeer(r.t, roleTServer)
-	s := r.peer("", at.String())
 	r.born[at]++
+	s := r.peer("", fmt.Sprintf("%v.%d", at, r.born[at]))
 	s.Seed = s.Seed*100 + uint64(at)*50 + uint64(r.born[at])
 	r.ts[at].call("Start", s, nil)
 }

@@ -175,6 +175,10 @@ var unstamped = csta.EventsOf(
 func (p Protocol) TServer(opts tserversim.Options) tserversim.Options {
 	opts.Codec = p.NewCodec()
 	opts.Association = p.Association
+	opts.Mark = stamp.AskBER
+	if p.IsXML() {
+		opts.Mark = stamp.AskXML
+	}
 	if p.phase == cstaber.Phase1 {
 		opts.Unstamped = unstamped
 	}

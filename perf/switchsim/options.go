@@ -21,6 +21,8 @@ type Options struct {
 	// Log is how much of the events sent is kept, LogSize the frames of a ring.
 	Log     ledger.Mode
 	LogSize int
+	// Trace keeps every request.
+	Trace bool
 	// MonitorLimit bounds the monitors of one device or call; 0 is no limit. With 1 a proxy has to
 	// share.
 	MonitorLimit int

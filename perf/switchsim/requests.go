@@ -77,6 +77,7 @@ func (s *Switch) take(frame []byte) {
 	}
 	switch msg.Kind {
 	case csta.KindRequest:
+		s.trace(msg.Service, frame)
 		s.request(msg)
 	case csta.KindResponse, csta.KindError, csta.KindReject:
 		s.answered(msg)

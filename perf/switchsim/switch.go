@@ -11,19 +11,20 @@ import (
 
 // Switch is the core of the simulator. It belongs to one goroutine.
 type Switch struct {
-	opts   Options
-	rnd    *rand.Rand
-	now    time.Time
-	began  bool
-	timers timers
-	plant  plant
-	link   link
-	msg    csta.Message // the one being stepped
-	said   csta.Message // an event as its frame says it
-	out    [][]byte
-	arena  []byte
-	log    *ledger.Ledger
-	stats  Stats
+	opts    Options
+	rnd     *rand.Rand
+	now     time.Time
+	began   bool
+	timers  timers
+	plant   plant
+	link    link
+	msg     csta.Message // the one being stepped
+	said    csta.Message // an event as its frame says it
+	out     [][]byte
+	arena   []byte
+	log     *ledger.Ledger
+	reached []Reached
+	stats   Stats
 
 	calls    map[string]*call
 	order    []*call // the calls alive, in an order that the seed repeats

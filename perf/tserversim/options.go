@@ -6,6 +6,7 @@ import (
 	"haproxy/codec"
 	"haproxy/codec/csta"
 	"haproxy/perf/ledger"
+	"haproxy/perf/stamp"
 )
 
 // Options is what a TServer is made from. Only Codec is required.
@@ -37,6 +38,10 @@ type Options struct {
 	Timeout  time.Duration // after which a request counts as unanswered; default 40 s
 	Log      ledger.Mode
 	LogSize  int
+
+	// Trace marks requests and keeps what became of each; Mark appends the private data that does so.
+	Trace bool
+	Mark  func(dst []byte, mark stamp.Ask) []byte
 }
 
 // Ask says what is asked of every device.

@@ -22,6 +22,7 @@ type request struct {
 	since   uint64 // where the view's stream stood
 	settled bool   // the view was certain of what is asked
 	stale   bool   // its answer is of no use any more
+	traced  *Asked // with Options.Trace
 }
 
 // segments are the pieces of an answer that comes in several messages.
@@ -41,6 +42,7 @@ func (t *TServer) ask(msg *csta.Message, start *job) {
 		return
 	}
 	msg.Invoke = t.nextInvoke()
+	t.mark(msg)
 	if !t.send(msg) {
 		if start != nil {
 			t.open--
@@ -58,6 +60,7 @@ func (t *TServer) ask(msg *csta.Message, start *job) {
 	}
 	t.requests[msg.Invoke] = r
 	t.stats.Requests++
+	t.trace(r)
 }
 
 // nextInvoke returns an invoke ID that no outstanding request has.
@@ -106,6 +109,10 @@ func (t *TServer) answered(msg *csta.Message) {
 	}
 	delete(t.requests, msg.Invoke)
 	t.stats.Answers++
+	if r.traced != nil {
+		r.traced.Answers++
+		r.traced.Granted = msg.Kind == csta.KindResponse
+	}
 	t.latency.Add(t.now.Sub(r.sent))
 	t.recent.Add(t.now.Sub(r.sent))
 	if msg.Kind == csta.KindResponse && msg.Service != csta.ServiceUnknown &&

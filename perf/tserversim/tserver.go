@@ -53,6 +53,7 @@ type TServer struct {
 	stopRefs []string         // their IDs, in the order they were asked
 	absent   []absence
 	whim     *rand.Rand // chooses what is stopped
+	traced   []*Asked
 	segments map[string]*segments
 	session  string
 	hangup   bool
@@ -125,6 +126,7 @@ var versions = [][]byte{[]byte("http://www.ecma-international.org/standards/ecma
 func (t *TServer) Down(now time.Time) {
 	t.now = now
 	t.stats.Abandoned += len(t.requests)
+	t.traceEnd()
 	t.phase = PhaseDown
 	t.out = nil
 }
