@@ -183,6 +183,22 @@ func (s *State) LinkLost() {
 	}
 }
 
+// MessagesLost makes everything incomplete, as the switch lost events. What it answers to requests of before
+// may be older than those and teaches nothing, but whoever asked knows it: see Denies and Suspect.
+func (s *State) MessagesLost() {
+	s.epoch++
+	for i := s.markAges.first; i != 0; i = s.marks.at(i).ageNext {
+		s.marks.at(i).stale = true
+	}
+}
+
+// IsCurrent reports whether the answer to what a mark stands for can be compared: the switch lost no events
+// since.
+func (s *State) IsCurrent(mark Mark) bool {
+	m := s.markOf(mark)
+	return m != nil && !m.stale
+}
+
 // doubtSet makes uncertain what a change names, under every form of its device, unless its event
 // came since it was asked.
 func (s *State) doubtSet(m *mark) {

@@ -27,7 +27,10 @@ func (s *State) Sees(id MonitorID, call csta.CallID) bool {
 // call from the first event on, which is about the monitored device's own connection. Another party
 // may also be reached by a call that has long begun.
 func (s *State) Begins(id MonitorID, msg *csta.Message) bool {
-	if !s.isOpen(uint32(id)) || s.findWatch(uint32(id), s.findCall(msg.Subject.Call)) != 0 {
+	if !s.isOpen(uint32(id)) {
+		return false
+	}
+	if w := s.findWatch(uint32(id), s.findCall(msg.Subject.Call)); w != 0 && !s.watches.at(w).suspect {
 		return false
 	}
 	switch msg.Event {
@@ -60,7 +63,7 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 	case msg.Event == csta.EventCallCleared:
 		return false
 	case h.own:
-		return s.watches.at(w).own == h.to
+		return s.watches.at(w).own == h.to && !s.watches.at(w).suspect
 	}
 	i := s.findConn(call, msg.Subject.Device, partyIn(msg))
 	if i == 0 {
@@ -74,8 +77,8 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 }
 
 // reflectsJoin reports whether a monitor's stream has what a join tells: none of the calls that ended in
-// it, but the one that it led to. A join of one call alone (single step) tells who is in it: the stream
-// has just those, or not the call where the device left it.
+// it, but the one that it led to, and just the parties that it lists; or not that call where the device left
+// it.
 func (s *State) reflectsJoin(monitor uint32, msg *csta.Message) bool {
 	j := joining{heard: s.hear(monitor, 0, msg)}
 	j.wp = s.findWatch(monitor, s.findCall(msg.Subject.Call))
@@ -87,8 +90,6 @@ func (s *State) reflectsJoin(monitor uint32, msg *csta.Message) bool {
 		return false
 	case result == 0 || j.local == csta.ConnectionNull:
 		return result == 0 && j.local == csta.ConnectionNull
-	case len(msg.Secondary.Call) > 0:
-		return true
 	default:
 		return s.isJust(s.watches.at(result), msg)
 	}

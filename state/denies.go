@@ -2,10 +2,11 @@ package state
 
 import "haproxy/codec/csta"
 
-// Doubt is what an answer of the switch showed to be otherwise than the streams told.
+// Doubt is what an answer of the switch is about, which may show it to be otherwise than the streams told.
 type Doubt struct {
 	Monitor MonitorID         // of the device that was asked about
 	Call    csta.ConnectionID // or of the call; borrowed until the next change
+	Stale   bool              // the switch lost events since the request: see MessagesLost
 }
 
 // Denies reports whether the positive answer of the switch to what mark stands for, or a segment of it,
@@ -19,7 +20,7 @@ func (s *State) Denies(mark Mark, resp *csta.Message) (Doubt, bool) {
 		return Doubt{}, false
 	}
 	q, ok := queryOf(m.service)
-	if !ok || q.set || m.blind || !s.isSound(m, q.subject) {
+	if !ok || q.set || m.blind || !s.isOpen(m.monitor) || !m.stale && !s.isSound(m, q.subject) {
 		return Doubt{}, false
 	}
 	d := differing{
@@ -28,15 +29,15 @@ func (s *State) Denies(mark Mark, resp *csta.Message) (Doubt, bool) {
 	}
 	d.compare(resp)
 	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
-	doubt := Doubt{Monitor: MonitorID(m.monitor)}
 	if call := s.names.records.at(m.call).head; m.call != 0 && call != 0 {
-		doubt = Doubt{Call: s.connectionOf(s.calls.at(call))}
+		return Doubt{Call: s.connectionOf(s.calls.at(call)), Stale: m.stale}, d.denied
 	}
-	return doubt, d.denied
+	return Doubt{Monitor: MonitorID(m.monitor), Stale: m.stale}, d.denied
 }
 
 // Suspect notes that the asker was given an answer that Denies: it knows of calls and states that no stream
-// tells. The next comparison tells all of them once more, whatever has become of them. The mark is spent.
+// tells. The next comparison tells all of them once more, whatever has become of them. The mark is spent as
+// by Learn.
 func (s *State) Suspect(mark Mark, resp *csta.Message) {
 	m := s.markOf(mark)
 	if m == nil {
@@ -54,7 +55,9 @@ func (s *State) Suspect(mark Mark, resp *csta.Message) {
 			s.suspectCall(m, &resp.Connections[i])
 		}
 	}
-	s.releaseMark(mark.slot)
+	if isWhole(resp) {
+		s.releaseMark(mark.slot)
+	}
 }
 
 // suspectCall notes that an asker knows a call of a device as an answer has it.
@@ -68,11 +71,15 @@ func (s *State) suspectCall(m *mark, item *csta.ConnectionItem) {
 	}
 	if w == 0 {
 		s.learnConnection(m, item)
-		w = s.findWatch(m.monitor, s.findCall(item.New.Call))
+		if w = s.findWatch(m.monitor, s.findCall(item.New.Call)); w == 0 {
+			return
+		}
+		s.watches.at(w).seq = 0 // no answer that is compared is older
+		if own := s.watches.at(w).ownConn; own != 0 && s.conns.at(own).heard == 0 {
+			s.conns.at(own).seq = 0
+		}
 	}
-	if w != 0 {
-		s.watches.at(w).suspect = true
-	}
+	s.watches.at(w).suspect = true
 }
 
 // isSuspected reports whether an asker may know a subject of the device asked about otherwise than the

@@ -17,7 +17,7 @@ type Publish func(id MonitorID, msg *csta.Message)
 // over the answer. Learn with the same answer is to follow.
 func (s *State) Differ(mark Mark, resp *csta.Message, now time.Time, publish Publish) {
 	m := s.markOf(mark)
-	if m == nil || resp.Kind == csta.KindError || resp.Kind == csta.KindReject {
+	if m == nil || m.stale || resp.Kind == csta.KindError || resp.Kind == csta.KindReject {
 		return
 	}
 	s.now = now.UnixNano()
@@ -28,7 +28,7 @@ func (s *State) Differ(mark Mark, resp *csta.Message, now time.Time, publish Pub
 
 // compare compares the model with one answer, or with a segment of it.
 func (d *differing) compare(resp *csta.Message) {
-	done := resp.LastSegment || resp.Kind == csta.KindResponse && len(resp.ServiceRef) == 0
+	done := isWhole(resp)
 	switch d.mark.service {
 	case csta.SnapshotDevice:
 		d.snapshotDevice(resp, done)
@@ -48,20 +48,12 @@ func (d *differing) compare(resp *csta.Message) {
 // on monitors of devices the device's connection cleared, on those that follow calls the call.
 func (s *State) DifferGone(mark Mark, now time.Time, publish Publish) {
 	m := s.markOf(mark)
-	if m == nil || m.service != csta.SnapshotCall {
+	if m == nil || m.stale || m.service != csta.SnapshotCall {
 		return
 	}
 	s.now = now.UnixNano()
 	d := differing{State: s, mark: *m, publish: publish, kept: s.kept, hearers: s.hearers}
-	p := party{call: d.keep(s.names.bytes(m.call))}
-	for _, monitor := range d.monitorsOf(s.findCall(p.call), func(w *watch) bool { return w.seq <= m.seq }) {
-		if !s.monitors.at(monitor).ofDevice() {
-			d.say(monitor, csta.EventCallCleared, &p, csta.ConnectionNone)
-			d.end(monitor, &p)
-		} else if w := s.findWatch(monitor, s.findCall(p.call)); w != 0 {
-			d.clearOwn(w)
-		}
-	}
+	d.endCallOn(d.keep(s.names.bytes(m.call)), func(w *watch) bool { return w.seq <= m.seq })
 	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
 }
 

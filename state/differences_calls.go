@@ -176,7 +176,8 @@ func (d *differing) farEnd(item *csta.ConnectionItem) {
 	if others != 1 {
 		return
 	}
-	if c := d.conns.at(only); c.owner == 0 && c.seq <= d.mark.seq && c.state != item.Far[0] && !d.isNews(c) {
+	if c := d.conns.at(only); c.owner == 0 && c.seq <= d.mark.seq && c.state != item.Far[0] && !d.isNews(c) &&
+		!d.isAnother(c, item.Endpoint) {
 		p, before := d.partyOf(wt.call, c), c.state
 		d.tellOthers(&p, before, item.Far[0], func(*watch) bool { return true })
 	}

@@ -282,6 +282,9 @@ func (s *State) clearOld(j *joining, old uint32, listed bool, stamp uint32) {
 		}
 		i = next
 	}
+	if j.msg.Event == csta.EventTransferred && s.findConn(old, j.msg.Device, j.msg.Device) == 0 {
+		s.missParty(old, j.msg.Device)
+	}
 }
 
 // inheritParties gives the resulting call the parties of the primary where it has none of its own.

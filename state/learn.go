@@ -21,7 +21,7 @@ func (s *State) Learn(mark Mark, resp *csta.Message, now time.Time) {
 		s.releaseMark(mark.slot)
 		return
 	}
-	done := resp.LastSegment || resp.Kind == csta.KindResponse && len(resp.ServiceRef) == 0
+	done := isWhole(resp)
 	q, _ := queryOf(m.service)
 	switch {
 	case q.set:
@@ -43,10 +43,15 @@ func (s *State) Learn(mark Mark, resp *csta.Message, now time.Time) {
 	}
 }
 
+// isWhole reports whether an answer is complete with this message of it.
+func isWhole(resp *csta.Message) bool {
+	return resp.LastSegment || resp.Kind == csta.KindResponse && len(resp.ServiceRef) == 0
+}
+
 // isSound reports whether an answer can still be trusted: its monitor was open and missed no event
 // of the subject since it was asked.
 func (s *State) isSound(m *mark, about subject) bool {
-	if m.seq < s.tainted || !s.isOpen(m.monitor) {
+	if m.stale || m.seq < s.tainted || !s.isOpen(m.monitor) {
 		return false
 	}
 	rec := s.monitors.at(m.monitor)
@@ -187,9 +192,17 @@ func (s *State) learnFar(m *mark, w uint32, item *csta.ConnectionItem) {
 		s.calls.at(wt.call).partial = true
 		return
 	}
-	if c := s.conns.at(only); len(item.Far) == 1 && others == 1 && c.seq <= m.seq {
+	if c := s.conns.at(only); s.isAnother(c, item.Endpoint) {
+		s.calls.at(wt.call).partial = true
+	} else if len(item.Far) == 1 && others == 1 && c.seq <= m.seq {
 		s.tell(only, item.Far[0], m.monitor, csta.EventUnknown)
 	}
+}
+
+// isAnother reports whether a connection of which only the device is known is not the far end that a
+// snapshot names: it may have gone since.
+func (s *State) isAnother(c *conn, endpoint csta.DeviceID) bool {
+	return c.state == csta.ConnectionNone && endpoint.Known() && !s.partyOf(c).Equal(endpoint)
 }
 
 // others returns the number of a call's connections other than the watch's own, and the first.

@@ -153,5 +153,6 @@ type mark struct {
 	ageNext, agePrev         uint32
 	service                  csta.Service
 	forwarding               csta.ForwardingType
+	stale                    bool // the switch lost events since: the answer teaches nothing
 	blind                    bool // its monitor lacks some call events: the answer only ends calls
 }

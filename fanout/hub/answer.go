@@ -94,16 +94,21 @@ func (h *Hub) learn(r *request, frame []byte, positive bool) {
 
 // learnUnlessDenied lets the state take an answer, or a segment of one, unless it denies what the streams
 // told: then an event was lost, and the switch is asked again while the events wait, so that every T-Server
-// is told the difference and not the asker alone. h.in is the answer.
+// is told the difference and not the asker alone. While the device is compared it is ahead of the events that
+// wait. h.in is the answer.
 func (h *Hub) learnUnlessDenied(mark state.Mark, service csta.Service) {
-	if about, denied := h.state.Denies(mark, &h.in); denied {
+	about, denied := h.state.Denies(mark, &h.in)
+	m := h.monitors.byState[about.Monitor]
+	ahead := m != nil && m.comparing
+	switch {
+	case denied && !ahead && h.doubt(&about, service):
 		h.counters[countAnswersDenying]++
-		if h.doubt(&about, service) {
-			h.state.Suspect(mark, &h.in)
-			return
-		}
+		h.state.Suspect(mark, &h.in)
+	case service == csta.SnapshotDevice && (ahead || about.Stale):
+		h.state.Suspect(mark, &h.in)
+	default:
+		h.state.Learn(mark, &h.in, h.now)
 	}
-	h.state.Learn(mark, &h.in, h.now)
 }
 
 // deliver passes an answer to its asker under the asker's own invoke ID.

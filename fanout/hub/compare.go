@@ -218,13 +218,14 @@ func isGone(code csta.ErrorCode) bool {
 
 // compareSegment compares an answer or a segment of one. h.in is the message.
 func (h *Hub) compareSegment(r *request, last bool) {
-	if m := r.question.mon; m != nil && r.service == csta.SnapshotDevice {
+	current := h.state.IsCurrent(r.mark)
+	if m := r.question.mon; m != nil && current && r.service == csta.SnapshotDevice {
 		h.passBegun(m)
 	}
 	h.state.Differ(r.mark, &h.in, h.now, h.publish)
 	h.state.Learn(r.mark, &h.in, h.now)
 	if last {
-		h.answered(r.question, true)
+		h.answered(r.question, current)
 	}
 }
 

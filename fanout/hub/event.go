@@ -46,6 +46,10 @@ func (h *Hub) fan(m *monitor, msg *csta.Message, frame []byte, came state.Mark) 
 		h.arena.keep(out)
 		frame = out
 	}
+	if h.state.BeginsAgain(m.id, msg) {
+		h.state.DifferReused(m.id, msg.Subject.Call, h.now, h.publish)
+		_ = h.link.codec.Decode(msg, frame) // what was published may have taken its place
+	}
 	h.state.ApplyLate(came, m.id, msg, frame, h.now)
 	h.spread(m, msg.Event, frame)
 }

@@ -83,7 +83,7 @@ func (h *Hub) switchStatus() {
 		h.startRecovery()
 	case csta.StatusMessagesLost:
 		h.notice(NoticeWarn, Link, "the switch says messagesLost: its state has to be asked anew")
-		h.state.LinkLost()
+		h.state.MessagesLost()
 		for _, l := range h.ordered {
 			h.tell(l, status)
 			l.told = h.status()

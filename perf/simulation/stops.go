@@ -57,10 +57,10 @@ func (r *referee) stops(ref string) {
 
 // wanted reports whether a T-Server has a monitor of a device, and does not stop it. All are also those
 // that may have it: whose MonitorStop or MonitorStart has no answer, since the hub may hold it back while
-// their legs are crowded, or whose MonitorStop failed.
+// their legs are crowded, or whose MonitorStop failed, or whose leg is being closed: it lingers then.
 func (r *referee) wanted(device string, all bool) bool {
 	for _, v := range r.views {
-		if r.isGone(v) {
+		if v.down || !all && r.isGone(v) {
 			continue
 		}
 		for ref, m := range v.members {
