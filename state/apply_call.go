@@ -240,7 +240,7 @@ func (s *State) tellOwn(w, subject uint32, fresh bool, h *heard) {
 	if h.local == csta.ConnectionNone {
 		return
 	}
-	wt.own, wt.suspect = h.local, false
+	wt.own, wt.suspect, wt.untold = h.local, false, false
 	if h.local != csta.ConnectionNull {
 		s.tell(wt.ownConn, h.local, h.monitor, h.msg.Event)
 	}

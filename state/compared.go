@@ -30,7 +30,7 @@ func (s *State) Begins(id MonitorID, msg *csta.Message) bool {
 	if !s.isOpen(uint32(id)) {
 		return false
 	}
-	if w := s.findWatch(uint32(id), s.findCall(msg.Subject.Call)); w != 0 && !s.watches.at(w).suspect {
+	if w := s.findWatch(uint32(id), s.findCall(msg.Subject.Call)); w != 0 && !s.watches.at(w).untold {
 		return false
 	}
 	switch msg.Event {

@@ -74,12 +74,35 @@ func (s *State) suspectCall(m *mark, item *csta.ConnectionItem) {
 		if w = s.findWatch(m.monitor, s.findCall(item.New.Call)); w == 0 {
 			return
 		}
+		s.watches.at(w).untold = true
 		s.watches.at(w).seq = 0 // no answer that is compared is older
 		if own := s.watches.at(w).ownConn; own != 0 && s.conns.at(own).heard == 0 {
 			s.conns.at(own).seq = 0
 		}
 	}
 	s.watches.at(w).suspect = true
+}
+
+// from returns the state of a monitored device's own connection that a comparison leads to another: what the
+// stream told. Where an asker may know it otherwise, and it is as the switch has it, it is told once more.
+func (d *differing) from(w *watch, to csta.ConnectionState) csta.ConnectionState {
+	if d.publish == nil || !w.suspect {
+		return w.own
+	}
+	untold := w.untold
+	w.suspect, w.untold = false, false
+	switch {
+	case untold:
+		return csta.ConnectionNone
+	case w.own != to:
+		return w.own
+	case to == csta.ConnectionConnected:
+		return csta.ConnectionHold
+	case to == csta.ConnectionHold:
+		return csta.ConnectionConnected
+	default:
+		return csta.ConnectionNone
+	}
 }
 
 // isSuspected reports whether an asker may know a subject of the device asked about otherwise than the

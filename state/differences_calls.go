@@ -84,10 +84,8 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 			continue
 		case w != 0 && d.watches.at(w).seq > d.mark.seq:
 			return // the siblings hear it by themselves
-		case w != 0 && d.watches.at(w).suspect && d.publish != nil:
-			d.watches.at(w).suspect = false
 		case w != 0:
-			from = d.watches.at(w).own
+			from = d.from(d.watches.at(w), item.State)
 		}
 		if from != item.State {
 			d.lead(monitor, &p, from, item.State, true)
@@ -99,11 +97,12 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 	}
 }
 
-// isOvertaken reports whether any monitor's event told of a party, or of its end, since the answer was
-// asked for.
+// isOvertaken reports whether any monitor's event told of a party's state, or of its end, or another answer
+// did, since the answer was asked for. A join tells who is there, and not how.
 func (d *differing) isOvertaken(p *party) bool {
 	if i := d.findConn(d.findCall(p.call), p.device, p.static); i != 0 {
-		return max(d.conns.at(i).seq, d.conns.at(i).heard) > d.mark.seq
+		c := d.conns.at(i)
+		return c.heard > d.mark.seq || c.answered && c.seq > d.mark.seq
 	}
 	return d.endedSince(d.mark.seq, 0, p.call, p.device)
 }

@@ -177,19 +177,14 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 // not have been told then: it may wait in a queue. Who holds a call and joins it holds it no longer.
 func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.ConnectionState, bool) {
 	from := s.findCall(item.Old.Call)
-	old := s.findConn(from, item.Old.Device, item.Endpoint)
-	if old == 0 {
-		old = s.findConn(j.primary, item.New.Device, item.Endpoint)
-	}
-	if old == 0 {
-		old = s.findConn(j.secondary, item.New.Device, item.Endpoint)
-	}
 	state, caller := csta.ConnectionNone, false
-	if old != 0 {
+	switch old := s.oldConn(j, from, item); {
+	case old != 0:
 		c := s.conns.at(old)
 		state, caller = c.state, c.caller
-	} else if s.isCalling(from, item.Endpoint) || s.isCalling(from, item.Old.Device) ||
-		!s.isHearsay(j, from) {
+	case s.joined.of(j.msg, item) != csta.ConnectionNone:
+		state = s.joined.of(j.msg, item)
+	case s.isCalling(from, item.Endpoint), s.isCalling(from, item.Old.Device), !s.isHearsay(j, from):
 		state = csta.ConnectionConnected
 	}
 	held := state == csta.ConnectionNone || state == csta.ConnectionHold
@@ -201,59 +196,16 @@ func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.Connection
 	return state, caller
 }
 
-// isHearsay reports whether no stream told of the old call of a party from its beginning; of all old calls
-// where the list does not tell which it is. Calls that the model lacks ended there when the controller's
-// own monitor heard of the join, or were never in its stream.
-func (s *State) isHearsay(j *joining, from uint32) bool {
-	if from != 0 {
-		return s.isLost(from)
+// oldConn returns the connection that a party had in the old call, of which the list may not tell which it is;
+// 0 where the model has none.
+func (s *State) oldConn(j *joining, from uint32, item *csta.ConnectionItem) uint32 {
+	if old := s.findConn(from, item.Old.Device, item.Endpoint); old != 0 {
+		return old
 	}
-	controller := s.monitorOf(j.msg.Device, csta.EventSet{}, func(uint32, *monitor) bool { return true })
-	if controller == 0 {
-		return true
+	if old := s.findConn(j.primary, item.New.Device, item.Endpoint); old != 0 {
+		return old
 	}
-	if s.joined.key == joinKey(j.msg) {
-		return s.joined.hearsay
-	}
-	seen := s.findWatch(controller, j.primary) != 0 || s.findWatch(controller, j.secondary) != 0
-	return seen && s.lacksHistory(j)
-}
-
-// noteJoin remembers whether the old calls of a join were hearsay when the monitor of its controller heard
-// of it, which may end them: the other monitors hear of it next.
-func (s *State) noteJoin(j *joining) {
-	if j.m != nil && j.m.ofDevice() && s.isOwn(j.m, j.msg.Device) {
-		s.joined = joined{joinKey(j.msg), s.lacksHistory(j)}
-	}
-}
-
-// joined is the last join that the monitor of its controller heard of.
-type joined struct {
-	key     uint32
-	hearsay bool
-}
-
-// joinKey is a number of a join's old calls.
-func joinKey(msg *csta.Message) uint32 {
-	return hashBytes(uint64(hashBytes(0, msg.Subject.Call)), msg.Secondary.Call)
-}
-
-// lacksHistory reports whether no stream told of one of a join's old calls from its beginning.
-func (s *State) lacksHistory(j *joining) bool {
-	return s.isLost(j.primary) || len(j.msg.Secondary.Call) > 0 && s.isLost(j.secondary)
-}
-
-// isLost reports whether no stream has a call from its beginning.
-func (s *State) isLost(call uint32) bool {
-	if call == 0 {
-		return true
-	}
-	for w := s.calls.at(call).watches; w != 0; w = s.watches.at(w).callNext {
-		if !s.chains.at(s.watches.at(w).chain).lost {
-			return false
-		}
-	}
-	return true
+	return s.findConn(j.secondary, item.New.Device, item.Endpoint)
 }
 
 // isController reports whether an item of the list is the device that transfers or conferences.

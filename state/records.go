@@ -79,7 +79,8 @@ type watch struct {
 	ownConn            uint32 // the device's own connection, where known
 	snap               uint32 // the stamp of the last snapshot that had it
 	own                csta.ConnectionState
-	suspect            bool // an asker knows it otherwise than the stream tells
+	suspect            bool // an asker knows its own connection otherwise than the stream tells
+	untold             bool // no stream tells of the call, but an asker knows it
 	told               told
 }
 
