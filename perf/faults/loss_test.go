@@ -48,10 +48,14 @@ func lossInNamespace(t *testing.T) {
 	if os.Geteuid() != 0 {
 		codectest.Missing(t, "root, who may make network namespaces")
 	}
-	for _, tool := range []string{"ip", "nsenter"} {
+	for _, tool := range []string{"ip", "nsenter", "unshare"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			codectest.Missing(t, tool, "of iproute2 and util-linux")
 		}
+	}
+	probe := exec.Command("unshare", "--net", "ip", "link", "add", "p0", "type", "veth", "peer", "name", "p1")
+	if out, err := probe.CombinedOutput(); err != nil {
+		codectest.Missing(t, "the right to make network namespaces:", err, string(out))
 	}
 	self, err := os.Executable()
 	if err != nil {
