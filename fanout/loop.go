@@ -22,6 +22,7 @@ type core interface {
 	FromLeg(now time.Time, leg hub.LegID, frame []byte)
 	Heard(now time.Time, leg hub.LegID)
 	Backlog(leg hub.LegID, bytes int)
+	Undelivered(now time.Time, leg hub.LegID, bytes int)
 	Tick(now time.Time)
 	Waiting() bool
 	Outputs() []hub.Output
@@ -302,6 +303,7 @@ func (l *loop) tick() {
 			l.pump(l.cti)
 		}
 		l.tellBacklogs()
+		l.tellDrains(now)
 		l.hub.Tick(now)
 	})
 }
@@ -341,6 +343,15 @@ func (l *loop) tellBacklogs() {
 	}
 	if l.cti != nil && l.cti.told > 0 {
 		l.tell(l.cti)
+	}
+}
+
+// tellDrains tells the hub how far the T-Servers have come that it may take for dead.
+func (l *loop) tellDrains(now time.Time) {
+	for _, g := range l.legs {
+		if g.conn != nil && (g.told > 0 || now.Sub(g.heard) >= l.link.cfg.Hub.HeartbeatInterval/2) {
+			l.hub.Undelivered(now, g.id, g.owed()+unsent(g.conn.Fd()))
+		}
 	}
 }
 

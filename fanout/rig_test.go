@@ -116,6 +116,8 @@ func (s *script) Backlog(id hub.LegID, n int) {
 		s.out(id).Close = hub.CloseSlow
 	}
 }
+func (s *script) Undelivered(time.Time, hub.LegID, int) {}
+
 func (s *script) Tick(time.Time)        { s.ticks++ }
 func (s *script) Waiting() bool         { return false }
 func (s *script) Outputs() []hub.Output { return s.outs }

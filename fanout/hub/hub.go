@@ -250,6 +250,7 @@ func (h *Hub) Notices() []Notice {
 func (h *Hub) Done() {
 	for _, l := range h.dirty {
 		l.backlog += l.out.bytes
+		l.drain.put += l.out.bytes
 		l.out.clear()
 	}
 	h.dirty = h.dirty[:0]

@@ -21,7 +21,8 @@ type leg struct {
 	candidate bool // has not yet sent a valid message
 	opened    time.Time
 	lastIn    time.Time
-	lastBeat  time.Time   // of the last heartbeat sent
+	lastBeat  time.Time // of the last heartbeat sent
+	drain     drain
 	told      csta.Status // the last status that was sent
 	nextID    csta.InvokeID
 	greeting  csta.InvokeID // of the SystemStatus enabled that is not answered yet

@@ -188,6 +188,7 @@ func (h *Hub) tickLegs() {
 			h.closeLeg(l, CloseCandidate)
 			continue
 		}
+		first := !l.lastBeat.After(l.lastIn)
 		if h.overdueAssociation(l) || !h.reachable(l) || !h.overdue(l, l.lastIn) {
 			continue
 		}
@@ -196,18 +197,21 @@ func (h *Hub) tickLegs() {
 		h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.SystemStatus, h.nextInvoke(l)
 		h.made.Status = h.status()
 		h.sendMessage(l, &h.made)
+		if first {
+			l.drain.beat = l.drain.put + l.out.bytes
+		}
 	}
 }
 
 // overdue reports that a leg is to be sent a heartbeat now. A leg that was silent for all of the
-// misses allowed is closed.
+// misses allowed is closed, unless it took what lay before the heartbeat meanwhile.
 func (h *Hub) overdue(l *leg, lastIn time.Time) bool {
 	interval := h.cfg.HeartbeatInterval
 	silent := h.now.Sub(lastIn)
 	if interval <= 0 || silent < interval {
 		return false
 	}
-	if silent >= interval*time.Duration(h.cfg.HeartbeatMisses) {
+	if most := interval * time.Duration(h.cfg.HeartbeatMisses); silent >= most && h.now.Sub(l.drain.moved) >= most {
 		h.notice(NoticeWarn, l.id, "closed: silent for %v", silent.Round(time.Millisecond))
 		h.closeLeg(l, CloseSilent)
 		return false

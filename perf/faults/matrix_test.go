@@ -10,6 +10,7 @@ import (
 	"haproxy/perf/ledger"
 	"haproxy/perf/protocols"
 	"haproxy/perf/switchsim"
+	"haproxy/perf/tserversim"
 )
 
 // fault is one way in which a leg is hurt, and healed again.
@@ -75,6 +76,11 @@ var faults = []fault{
 		r.pause(1200 * time.Millisecond)
 		r.relays[at].toPeer.Store(int32(pass))
 	}},
+	{
+		name: "reads slowly", spare: true, never: true,
+		setup: func(s *setup, at place) { s.hasTiny, s.tiny = true, at },
+		play:  readsSlowly,
+	},
 	{name: "kill -9", never: true, play: func(r *rig, at place) {
 		for range 4 {
 			r.pause(r.chance(50*time.Millisecond, 700*time.Millisecond))
@@ -180,11 +186,39 @@ func (r *rig) cut(at place, how func(*relay)) {
 	r.rejoin(at)
 }
 
-// silenced waits until the proxy gave up a leg that is silent.
+// silenced waits until the proxy gave up a leg that is silent: for its heartbeats, or a switch for the
+// requests that it does not answer.
 func (r *rig) silenced() {
 	r.t.Helper()
-	const name = `haproxy_legs_closed_total{link="pbx",reason="silent"}`
-	r.eventually("the silent leg is closed", func() bool { return r.proxy.metric(name) > 0 })
+	const name = `haproxy_legs_closed_total{link="pbx",reason=%q}`
+	r.eventually("the silent leg is closed", func() bool {
+		return r.proxy.metric(fmt.Sprintf(name, "silent"))+r.proxy.metric(fmt.Sprintf(name, "unanswered")) > 0
+	})
+}
+
+// readsSlowly has a T-Server take longer for what it is sent than heartbeats may stay unanswered, which it
+// cannot answer before; it asks nothing meanwhile.
+func readsSlowly(r *rig, at place) {
+	r.t.Helper()
+	r.ts[at].call("Talk", tserversim.Requests{}, nil)
+	r.eventually("answers", func() bool { return r.tserver(at).Outstanding == 0 })
+	r.relays[at].toPeer.Store(int32(sip))
+	r.sw.call("Load", switchsim.Load{Calls: 8, EventLen: 8000, Pace: 10 * time.Millisecond}, nil)
+	r.events(200)
+	r.sw.call("Load", switchsim.Load{Still: true}, nil)
+	heard, since := r.tserver(at).Stats.Statuses, time.Now()
+	r.eventually("it gets no heartbeat for long", func() bool {
+		if now := r.tserver(at).Stats.Statuses; now != heard {
+			heard, since = now, time.Now()
+		}
+		return time.Since(since) > (misses+2)*r.setup.heartbeat
+	})
+	if state := r.tserver(at); state.LastStamp == r.switchState().Stats.Events {
+		r.t.Errorf("it had read all: that shows nothing: %+v", state)
+	}
+	r.relays[at].toPeer.Store(int32(pass))
+	r.sw.call("Load", r.setup.load, nil)
+	r.ts[at].call("Talk", chat, nil)
 }
 
 // readsNothing has a T-Server that reads nothing be cut for its backlog, and a switch that reads

@@ -91,7 +91,7 @@ framing = %[5]q
 dial = [%[6]q]
 connect_timeout = "2s"
 heartbeat_interval = "%[11]v"
-heartbeat_misses = 5
+heartbeat_misses = %[12]d
 request_timeout = "4s"
 frame_max = "16KiB"
 [[link.tserver]]
@@ -123,7 +123,7 @@ func startProxy(tb testing.TB, s proxySetup) *proxy {
 	}
 	file := filepath.Join(tb.TempDir(), "haproxy.toml")
 	text := fmt.Sprintf(config, bind, free[0], profile, s.speaks.Name, s.speaks.Framing, s.dial, free[1], free[2],
-		s.backlogMax[0], s.backlogMax[1], s.heartbeat)
+		s.backlogMax[0], s.backlogMax[1], s.heartbeat, misses)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		tb.Fatal(err)
 	}

@@ -18,6 +18,7 @@ const (
 	stall        // nothing is read
 	swallow      // read and never passed on; the pair stays so
 	drip         // one byte a write
+	sip          // a little, now and then
 )
 
 // relay stands between the proxy and a peer of it, whose sockets it joins, and does to them what a
@@ -136,6 +137,9 @@ func (p *pair) carry(to, from *net.TCPConn, now *atomic.Int32) {
 				p.black.Store(true)
 			case drip:
 				piece = rest[:1]
+			case sip:
+				piece = rest[:min(len(rest), 2<<10)]
+				time.Sleep(20 * time.Millisecond)
 			default:
 			}
 			rest = rest[len(piece):]

@@ -14,7 +14,9 @@ import (
 
 const (
 	patience     = 30 * time.Second // bounds every wait; nothing is expected to take that long
-	switchBeat   = 700 * time.Millisecond
+	proxyBeat    = time.Second
+	misses       = 5 // of the proxy's heartbeats: a machine that is busy with others stands still for seconds
+	switchBeat   = 1200 * time.Millisecond
 	slowest      = 40 * time.Millisecond // answer of the switch: some requests are unanswered when a fault comes
 	answerWithin = 12 * time.Second      // beyond the proxy's own time-out
 )
@@ -46,7 +48,7 @@ type setup struct {
 	hasTiny    bool
 	backlogMax [2]string      // of the T-Servers
 	load       switchsim.Load // default busy
-	heartbeat  time.Duration  // default 500 ms
+	heartbeat  time.Duration  // default proxyBeat
 	log        ledger.Mode
 }
 
@@ -73,7 +75,7 @@ func newRig(tb testing.TB, s setup) *rig {
 		}
 	}
 	if s.heartbeat == 0 {
-		s.heartbeat = 500 * time.Millisecond
+		s.heartbeat = proxyBeat
 	}
 	if s.load == (switchsim.Load{}) {
 		s.load = busy
