@@ -2,8 +2,8 @@
 // events it is, whether one is missing or came twice, and whether its meaning was changed on the
 // way.
 //
-// A stamp travels in an event's private data as plain text: generation of the link, count of the
-// event over the whole life of the switch, and a checksum of what the event says. It is found again
+// A stamp travels in an event's private data as plain text: process of the switch, generation of the
+// link, count of the event over the process's whole life, and a checksum of what the event says. It is found again
 // by searching the frame, in any encoding.
 //
 //	mark, ok := stamp.Find(frame)

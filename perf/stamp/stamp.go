@@ -12,20 +12,30 @@ import (
 
 // Stamp identifies one event of one simulated switch.
 type Stamp struct {
-	Link  uint32 // how many times the link had come up when the event was sent
-	Count uint64 // events sent before it and itself, over all links and monitors
-	Sum   uint32 // what Sum gave for the message
+	Process uint64 // of the switch: one that was started later has a greater one; 0 is the only one
+	Link    uint32 // how many times the link had come up when the event was sent
+	Count   uint64 // events that the process sent before it and itself, over all links and monitors
+	Sum     uint32 // what Sum gave for the message
 }
 
-// The text is stamp:LINK:COUNT:SUM; with SUM in hexadecimal.
+// After reports whether the event was sent after another one of the same switch.
+func (s Stamp) After(other Stamp) bool {
+	return s.Process > other.Process || s.Process == other.Process && s.Count > other.Count
+}
+
+// The text is stamp:LINK:COUNT:SUM; with SUM in hexadecimal, and PROCESS. before LINK where it is not 0.
 const (
 	prefix = "stamp:"
 	end    = ';'
+	most   = 64 // bytes after the prefix
 )
 
 // AppendText appends the stamp's text to dst.
 func (s Stamp) AppendText(dst []byte) []byte {
 	dst = append(dst, prefix...)
+	if s.Process != 0 {
+		dst = append(strconv.AppendUint(dst, s.Process, 10), '.')
+	}
 	dst = strconv.AppendUint(dst, uint64(s.Link), 10)
 	dst = append(dst, ':')
 	dst = strconv.AppendUint(dst, s.Count, 10)
@@ -42,7 +52,7 @@ func Find(b []byte) (s Stamp, ok bool) {
 	if !found {
 		return Stamp{}, false
 	}
-	text, _, found := bytes.Cut(rest[:min(len(rest), 48)], []byte{end})
+	text, _, found := bytes.Cut(rest[:min(len(rest), most)], []byte{end})
 	if !found {
 		return Stamp{}, false
 	}
@@ -50,13 +60,21 @@ func Find(b []byte) (s Stamp, ok bool) {
 	if len(parts) != 3 {
 		return Stamp{}, false
 	}
+	if process, rest, found := bytes.Cut(parts[0], []byte{'.'}); found {
+		var err error
+		if s.Process, err = strconv.ParseUint(string(process), 10, 64); err != nil {
+			return Stamp{}, false
+		}
+		parts[0] = rest
+	}
 	link, linkErr := strconv.ParseUint(string(parts[0]), 10, 32)
 	count, countErr := strconv.ParseUint(string(parts[1]), 10, 64)
 	sum, sumErr := strconv.ParseUint(string(parts[2]), 16, 32)
 	if linkErr != nil || countErr != nil || sumErr != nil {
 		return Stamp{}, false
 	}
-	return Stamp{Link: uint32(link), Count: count, Sum: uint32(sum)}, true
+	s.Link, s.Count, s.Sum = uint32(link), count, uint32(sum)
+	return s, true
 }
 
 // Sum returns the checksum of what an event says. The cross reference ID is left out, since a proxy

@@ -52,7 +52,7 @@ func (s *Switch) notify(m *monitor, msg *csta.Message) {
 	msg.Kind = csta.KindEvent
 	msg.CrossRef = csta.CrossRefID(m.ref)
 	msg.Invoke = s.eventInvoke()
-	mark := stamp.Stamp{Link: s.link.gen, Count: s.count + 1}
+	mark := stamp.Stamp{Process: s.opts.Process, Link: s.link.gen, Count: s.count + 1}
 	if s.opts.Reread == nil {
 		mark.Sum = stamp.Sum(msg)
 	}

@@ -21,6 +21,8 @@ type Options struct {
 	// Log is how much of the events sent is kept, LogSize the frames of a ring.
 	Log     ledger.Mode
 	LogSize int
+	// Process is in the stamps: a switch that is started anew counts from one, and has a greater one.
+	Process uint64
 	// Trace keeps every request.
 	Trace bool
 	// MonitorLimit bounds the monitors of one device or call; 0 is no limit. With 1 a proxy has to

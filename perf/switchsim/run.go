@@ -38,6 +38,9 @@ func Run(ctx context.Context, opts RunOptions, out io.Writer) error {
 		ctx, cancel = context.WithTimeout(ctx, opts.Duration)
 		defer cancel()
 	}
+	if opts.Process == 0 {
+		opts.Process = uint64(time.Now().UnixMilli())
+	}
 	core := New(opts.Options)
 	var server *Server
 	if opts.Dial != "" {

@@ -87,10 +87,10 @@ func (t *TServer) check(ref string, msg *csta.Message) {
 	if mark.Sum != stamp.Sum(msg) {
 		t.stats.Corrupt++
 	}
-	if mark.Count <= t.last[ref] {
+	if !mark.After(t.last[ref]) {
 		t.stats.Disordered++
 	}
-	t.last[ref] = mark.Count
+	t.last[ref] = mark
 }
 
 // asked answers a request of the switch.
@@ -109,6 +109,7 @@ func (t *TServer) asked(msg *csta.Message) {
 		if v := t.refs[string(msg.CrossRef)]; v != nil {
 			t.stats.MonitorsLost++
 			delete(t.refs, string(msg.CrossRef))
+			delete(t.last, string(msg.CrossRef)) // the ID may name another monitor, or be replayed to
 			if t.model.views[v.Device] == v {
 				delete(t.model.views, v.Device)
 			}

@@ -78,6 +78,7 @@ func (t *TServer) stopped(r *request, msg *csta.Message) {
 	default:
 		t.forgetStop(r.ref)
 		delete(t.refs, r.ref)
+		delete(t.last, r.ref)
 		if t.model.views[s.view.Device] == s.view {
 			delete(t.model.views, s.view.Device)
 		}

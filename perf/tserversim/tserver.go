@@ -7,6 +7,7 @@ import (
 	"haproxy/codec/csta"
 	"haproxy/perf/latency"
 	"haproxy/perf/ledger"
+	"haproxy/perf/stamp"
 	"haproxy/perf/wire"
 )
 
@@ -37,11 +38,11 @@ type TServer struct {
 	out   [][]byte
 
 	model    *Model
-	refs     map[string]*View    // by cross reference ID
-	held     map[string][][]byte // events whose monitor is not known yet
-	holding  int                 // of them
-	last     map[string]uint64   // the last stamp of each monitor
-	down     bool                // it was told that the link is lost
+	refs     map[string]*View       // by cross reference ID
+	held     map[string][][]byte    // events whose monitor is not known yet
+	holding  int                    // of them
+	last     map[string]stamp.Stamp // the last one of each monitor
+	down     bool                   // it was told that the link is lost
 	log      *ledger.Ledger
 	sessions []*ledger.Ledger
 
@@ -85,7 +86,7 @@ func (t *TServer) reset() {
 	t.model = NewModel()
 	t.refs = make(map[string]*View)
 	t.held = make(map[string][][]byte)
-	t.last, t.down = make(map[string]uint64), false
+	t.last, t.down = make(map[string]stamp.Stamp), false
 	t.requests = make(map[csta.InvokeID]*request)
 	t.segments = make(map[string]*segments)
 	t.jobs, t.open, t.session, t.hangup, t.holding = nil, 0, "", false, 0
@@ -203,14 +204,16 @@ func (t *TServer) Ledger() *ledger.Ledger { return t.log }
 // Ledgers returns the records of all legs in order.
 func (t *TServer) Ledgers() []*ledger.Ledger { return t.sessions }
 
-// LastStamp returns the highest stamp of the events received on the present or last leg: how far along
+// LastStamp returns the count of the last stamp of the events received on the present or last leg: how far along
 // the switch's stream the T-Server is.
 func (t *TServer) LastStamp() uint64 {
-	last := uint64(0)
-	for _, count := range t.last {
-		last = max(last, count)
+	var last stamp.Stamp
+	for _, mark := range t.last {
+		if mark.After(last) {
+			last = mark
+		}
 	}
-	return last
+	return last.Count
 }
 
 // CrossRefs returns the device of every monitor by its cross reference ID.
