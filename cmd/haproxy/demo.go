@@ -41,7 +41,7 @@ func newDemoCommand() *cobra.Command {
 			}
 			opts.Color = cmd.OutOrStdout() == os.Stdout && isatty.IsTerminal(os.Stdout.Fd())
 			opts.StartProxy = func(switchAddr string) ([2]string, func(), error) {
-				return startDemoProxy(cmd.Context(), opts.Protocol, switchAddr, log)
+				return startDemoProxy(cmd.Context(), speaks.profile, opts.Protocol, switchAddr, log)
 			}
 			err = demo.Run(cmd.Context(), opts, cmd.OutOrStdout())
 			if errors.Is(err, demo.ErrFailed) {
@@ -62,6 +62,7 @@ func newDemoCommand() *cobra.Command {
 const demoConfig = `
 [[link]]
 name     = "demo"
+profile  = %q
 protocol = %q
 framing  = %q
 dial     = [%q]
@@ -77,14 +78,14 @@ listen = %q
 
 // startDemoProxy runs the proxy on ports of the kernel's choice and returns where T-Servers connect.
 func startDemoProxy(
-	ctx context.Context, speaks simulated.Protocol, switchAddr string, log zerolog.Logger,
+	ctx context.Context, profile string, speaks simulated.Protocol, switchAddr string, log zerolog.Logger,
 ) (addrs [2]string, stop func(), err error) {
 	const anyPort = "127.0.0.1:1" // a file may not say port 0; it is put in below
 	session := SessionNone
 	if speaks.Association != nil {
 		session = SessionACSE
 	}
-	text := fmt.Sprintf(demoConfig, speaks.Name, speaks.Framing, switchAddr, session, anyPort,
+	text := fmt.Sprintf(demoConfig, profile, speaks.Name, speaks.Framing, switchAddr, session, anyPort,
 		strings.Replace(anyPort, ":1", ":2", 1))
 	cfg, faults := parseConfig("demo", text)
 	if len(faults) > 0 {

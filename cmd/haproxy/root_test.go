@@ -45,6 +45,8 @@ func TestCommandLine(t *testing.T) {
 		{"completion bash zzz", 2, "", "haproxy: unknown command"},
 		{"completion bash", 0, "# bash completion V2 for haproxy", ""},
 		{"help check", 0, "FILE:LINE: what is wrong and the remedy", ""},
+		{"sim switch --profile x", 2, "", "haproxy: profile \"x\" is not known: write one of generic, oxe,"},
+		{"sim tserver --profile oxe --connect x:1 --framing ecma323", 2, "", `framing "ecma323" is not for csta2-ber`},
 		{"sim switch --stations -1", 2, "", "haproxy: --stations -1 is out of bounds: write 0 to 1000000\n"},
 		{"sim switch --rate +Inf", 2, "", "haproxy: --rate +Inf is out of bounds: write 0 to 1000000\n"},
 		{"sim switch --features NaN", 2, "", "haproxy: --features NaN is out of bounds"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -35,30 +36,49 @@ func newSimCommand() *cobra.Command {
 
 // simWire is the protocol that a simulator speaks.
 type simWire struct {
-	protocol, framing string
-	acse              bool
+	profile, protocol, framing string
+	acse                       bool
+	given                      *pflag.FlagSet
 }
 
 func (w *simWire) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
+	w.given = f
+	f.StringVar(&w.profile, "profile", "",
+		"the `PROFILE` of a switch, as in the configuration: "+strings.Join(profileNames[1:], ", "))
 	f.StringVar(&w.protocol, "protocol", simulated.XML,
-		"the `PROTOCOL`: "+strings.Join(simulated.Names(), ", "))
+		"the `PROTOCOL`: "+strings.Join(simulated.Names(), ", ")+"; a profile has its own")
 	f.StringVar(&w.framing, "framing", "",
-		"the `FRAMING`: "+strings.Join(simulated.Framings(), ", ")+" (default the protocol's)")
-	f.BoolVar(&w.acse, "acse", false, "associate before anything else, in the ASN.1 protocols")
+		"the `FRAMING`: "+strings.Join(simulated.Framings(), ", ")+" (default the profile's or protocol's)")
+	f.BoolVar(&w.acse, "acse", false,
+		"associate before anything else, in the ASN.1 protocols; profiles whose switches want it do")
 }
 
-// open checks the flags and gives what they name.
+// open checks the flags and gives what they name: what is not given is the profile's, as it is in a
+// configuration.
 func (w *simWire) open() (simulated.Protocol, error) {
-	p, err := simulated.Find(w.protocol, w.framing)
+	if !slices.Contains(profileNames, w.profile) {
+		return simulated.Protocol{}, &usageError{fmt.Sprintf("profile %q is not known: write one of %s", w.profile,
+			strings.Join(profileNames[1:], ", "))}
+	}
+	known := profileOf(w.profile)
+	if known.protocol != "" && !w.given.Changed("protocol") {
+		w.protocol = known.protocol
+	}
+	framing := w.framing
+	if _, real := protocols[w.protocol]; real && framing == "" {
+		framing = known.framingFor(w.protocol)
+	}
+	p, err := simulated.Find(w.protocol, framing)
 	if err != nil {
 		return p, &usageError{err.Error()}
 	}
 	if w.acse && p.IsXML() {
 		return p, &usageError{"--acse is for the ASN.1 protocols: leave it out, or write another --protocol"}
 	}
-	if w.acse {
-		p = p.Associated()
+	if w.acse || !w.given.Changed("acse") && known.sessionFor(w.protocol) == SessionACSE {
+		asked := known.associationFor(w.protocol)
+		p.Association = &asked
 	}
 	return p, nil
 }
