@@ -132,7 +132,7 @@ func (s *State) Knows(id MonitorID, service csta.Service) bool {
 		return false
 	}
 	for i := s.names.records.at(device).head; i != 0; i = s.monitors.at(i).devNext {
-		if s.monitors.at(i).proved[q.subject] != 0 {
+		if s.monitors.at(i).hasAnswered(q.subject) {
 			return true
 		}
 	}

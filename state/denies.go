@@ -25,7 +25,7 @@ func (s *State) Denies(mark Mark, resp *csta.Message) (Doubt, bool) {
 	}
 	d := differing{
 		State: s, mark: *m, kept: s.kept, hearers: s.hearers,
-		fresh: s.monitors.at(m.monitor).proved[q.subject] == 0,
+		fresh: !s.monitors.at(m.monitor).hasAnswered(q.subject),
 	}
 	d.compare(resp)
 	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
@@ -104,6 +104,9 @@ func (d *differing) from(w *watch, to csta.ConnectionState) csta.ConnectionState
 		return csta.ConnectionNone
 	}
 }
+
+// hasAnswered reports whether the switch ever answered about a subject of a monitor's device to anybody.
+func (m *monitor) hasAnswered(about subject) bool { return m.proved[about] != 0 || m.suspected[about] }
 
 // isSuspected reports whether an asker may know a subject of the device asked about otherwise than the
 // streams tell it, and trusts them again.

@@ -99,12 +99,12 @@ func (h *Hub) learn(r *request, frame []byte, positive bool) {
 func (h *Hub) learnUnlessDenied(mark state.Mark, service csta.Service) {
 	about, denied := h.state.Denies(mark, &h.in)
 	m := h.monitors.byState[about.Monitor]
-	ahead := m != nil && m.comparing
+	ahead := service == csta.SnapshotDevice && m != nil && m.comparing
 	switch {
 	case denied && !ahead && h.doubt(&about, service):
 		h.counters[countAnswersDenying]++
 		h.state.Suspect(mark, &h.in)
-	case service == csta.SnapshotDevice && (ahead || about.Stale):
+	case ahead, about.Stale:
 		h.state.Suspect(mark, &h.in)
 	default:
 		h.state.Learn(mark, &h.in, h.now)

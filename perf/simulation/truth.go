@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -59,8 +58,6 @@ func (w *world) compare() {
 // that asked then knows more than one that did not: these models are not judged.
 func (w *world) truth() switchsim.Truth {
 	truth := w.sw.Truth()
-	f := &w.Faults
-	hidden := w.hides() || f[LinkHalfOpen]+f[LinkStall]+f[LinkLoss] > 0
 	for i := range truth.Devices {
 		d := &truth.Devices[i]
 		for _, p := range w.ts {
@@ -69,9 +66,8 @@ func (w *world) truth() switchsim.Truth {
 				continue
 			}
 			v.ServiceTold, v.OutOfService = false, false
-			if hidden {
-				v.DoNotDisturb, v.MessageWaiting, v.AgentTold = d.DoNotDisturb, d.MessageWaiting, false
-				v.Forwards = maps.Clone(d.Forwards)
+			if !w.namesAgents() {
+				v.AgentTold = false
 				clear(v.Agents)
 			}
 		}
