@@ -148,6 +148,9 @@ func (s *State) begunAgain(w uint32, h *heard) bool {
 	default:
 		return false
 	}
+	if s.watches.at(w).untold {
+		return false // no stream had the call yet
+	}
 	was := csta.ConnectionNone
 	if h.own {
 		was = s.watches.at(w).own

@@ -25,12 +25,11 @@ func (s *State) BeginsAgain(id MonitorID, msg *csta.Message) bool {
 	return s.begunAgain(w, &h)
 }
 
-// DifferReused publishes the end of a call whose ID is used again on the monitors other than that of the
-// event that says so: Apply of the event ends it for all of them.
-func (s *State) DifferReused(id MonitorID, call csta.CallID, now time.Time, publish Publish) {
+// DifferReused publishes the end of a call on all monitors, before the event that uses its ID again.
+func (s *State) DifferReused(call csta.CallID, now time.Time, publish Publish) {
 	s.now = now.UnixNano()
 	d := differing{State: s, mark: mark{seq: s.seq}, publish: publish, kept: s.kept, hearers: s.hearers}
-	d.endCallOn(d.keep(call), func(w *watch) bool { return w.monitor != uint32(id) })
+	d.endCallOn(d.keep(call), func(*watch) bool { return true })
 	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
 }
 

@@ -27,13 +27,17 @@ func (h *Hub) await(m *monitor, frame []byte, came state.Mark) bool {
 // passBegun passes what waited of the calls that began meanwhile: their streams are whole, and nothing
 // has to be made of them.
 func (h *Hub) passBegun(m *monitor) {
-	begun := h.begunMeanwhile(m)
+	begun, passed := h.begunMeanwhile(m), make(map[string]bool)
 	kept := m.awaiting[:0]
 	for _, e := range m.awaiting {
 		h.decodeAwaited(e)
-		if begun[string(h.told.Subject.Call)] {
+		switch {
+		case begun[string(h.told.Subject.Call)]:
+			passed[string(h.told.Subject.Call)] = true
 			h.passAwaited(m, e)
-		} else {
+		case len(h.told.Secondary.Call) > 0 && begun[joinedCall(&h.told)] && !passed[joinedCall(&h.told)]:
+			h.forgetAwaited(e) // what it led to has ended, and its ID was used again
+		default:
 			kept = append(kept, e)
 		}
 	}
@@ -83,10 +87,14 @@ func (h *Hub) endAwaiting(m *monitor, compared bool) {
 	awaiting, cleared := m.awaiting, m.cleared
 	m.awaiting, m.cleared = nil, nil
 	last := make(map[string]int) // by connection, and by call
+	ends := make(map[string]int) // of calls, for the device
 	for i, e := range awaiting {
 		if compared && h.link.codec.Decode(&h.told, e.frame) == nil && state.TellsCall(h.told.Event) {
 			last[connectionKey(&h.told.Subject)] = i
 			last[string(h.told.Subject.Call)] = i
+			if h.told.Local == csta.ConnectionNull {
+				ends[string(h.told.Subject.Call)] = i
+			}
 		}
 	}
 	for i, e := range awaiting {
@@ -95,7 +103,7 @@ func (h *Hub) endAwaiting(m *monitor, compared bool) {
 			continue
 		}
 		if compared && state.TellsCall(h.told.Event) &&
-			(h.superseded(m, last, i) || h.state.Reflects(m.id, &h.told) ||
+			(h.superseded(m, last, i) || h.ledNowhere(m, ends, i) || h.state.Reflects(m.id, &h.told) ||
 				state.ClearsConnection(h.told.Event) && slices.Contains(cleared, connectionKey(&h.told.Subject))) {
 			h.counters[countEventsReflected]++
 			h.countAwaited(e)
@@ -113,6 +121,23 @@ func (h *Hub) superseded(m *monitor, last map[string]int, i int) bool {
 		return last[connectionKey(&h.told.Subject)] != i
 	}
 	return last[string(h.told.Subject.Call)] != i
+}
+
+// ledNowhere reports whether an event joins calls to one that the switch does not have any more, as a later
+// event that waited tells. h.told is the event.
+func (h *Hub) ledNowhere(m *monitor, ends map[string]int, i int) bool {
+	call := joinedCall(&h.told)
+	return len(h.told.Secondary.Call) > 0 && ends[call] > i && !h.state.Sees(m.id, csta.CallID(call))
+}
+
+// joinedCall returns the ID of the call that a join led to.
+func joinedCall(msg *csta.Message) string {
+	for i := range msg.Connections {
+		if id := msg.Connections[i].New.Call; len(id) > 0 {
+			return string(id)
+		}
+	}
+	return string(msg.Subject.Call)
 }
 
 // connectionKey names a connection; no call ID is one.

@@ -15,6 +15,7 @@ type comparison struct {
 	refused   [csta.ServiceCount]int // in a row, by service: the switch does not know it
 	again     bool                   // the switch lost messages meanwhile
 	spot      bool                   // only what answers denied is compared
+	bereft    bool                   // a monitor ended that may not have been compared
 	waiting   int                    // events that wait for their device's comparison
 	bytes     int
 	published int
@@ -104,10 +105,15 @@ func (h *Hub) compare() bool {
 			c.step = compareCalls
 			h.questionCalls()
 		default:
-			if !c.again {
+			switch {
+			case c.again:
+				c.again, c.step = false, compareNothing
+			case c.bereft:
+				c.bereft = false
+				h.questionCalls()
+			default:
 				return true
 			}
-			c.again, c.step = false, compareNothing
 		}
 	}
 }

@@ -238,6 +238,9 @@ func (h *Hub) removeMonitor(m *monitor) {
 		h.forgetAwaited(e)
 	}
 	m.comparing, m.awaiting, m.cleared = false, nil, nil
+	if h.recovery.active && h.hasCalls(m) {
+		h.recovery.comparison.bereft = true
+	}
 	h.state.Close(m.id)
 	h.forgetMonitor(m)
 	h.serveWaiters(m)

@@ -54,8 +54,7 @@ func (w *world) compare() {
 }
 
 // truth is the switch's. Whether a device is in service no query tells, so that what a loss hid of it
-// is not known to anybody. Of the features that changed in a loss that nobody knew of yet, a T-Server
-// that asked then knows more than one that did not: these models are not judged.
+// is not known to anybody; nor is whose an agent state is, where the protocol's answers do not say it.
 func (w *world) truth() switchsim.Truth {
 	truth := w.sw.Truth()
 	for i := range truth.Devices {
