@@ -92,9 +92,26 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 		}
 		before, ours = max(before, from), true
 	}
-	if ours && !overtaken && d.publish != nil {
+	if d.publish == nil && !overtaken {
+		d.denied = d.denied || d.deniesOthers(&p, item.State)
+		return
+	}
+	if ours && !overtaken {
 		d.tellOthers(&p, before, item.State, func(w *watch) bool { return !d.ofAsked(w.monitor) })
 	}
+}
+
+// deniesOthers reports whether the streams of other monitors told another state of a party.
+func (d *differing) deniesOthers(p *party, state csta.ConnectionState) bool {
+	call := d.findCall(p.call)
+	i := d.findConn(call, p.device, p.static)
+	if i == 0 {
+		return false
+	}
+	return len(d.monitorsOf(call, func(w *watch) bool {
+		told := w.told.of(d.conns.at(i))
+		return told != csta.ConnectionNone && told != state && !d.ofAsked(w.monitor) && w.began <= d.mark.seq
+	})) > 0
 }
 
 // isOvertaken reports whether any monitor's event told of a party's state, or of its end, or another answer

@@ -95,10 +95,10 @@ func (s *State) endWatch(i uint32, cleared bool) {
 // settleBereft takes the word of the other monitors of a call about a connection whose own device's
 // monitor ends: where they heard of it later, since its own was waited for and does not come any more.
 // Where no other stream has the connection, nobody will tell what becomes of it; but everybody hears of
-// the caller.
+// the caller that is connected.
 func (s *State) settleBereft(ending, own uint32) {
 	c := s.conns.at(own)
-	shared := s.isCaller(c)
+	shared := s.isCaller(c) && isUp(c.state)
 	for i := s.calls.at(c.call).watches; i != 0; i = s.watches.at(i).callNext {
 		w := s.watches.at(i)
 		told := w.told.of(c)

@@ -102,7 +102,7 @@ func (w *world) stateDiff(truth switchsim.Truth) string {
 				number = string(c.Device.Number)
 			}
 			known[number] = max(c.State, csta.ConnectionNull)
-			if c.State != csta.ConnectionNone && parties[number] != c.State {
+			if c.State != csta.ConnectionNone && parties[number] != c.State && !w.referee.unwatched[number] {
 				d = append(d, fmt.Sprintf("call %s at %s: %v, it is %v", id, number, c.State, parties[number]))
 			}
 		}
