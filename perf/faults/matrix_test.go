@@ -148,6 +148,7 @@ func play(t *testing.T, f *fault, at place, speaks int, name string) {
 	r := newRig(t, s)
 	r.events(100)
 	before, links := r.proxy.usage(), r.links()
+	r.eventually("requests are under way", func() bool { return r.switchState().Open >= underWay })
 	f.play(r, at)
 	r.events(100)
 	r.quiet()

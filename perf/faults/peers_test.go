@@ -81,12 +81,13 @@ func (p *SwitchPeer) Load(load switchsim.Load, _ *None) error {
 type SwitchState struct {
 	Stats    switchsim.Stats
 	Monitors int
+	Open     int // requests unanswered
 }
 
 // State returns how the switch is now.
 func (p *SwitchPeer) State(_ None, state *SwitchState) error {
 	p.server.With(func(core *switchsim.Switch) {
-		*state = SwitchState{core.Stats(), core.Monitors()}
+		*state = SwitchState{core.Stats(), core.Monitors(), core.Open()}
 		state.Stats.LastError = nil // an error does not travel
 	})
 	return nil

@@ -17,8 +17,9 @@ const (
 	proxyBeat    = time.Second
 	misses       = 5 // of the proxy's heartbeats: a machine that is busy with others stands still for seconds
 	switchBeat   = 1200 * time.Millisecond
-	slowest      = 40 * time.Millisecond // answer of the switch: some requests are unanswered when a fault comes
-	answerWithin = 12 * time.Second      // beyond the proxy's own time-out
+	slowest      = 150 * time.Millisecond // answer of the switch: some requests are unanswered when a fault comes
+	underWay     = 2                      // of them, at least
+	answerWithin = 12 * time.Second       // beyond the proxy's own time-out
 )
 
 var (

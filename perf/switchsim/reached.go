@@ -27,5 +27,8 @@ func (s *Switch) trace(service csta.Service, frame []byte) {
 	s.reached = append(s.reached, Reached{string(key), stamp.IsAsk(key), service})
 }
 
+// Open returns how many requests of the present link are not answered yet.
+func (s *Switch) Open() int { return len(s.link.open) }
+
 // Reached returns every request that came on any link, if Options.Trace says so.
 func (s *Switch) Reached() []Reached { return s.reached }
