@@ -14,6 +14,7 @@ type joining struct {
 	id                 csta.CallID
 	item               int // the connection list's item of the monitored device, or -1
 	wp, wq, wr         uint32
+	hearsay            hearsay
 }
 
 // applyJoin takes Transferred and Conferenced: the old calls end unless a new connection carries
@@ -26,6 +27,7 @@ func (s *State) applyJoin(monitor uint32, msg *csta.Message, frame []byte) bool 
 	j.wq = s.findWatch(monitor, j.secondary)
 	s.resolve(&j)
 	j.wr = s.findWatch(monitor, s.findCall(j.id))
+	s.judgeHearsay(&j)
 	s.noteJoin(&j)
 	chainIndex := s.mergeChains(s.chainOf(j.wp), s.chainOf(j.wq))
 	chainIndex = s.mergeChains(chainIndex, s.chainOf(j.wr))
@@ -184,7 +186,7 @@ func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.Connection
 		state, caller = c.state, c.caller
 	case s.joined.of(j.msg, item) != csta.ConnectionNone:
 		state = s.joined.of(j.msg, item)
-	case s.isCalling(from, item.Endpoint), s.isCalling(from, item.Old.Device), !s.isHearsay(j, from):
+	case s.isCalling(from, item.Endpoint), s.isCalling(from, item.Old.Device), !j.isHearsay(from):
 		state = csta.ConnectionConnected
 	}
 	held := state == csta.ConnectionNone || state == csta.ConnectionHold

@@ -2,22 +2,42 @@ package state
 
 import "haproxy/codec/csta"
 
-// isHearsay reports whether no stream told of the old call of a party from its beginning; of all old calls
-// where the list does not tell which it is. Calls that the model lacks ended there when the controller's
-// own monitor heard of the join, or were never in its stream.
-func (s *State) isHearsay(j *joining, from uint32) bool {
-	if from != 0 {
-		return s.isLost(from)
-	}
+// hearsay says which old calls of a join no stream told of from their beginning, so that a party of which
+// nothing is known may be in any state.
+type hearsay struct {
+	primary, secondary bool
+	either             bool // for a party of which the list does not tell where it comes from
+}
+
+// judgeHearsay works out what of a join's old calls is hearsay, before the join changes them. What the
+// monitor of the controller knew of them, which heard of the join before, counts.
+func (s *State) judgeHearsay(j *joining) {
+	j.hearsay = hearsay{primary: s.isLost(j.primary), secondary: s.isLost(j.secondary)}
+	j.hearsay.either = j.hearsay.primary || len(j.msg.Secondary.Call) > 0 && j.hearsay.secondary
 	controller := s.monitorOf(j.msg.Device, csta.EventSet{}, func(uint32, *monitor) bool { return true })
-	if controller == 0 {
-		return true
+	switch {
+	case controller == 0:
+		j.hearsay.either = true
+	case s.joined.key == joinKey(j.msg) && !s.isControllers(j):
+		j.hearsay.either = s.joined.hearsay
 	}
-	if s.joined.key == joinKey(j.msg) {
-		return s.joined.hearsay
+}
+
+// isHearsay reports whether the old call of a party is hearsay.
+func (j *joining) isHearsay(from uint32) bool {
+	switch {
+	case from != 0 && from == j.primary:
+		return j.hearsay.primary
+	case from != 0 && from == j.secondary:
+		return j.hearsay.secondary
+	default:
+		return j.hearsay.either
 	}
-	seen := s.findWatch(controller, j.primary) != 0 || s.findWatch(controller, j.secondary) != 0
-	return seen && s.lacksHistory(j)
+}
+
+// isControllers reports whether a join is heard on the monitor of the device that joins the calls.
+func (s *State) isControllers(j *joining) bool {
+	return j.m != nil && j.m.ofDevice() && s.isOwn(j.m, j.msg.Device)
 }
 
 // joined is the last join that the monitor of its controller heard of.
@@ -38,10 +58,10 @@ const joinedParties = 4
 // noteJoin remembers what is known of the old calls of a join when the monitor of its controller hears of it,
 // which may end them: the other monitors hear of it next.
 func (s *State) noteJoin(j *joining) {
-	if j.m == nil || !j.m.ofDevice() || !s.isOwn(j.m, j.msg.Device) {
+	if !s.isControllers(j) {
 		return
 	}
-	s.joined = joined{key: joinKey(j.msg), hearsay: s.lacksHistory(j)}
+	s.joined = joined{key: joinKey(j.msg), hearsay: j.hearsay.either}
 	for i := range min(len(j.msg.Connections), joinedParties) {
 		item := &j.msg.Connections[i]
 		if old := s.oldConn(j, s.findCall(item.Old.Call), item); old != 0 {
@@ -73,11 +93,6 @@ func partyHash(item *csta.ConnectionItem) uint32 {
 // joinKey is a number of a join's old calls.
 func joinKey(msg *csta.Message) uint32 {
 	return hashBytes(uint64(hashBytes(0, msg.Subject.Call)), msg.Secondary.Call)
-}
-
-// lacksHistory reports whether no stream told of one of a join's old calls from its beginning.
-func (s *State) lacksHistory(j *joining) bool {
-	return s.isLost(j.primary) || len(j.msg.Secondary.Call) > 0 && s.isLost(j.secondary)
 }
 
 // isLost reports whether no stream has a call from its beginning.

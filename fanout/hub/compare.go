@@ -291,5 +291,7 @@ func (h *Hub) publish(id state.MonitorID, msg *csta.Message) {
 		m.cleared = append(m.cleared, connectionKey(&h.told.Subject))
 	}
 	h.state.Apply(id, &h.told, frame, h.now) // as T-Servers read it
-	h.spread(m, h.told.Event, frame)
+	if m.phase != monitorStopping {          // its members want no more of it
+		h.spread(m, h.told.Event, frame)
+	}
 }
