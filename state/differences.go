@@ -184,10 +184,19 @@ func (d *differing) sayFar(monitor uint32, event csta.Event, p *party) {
 	if w == 0 {
 		return
 	}
-	seq := d.watches.at(w).seq
+	seq, own := d.watches.at(w).seq, d.watches.at(w).ownConn
+	var before conn
+	if own != 0 {
+		before = *d.conns.at(own)
+	}
 	d.say(monitor, event, p, d.watches.at(w).own)
-	if w = d.findWatch(monitor, d.findCall(p.call)); w != 0 {
-		d.watches.at(w).seq = seq
+	if w = d.findWatch(monitor, d.findCall(p.call)); w == 0 {
+		return
+	}
+	d.watches.at(w).seq = seq
+	if own != 0 && d.watches.at(w).ownConn == own {
+		c := d.conns.at(own)
+		c.seq, c.heard, c.answered = before.seq, before.heard, before.answered
 	}
 }
 

@@ -192,11 +192,26 @@ func (d *differing) farEnd(item *csta.ConnectionItem) {
 	if others != 1 {
 		return
 	}
-	if c := d.conns.at(only); c.owner == 0 && c.seq <= d.mark.seq && c.state != item.Far[0] && !d.isNews(c) &&
+	if d.conns.at(only).owner != 0 {
+		d.laggingFarEnd(only, item.Far[0])
+	} else if c := d.conns.at(only); c.seq <= d.mark.seq && c.state != item.Far[0] && !d.isNews(c) &&
 		!d.isAnother(c, item.Endpoint) {
 		p, before := d.partyOf(wt.call, c), c.state
 		d.tellOthers(&p, before, item.Far[0], func(*watch) bool { return true })
 	}
+}
+
+// laggingFarEnd leads the monitors of the device asked about to the state of a far end that its own monitor told
+// already, and their streams did not: an event of theirs was lost.
+func (d *differing) laggingFarEnd(far uint32, state csta.ConnectionState) {
+	c := d.conns.at(far)
+	p := d.partyOf(c.call, c)
+	if c.state != state || d.isOvertaken(&p) {
+		return
+	}
+	d.tellOthers(&p, csta.ConnectionNone, state, func(w *watch) bool {
+		return d.ofAsked(w.monitor) && w.told.of(d.conns.at(far)) != csta.ConnectionNone
+	})
 }
 
 // snapshotCall compares the connections of a call. Of those that have a monitor of their own, whose

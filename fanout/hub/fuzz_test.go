@@ -282,6 +282,11 @@ func (z *fuzzed) check() {
 			z.t.Fatalf("monitor %q is not found", m.switchRef)
 		}
 	}
+	for _, o := range h.AppendOccupancy(nil) {
+		if o.Held > o.Limit {
+			z.t.Fatalf("%s: %d, %d may be", o.Name, o.Held, o.Limit)
+		}
+	}
 	model := h.state.Stats()
 	switch {
 	case starting != h.monitors.starting:

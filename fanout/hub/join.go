@@ -49,9 +49,18 @@ func (h *Hub) admitInTime(m *monitor, l *leg, w waiter) {
 		h.admit(m, l, w)
 		return
 	}
+	if len(l.deferred) >= h.deferredMax() {
+		h.counters[countQueueFull]++
+		h.sendError(l, w.invoke, w.service, csta.ErrPerformanceLimitExceeded)
+		return
+	}
 	m.joining++
 	l.deferred = append(l.deferred, deferred{arrived: h.arrived, monitor: m, waiter: w})
 }
+
+// deferredMax bounds what waits for a leg's backlog: the requests that it sends, which are held back, and
+// as many that waited for an answer of the switch.
+func (h *Hub) deferredMax() int { return 2 * h.cfg.RequestQueue }
 
 // admit answers a joining MonitorStart and gives the T-Server the monitor's journal. This is the
 // cut: what the switch sends from here on follows in the leg's output.

@@ -124,9 +124,11 @@ func (h *Hub) queueFull(r *request, frame []byte) bool {
 	if r.source == ownSource {
 		return has.requests >= h.cfg.RequestQueue
 	}
-	share := max(h.cfg.RequestQueue/len(h.tservers), 1)
-	return has.requests >= share || has.bytes+len(frame) > h.cfg.TServers[r.source].BacklogMax
+	return has.requests >= h.queueShare() || has.bytes+len(frame) > h.cfg.TServers[r.source].BacklogMax
 }
+
+// queueShare is how many requests of one T-Server may wait.
+func (h *Hub) queueShare() int { return max(h.cfg.RequestQueue/len(h.tservers), 1) }
 
 // objectOf names what a request is about, for the order within one T-Server and device.
 func objectOf(msg *csta.Message) string {
@@ -283,12 +285,16 @@ func (h *Hub) dropped(r *request) {
 		if h.inherit(r, r.mon.waiters) {
 			return
 		}
-		h.monitorFailed(r.mon, func(*leg, csta.InvokeID) {})
+		h.monitorFailed(r.mon, func(l *leg, id csta.InvokeID) {
+			h.sendError(l, id, csta.MonitorStart, csta.ErrPerformanceLimitExceeded)
+		})
 	case forRegister:
 		if h.inherit(r, r.reg.waiters) {
 			return
 		}
-		h.registrationFailed(r.reg, func(*leg, csta.InvokeID) {})
+		h.registrationFailed(r.reg, func(l *leg, id csta.InvokeID) {
+			h.sendError(l, id, r.service, csta.ErrPerformanceLimitExceeded)
+		})
 	case forFilter:
 		h.filterFailed(r)
 	case forMonitorStop:
@@ -301,13 +307,16 @@ func (h *Hub) dropped(r *request) {
 	h.abandoned(r)
 }
 
-// inherit makes the first of those who wait for the same answer the asker of a waiting request.
+// inherit makes the first of those who wait for the same answer, and have room in the queue, the asker of a
+// waiting request.
 func (h *Hub) inherit(r *request, waiters []waiter) bool {
 	for _, w := range waiters {
 		if l := h.legs[w.leg]; l != nil && !l.closing() {
 			r.leg, r.source, r.invoke = l.id, l.tserver, w.invoke
-			h.queue.push(r)
-			return true
+			if !h.queueFull(r, r.frame) {
+				h.queue.push(r)
+				return true
+			}
 		}
 	}
 	return false

@@ -13,6 +13,7 @@ type segmentTable struct {
 	open  map[string]*segments
 	early map[string]*earlySegments
 	held  int // frames in early
+	bytes int // and their bytes
 }
 
 // earlySegments came before the answer that names them.
@@ -31,8 +32,9 @@ type segments struct {
 }
 
 const (
-	segmentedMax     = 1024 // answers under way
-	earlySegmentsMax = 1024 // frames
+	segmentedMax     = 1024    // answers under way
+	earlySegmentsMax = 1024    // frames
+	earlyBytesMax    = 4 << 20 // and their bytes
 )
 
 func (t *segmentTable) init() {
@@ -114,7 +116,7 @@ func (h *Hub) segment(frame []byte) {
 
 // holdSegment keeps a segment until the answer comes that names it.
 func (h *Hub) holdSegment(ref string, frame []byte) {
-	if h.segments.held >= earlySegmentsMax {
+	if h.segments.held >= earlySegmentsMax || h.segments.bytes+len(frame) > earlyBytesMax {
 		h.counters[countSegmentsLost]++
 		return
 	}
@@ -125,17 +127,26 @@ func (h *Hub) holdSegment(ref string, frame []byte) {
 	}
 	early.frames = append(early.frames, append([]byte(nil), frame...))
 	h.segments.held++
+	h.segments.bytes += len(frame)
+}
+
+// takeEarly forgets the early segments of an answer and returns them.
+func (t *segmentTable) takeEarly(ref string) [][]byte {
+	early := t.early[ref]
+	if early == nil {
+		return nil
+	}
+	delete(t.early, ref)
+	t.held -= len(early.frames)
+	for _, frame := range early.frames {
+		t.bytes -= len(frame)
+	}
+	return early.frames
 }
 
 // passEarly passes the segments that were there before their answer.
 func (h *Hub) passEarly(ref string) {
-	early := h.segments.early[ref]
-	if early == nil {
-		return
-	}
-	delete(h.segments.early, ref)
-	h.segments.held -= len(early.frames)
-	for _, frame := range early.frames {
+	for _, frame := range h.segments.takeEarly(ref) {
 		if h.link.codec.Decode(&h.in, frame) == nil {
 			h.segment(frame)
 		}
@@ -151,9 +162,7 @@ func (h *Hub) sweepSegments() {
 	}
 	for ref, early := range h.segments.early {
 		if h.now.Sub(early.since) > h.cfg.RequestTimeout {
-			h.counters[countSegmentsLost] += uint64(len(early.frames))
-			h.segments.held -= len(early.frames)
-			delete(h.segments.early, ref)
+			h.counters[countSegmentsLost] += uint64(len(h.segments.takeEarly(ref)))
 		}
 	}
 }
@@ -175,5 +184,5 @@ func (h *Hub) clearSegments() {
 	}
 	clear(h.segments.open)
 	clear(h.segments.early)
-	h.segments.held = 0
+	h.segments.held, h.segments.bytes = 0, 0
 }

@@ -188,7 +188,7 @@ func (h *Hub) leaveSwitchRequests(l *leg) {
 		switch {
 		case len(ask.waiting) > 0 || !ask.orphaned.IsZero():
 		case ask.refusal != nil:
-			h.sendUnder(&h.link.leg, ask.refusal, ask.invoke)
+			h.answerUnder(&h.link.leg, ask.refusal, ask.invoke, ask.service)
 			h.closeAsk(ask)
 		default: // another may have come since it was asked
 			ask.orphaned = h.now
@@ -206,7 +206,7 @@ func (h *Hub) sweepSwitchRequests() {
 		}
 		h.counters[countSwitchRequestsFailed]++
 		if ask.refusal != nil {
-			h.sendUnder(&h.link.leg, ask.refusal, ask.invoke)
+			h.answerUnder(&h.link.leg, ask.refusal, ask.invoke, ask.service)
 		} else {
 			h.sendError(&h.link.leg, ask.invoke, ask.service, csta.ErrSystemResource)
 		}

@@ -26,7 +26,8 @@ type referee struct {
 	unwatched map[string]bool // devices whose monitor was stopped at the switch: what happened nobody was told
 	closing   map[hub.LegID]bool
 	sent      frameCounts // requests of T-Servers that may still reach the switch
-	messages  int         // frames that the hub was given or gave
+	occupied  []hub.Occupancy
+	messages  int // frames that the hub was given or gave
 	digest    uint64
 	trace     func(format string, args ...any) // of every frame; may be nil
 }
@@ -93,7 +94,18 @@ func (r *referee) watch(step inproc.Step) {
 		r.outputs(step)
 		r.kept()
 	}
+	r.bounds()
 	r.before = r.proxy.Hub.State()
+}
+
+// bounds judges that no table or queue of the hub is over its limit.
+func (r *referee) bounds() {
+	r.occupied = r.proxy.Hub.AppendOccupancy(r.occupied[:0])
+	for i := range r.occupied {
+		if o := &r.occupied[i]; o.Held > o.Limit {
+			r.fail("%s: %d, %d may be", o.Name, o.Held, o.Limit)
+		}
+	}
 }
 
 func (r *referee) opened(step inproc.Step) {
