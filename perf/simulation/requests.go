@@ -14,6 +14,7 @@ type linkView struct {
 	refs   map[string]string          // devices by the switch's cross reference ID
 	ended  map[string]bool            // monitors that were stopped, whose MonitorStart may be answered yet
 	starts map[csta.InvokeID]string   // devices that MonitorStarts are under way for
+	routes map[string]int             // RouteSelects that the switch may get yet, by dialogue
 	open   map[csta.InvokeID]struct{} // requests unanswered
 	rate   []time.Time                // when the last requests were sent
 	next   int
@@ -24,7 +25,7 @@ type linkView struct {
 
 func (l *linkView) reset() {
 	l.refs, l.ended = make(map[string]string), make(map[string]bool)
-	l.starts = make(map[csta.InvokeID]string)
+	l.starts, l.routes = make(map[csta.InvokeID]string), make(map[string]int)
 	l.open = make(map[csta.InvokeID]struct{})
 	l.rate, l.next = l.rate[:0], 0
 }
@@ -50,6 +51,10 @@ func (r *referee) fromSwitch(step inproc.Step) {
 		if r.msg.Service == csta.SystemStatus && r.msg.Status == csta.StatusEnabled {
 			clear(l.refs)
 			clear(l.ended)
+			clear(l.routes)
+		}
+		if r.msg.Service == csta.RouteRequest || r.msg.Service == csta.ReRoute {
+			l.routes[string(r.msg.ServiceRef)]++
 		}
 		r.lost = r.lost || r.msg.Service == csta.SystemStatus && r.msg.Status == csta.StatusMessagesLost
 	default:
@@ -72,6 +77,7 @@ func (r *referee) toSwitch(step inproc.Step, f []byte) {
 	if passedOn(r.msg.Service) && !r.sent.add(r.nameless(f), -1) {
 		r.fail("the switch gets a request that no T-Server made, or gets it twice: %q", f)
 	}
+	r.selects()
 	if r.msg.Service == csta.MonitorStart {
 		r.link.starts[r.msg.Invoke] = string(r.msg.Device.Number)
 	}
@@ -84,6 +90,16 @@ func (r *referee) toSwitch(step inproc.Step, f []byte) {
 		r.link.ended[string(r.msg.CrossRef)] = true
 	}
 	r.spend(step.Now)
+}
+
+// selects judges a RouteSelect that the switch gets: one for each route request.
+func (r *referee) selects() {
+	ref := string(r.msg.ServiceRef)
+	if left, known := r.link.routes[ref]; known && r.msg.Service == csta.RouteSelect {
+		if r.link.routes[ref] = left - 1; left < 1 {
+			r.fail("the switch gets a second RouteSelect in dialogue %s", ref)
+		}
+	}
 }
 
 // spend judges the budget. What keeps the link up is not held back by it, but counts.
