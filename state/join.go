@@ -156,46 +156,52 @@ func (s *State) carry(j *joining) {
 func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stamp uint32) {
 	i := s.findConn(to, item.New.Device, item.Endpoint)
 	if i == 0 {
-		state, caller := s.oldState(j, item)
+		state, caller, guessed := s.oldState(j, item)
 		if state == csta.ConnectionNull || s.overtaken(to, item.New.Device) {
 			return
 		}
 		if i = s.takeConn(to, item.New.Device, item.Endpoint); i == 0 {
 			return
 		}
-		s.conns.at(i).caller = caller
-		s.tell(i, state, j.monitor, j.msg.Event)
+		c := s.conns.at(i)
+		if c.caller = caller; guessed {
+			c.state, c.told = state, j.monitor
+		} else {
+			s.tell(i, state, j.monitor, j.msg.Event)
+		}
 	} else if s.isController(j, item) && s.conns.at(i).state == csta.ConnectionHold {
 		s.tell(i, csta.ConnectionConnected, j.monitor, j.msg.Event)
 	}
 	c := s.conns.at(i)
 	c.snap, c.seq = stamp, max(c.seq, s.seq)
-	s.noteTold(j.monitor, c, c.state) // also where another monitor told the model first
+	if c.heard != 0 { // also where another monitor told the model first
+		s.noteTold(j.monitor, c, c.state)
+	}
 }
 
 // oldState returns the state a party brings along: what the list says, else that of its old
 // connection. A connection that no event told is the caller's, and connected: a trunk may go by another
 // number than who calls. It is not known where the call is older than its monitors, since anybody's may
-// not have been told then: it may wait in a queue. Who holds a call and joins it holds it no longer.
-func (s *State) oldState(j *joining, item *csta.ConnectionItem) (csta.ConnectionState, bool) {
+// not have been told then: it may wait in a queue. Who holds a call and joins it holds it no longer. A state
+// is guessed where no event told it, so that no stream has it.
+func (s *State) oldState(j *joining, item *csta.ConnectionItem) (state csta.ConnectionState, caller, guessed bool) {
 	from := s.findCall(item.Old.Call)
-	state, caller := csta.ConnectionNone, false
 	switch old := s.oldConn(j, from, item); {
 	case old != 0:
 		c := s.conns.at(old)
-		state, caller = c.state, c.caller
+		state, caller, guessed = c.state, c.caller, c.heard == 0
 	case s.joined.of(j.msg, item) != csta.ConnectionNone:
 		state = s.joined.of(j.msg, item)
 	case s.isCalling(from, item.Endpoint), s.isCalling(from, item.Old.Device), !j.isHearsay(from):
-		state = csta.ConnectionConnected
+		state, guessed = csta.ConnectionConnected, true
 	}
 	held := state == csta.ConnectionNone || state == csta.ConnectionHold
 	if item.State != csta.ConnectionNone {
-		state = item.State
+		state, guessed = item.State, false
 	} else if held && s.isController(j, item) {
-		state = csta.ConnectionConnected
+		state, guessed = csta.ConnectionConnected, false
 	}
-	return state, caller
+	return state, caller, guessed
 }
 
 // oldConn returns the connection that a party had in the old call, of which the list may not tell which it is;

@@ -173,13 +173,13 @@ func hunt(t *testing.T, program string, most time.Duration) (found uint64, tried
 		left := (most - time.Since(began)).Round(time.Second)
 		out, err := exec.Command(program, "-test.run", "^TestSimulation$", "-test.v", "-simtime", left.String(),
 			"-seed", strconv.FormatUint(first, 10)).CombinedOutput()
-		if ran := ranSeeds.FindSubmatch(out); ran != nil {
-			n, _ := strconv.Atoi(string(ran[1]))
-			tried += n
-			first += uint64(n)
-		} else { // it died of the bug
+		ran := ranSeeds.FindSubmatch(out)
+		if ran == nil { // it died of the bug
 			return first, tried
 		}
+		n, _ := strconv.Atoi(string(ran[1]))
+		tried += n
+		first += uint64(n)
 		if err == nil {
 			return 0, tried
 		}
