@@ -156,18 +156,8 @@ func (s *State) carry(j *joining) {
 func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stamp uint32) {
 	i := s.findConn(to, item.New.Device, item.Endpoint)
 	if i == 0 {
-		state, caller, guessed := s.oldState(j, item)
-		if state == csta.ConnectionNull || s.overtaken(to, item.New.Device) {
+		if i = s.bring(j, to, item); i == 0 {
 			return
-		}
-		if i = s.takeConn(to, item.New.Device, item.Endpoint); i == 0 {
-			return
-		}
-		c := s.conns.at(i)
-		if c.caller = caller; guessed {
-			c.state, c.told = state, j.monitor
-		} else {
-			s.tell(i, state, j.monitor, j.msg.Event)
 		}
 	} else if s.isController(j, item) && s.conns.at(i).state == csta.ConnectionHold {
 		s.tell(i, csta.ConnectionConnected, j.monitor, j.msg.Event)
@@ -177,6 +167,26 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 	if c.heard != 0 { // also where another monitor told the model first
 		s.noteTold(j.monitor, c, c.state)
 	}
+}
+
+// bring makes the connection of a party in its new call, in the state it had, and returns it.
+func (s *State) bring(j *joining, to uint32, item *csta.ConnectionItem) uint32 {
+	state, caller, guessed := s.oldState(j, item)
+	if state == csta.ConnectionNull || s.overtaken(to, item.New.Device) {
+		return 0
+	}
+	i := s.takeConn(to, item.New.Device, item.Endpoint)
+	if i == 0 {
+		return 0
+	}
+	c := s.conns.at(i)
+	c.caller = caller
+	if guessed {
+		c.state, c.told = state, j.monitor
+	} else {
+		s.tell(i, state, j.monitor, j.msg.Event)
+	}
+	return i
 }
 
 // oldState returns the state a party brings along: what the list says, else that of its old
