@@ -50,6 +50,7 @@ func (s *State) Suspect(mark Mark, resp *csta.Message) {
 		for i := s.names.records.at(m.device).head; i != 0; i = s.monitors.at(i).devNext {
 			s.monitors.at(i).suspected[q.subject] = true
 		}
+		s.suspectFeatures(m, resp)
 	default:
 		for i := range resp.Connections {
 			s.suspectCall(m, &resp.Connections[i])
@@ -57,6 +58,37 @@ func (s *State) Suspect(mark Mark, resp *csta.Message) {
 	}
 	if isWhole(resp) {
 		s.releaseMark(mark.slot)
+	}
+}
+
+// suspectFeatures notes the agents and forwardings that an asker knows of and the model does not have on, so
+// that the next comparison tells their end too.
+func (s *State) suspectFeatures(m *mark, resp *csta.Message) {
+	for i := range resp.Forwards {
+		entry := &resp.Forwards[i]
+		key := itemKey{event: csta.EventForwarding, device: m.device, forwarding: entry.Type}
+		if entry.On != csta.SwitchOn {
+			continue
+		}
+		if it := s.learnItem(m, key); it != nil && it.on != csta.SwitchOn {
+			it.on = csta.SwitchOn
+			s.forwardTo(it, entry.To)
+		}
+	}
+	device := s.names.device(m.device)
+	for i := range resp.Agents {
+		entry := &resp.Agents[i]
+		if loggedOn(entry) != csta.SwitchOn {
+			continue
+		}
+		who, group := s.agentIn(m, entry)
+		key, ok := s.holdKey(csta.EventAgentLoggedOn, device, who, group)
+		if ok {
+			if it := s.learnItem(m, key); it != nil && it.on != csta.SwitchOn {
+				it.on, it.agent = csta.SwitchOn, entry.State
+			}
+		}
+		s.letKey(key)
 	}
 }
 

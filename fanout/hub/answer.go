@@ -99,10 +99,12 @@ func (h *Hub) learn(r *request, frame []byte, positive bool) {
 func (h *Hub) learnUnlessDenied(mark state.Mark, service csta.Service) {
 	about, denied := h.state.Denies(mark, &h.in)
 	m := h.monitors.byState[about.Monitor]
+	if denied {
+		h.counters[countAnswersDenying]++
+	}
 	ahead := service == csta.SnapshotDevice && m != nil && m.comparing
 	switch {
-	case denied && !ahead && h.doubt(&about, service):
-		h.counters[countAnswersDenying]++
+	case (denied || about.Stale) && !ahead && h.doubt(&about, service):
 		h.state.Suspect(mark, &h.in)
 	case ahead, about.Stale:
 		h.state.Suspect(mark, &h.in)

@@ -69,15 +69,19 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"restored monitors are not known by their new ID",
 	},
 	{
-		"state/differences.go", "\td.seq = d.mark.seq - 1 // Apply counts it\n", "",
-		"a difference wins over the answers to what was asked beside it",
+		"state/differences.go", "\td.watches.at(w).seq = seq\n", "",
+		"a difference about another party wins over the answer about the device",
+	},
+	{
+		"state/late.go", "\ts.late, s.seq = m.seq, m.seq-1 // Apply counts it\n", "",
+		"an event that waited wins over what came since",
 	},
 	{
 		"state/learn.go", "wt.snap != m.stamp && wt.seq <= m.seq", "wt.snap != m.stamp",
 		"a snapshot ends calls that began since it was asked",
 	},
 	{
-		"fanout/hub/answer.go", "\tcase denied && !ahead && h.doubt(&about, service):", "\tcase false && !ahead && h.doubt(&about, service):",
+		"fanout/hub/answer.go", "\tcase (denied || about.Stale) &&", "\tcase (denied || about.Stale) && m != m &&",
 		"what an answer tells of lost events is kept from the other T-Server",
 	},
 	{

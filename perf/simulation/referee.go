@@ -22,7 +22,7 @@ type referee struct {
 	link      linkView
 	before    hub.LinkState
 	unstopped []string        // monitors that lost their last member in the step under way
-	lost      bool            // the switch hid events, and it has not been quiet since
+	lost      bool            // events were lost, and it has not been quiet since: answers may show it
 	unwatched map[string]bool // devices whose monitor was stopped at the switch: what happened nobody was told
 	closing   map[hub.LegID]bool
 	sent      frameCounts // requests of T-Servers that may still reach the switch
@@ -122,6 +122,7 @@ func (r *referee) opened(step inproc.Step) {
 func (r *referee) closed(step inproc.Step) {
 	if step.Leg == hub.Link {
 		r.link.reset()
+		r.lost = true
 		return
 	}
 	for i, v := range r.views {

@@ -23,7 +23,7 @@ func (w *world) compare() {
 			return
 		}
 	}
-	r.lost = false
+	r.lost = len(r.unwatched) > 0 // what nobody watched may be found out by any answer
 	for i, p := range w.ts {
 		s := p.core.Stats()
 		if n := s.Strays + s.Mismatched + s.Corrupt + s.Unencodable + s.Foreign + s.SharedRefs; n > 0 {

@@ -16,12 +16,18 @@ func (t *TServer) chat() {
 	for !t.nextRequest.After(t.now) {
 		gap := t.rnd.ExpFloat64() / t.opts.Requests.Rate
 		t.nextRequest = t.nextRequest.Add(time.Duration(gap * float64(time.Second)))
-		if len(t.requests) >= t.opts.Requests.Max {
+		if len(t.requests) >= min(t.opts.Requests.Max, t.invokeIDs()/2) {
 			t.stats.Throttled++
 			continue
 		}
 		t.ask(t.random(), nil)
 	}
+}
+
+// invokeIDs is how many invoke IDs there are: heartbeats and the start need some too.
+func (t *TServer) invokeIDs() int {
+	first, last := t.opts.Codec.InvokeIDs()
+	return int(last-first) + 1
 }
 
 // SetRequests changes how many requests are sent.
