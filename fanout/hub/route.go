@@ -24,21 +24,34 @@ type route struct {
 	owner    LegID   // Link while nobody owns it
 	since    time.Time
 	orphaned time.Time // since nobody is there to answer; zero while somebody is
+	over     time.Time // since it ended; zero while it goes on
 }
 
 const (
 	routesMax = 65536
-	routeAge  = time.Hour // a dialogue that nobody ends
+	routeAge  = time.Hour        // a dialogue that nobody ends
+	routeOver = 10 * time.Second // for how long a T-Server's late part of one that ended is known as such
 )
 
 func (t *routeTable) init() { *t = routeTable{open: make(map[string]*route)} }
 
-// forget takes a dialogue out that is over.
-func (t *routeTable) forget(at *route) {
-	if at != nil && t.open[at.ref] == at {
-		delete(t.open, at.ref)
-		t.order = slices.DeleteFunc(t.order, func(o *route) bool { return o == at })
+// end notes that a dialogue is over. It is known for a while, so that a late RouteSelect does not reach the
+// switch, which may have another dialogue under the ID by then.
+func (t *routeTable) end(at *route, now time.Time) {
+	if at != nil {
+		*at = route{ref: at.ref, since: at.since, over: now}
 	}
+}
+
+// live returns how many dialogues are under way.
+func (t *routeTable) live() int {
+	n := 0
+	for _, at := range t.order {
+		if at.over.IsZero() {
+			n++
+		}
+	}
+	return n
 }
 
 // routeFromSwitch takes the switch's part of a routeing dialogue.
@@ -49,7 +62,7 @@ func (h *Hub) routeFromSwitch(frame []byte) {
 	case csta.RouteRequest, csta.ReRoute:
 		h.openRoute(ref, reg, frame)
 	case csta.RouteEnd, csta.RouteReject:
-		h.routes.forget(h.routes.open[ref])
+		h.routes.end(h.routes.open[ref], h.now)
 	default:
 	}
 	h.toMembers(reg, frame)
@@ -63,10 +76,11 @@ func (h *Hub) openRoute(ref string, reg *registration, frame []byte) {
 			h.counters[countRoutesLost]++
 			return
 		}
-		at = &route{ref: ref, reg: reg, register: string(h.in.Register)}
+		at = &route{ref: ref}
 		h.routes.open[ref] = at
 		h.routes.order = append(h.routes.order, at)
 	}
+	at.reg, at.register, at.over = reg, string(h.in.Register), time.Time{}
 	at.since, at.orphaned, at.offered = h.now, time.Time{}, at.offered[:0]
 	at.frame = append(at.frame[:0], h.asTServersKnow(reg, frame)...)
 	h.eachMember(reg, func(l *leg) { at.offered = append(at.offered, l.id) })
@@ -82,13 +96,13 @@ func (h *Hub) routeFromTServer(l *leg, frame []byte) {
 	case at == nil:
 		h.pass(l, frame)
 		return
-	case at.owner != Link && at.owner != l.id:
-		h.counters[countRoutesRefused]++ // another T-Server was faster
+	case !at.over.IsZero(), at.owner != Link && at.owner != l.id:
+		h.counters[countRoutesRefused]++ // it is over, or another T-Server was faster
 		return
 	case h.in.Service == csta.RouteSelect:
 		at.owner, at.frame, at.orphaned = l.id, nil, time.Time{}
 	default:
-		h.routes.forget(at)
+		h.routes.end(at, h.now)
 	}
 	h.pass(l, frame)
 }
@@ -128,7 +142,8 @@ func (h *Hub) sweepRoutes() {
 			h.counters[countRoutesLost]++
 			h.endRoute(at)
 		}
-		if lost || h.now.Sub(at.since) > routeAge {
+		over := !at.over.IsZero() && h.now.Sub(at.over) > routeOver
+		if lost || over || h.now.Sub(at.since) > routeAge {
 			delete(h.routes.open, at.ref)
 			return true
 		}

@@ -478,7 +478,7 @@ func tables(h *Hub) string {
 		{"registrations", len(h.registrations.byKey)},
 		{"held events", h.held.count},
 		{"requests of the switch", len(h.asked.open)},
-		{"routes", len(h.routes.open)},
+		{"routes", h.routes.live()},
 		{"segmented answers", len(h.segments.open)},
 		{"early segments", h.segments.held},
 		{"marks", h.state.Stats().Marks},

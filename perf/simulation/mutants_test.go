@@ -69,7 +69,7 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"restored monitors are not known by their new ID",
 	},
 	{
-		"state/differences.go", "\td.watches.at(w).seq = seq\n", "",
+		"state/differences.go", "\td.watches.at(w).seq = seq\n", "\t_ = seq\n",
 		"a difference about another party wins over the answer about the device",
 	},
 	{
@@ -101,7 +101,7 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"the leg that a second process of a T-Server replaces stays",
 	},
 	{
-		"fanout/hub/route.go", "\tcase at.owner != Link && at.owner != l.id:", "\tcase false:",
+		"fanout/hub/route.go", "\tcase !at.over.IsZero(), at.owner != Link && at.owner != l.id:", "\tcase false:",
 		"a route request is answered by both T-Servers",
 	},
 	{
