@@ -84,7 +84,7 @@ func (r *referee) toSwitch(step inproc.Step, f []byte) {
 	if r.msg.Service == csta.MonitorStop {
 		r.stops(string(r.msg.CrossRef))
 		if device := r.link.refs[string(r.msg.CrossRef)]; r.link.monitors(device) == 1 {
-			r.unwatched[device] = true
+			r.unwatched[device], r.lost = true, true // any answer may show what happens there meanwhile
 		}
 		delete(r.link.refs, string(r.msg.CrossRef))
 		r.link.ended[string(r.msg.CrossRef)] = true

@@ -38,6 +38,9 @@ func run(seed uint64, trace func(format string, args ...any)) Result {
 	for _, p := range w.ts {
 		w.open(p)
 	}
+	if w.Unasked { // calls that are older than their monitors would not be known
+		w.rest()
+	}
 	for round := range w.Rounds {
 		w.round(Messages * (round + 1) / w.Rounds)
 		if w.referee.err == nil {

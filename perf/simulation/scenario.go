@@ -26,6 +26,9 @@ type Scenario struct {
 	IDs      int  // invoke IDs that there are
 	Chatty   bool // T-Servers control calls beside watching them
 	Routes   bool // and route them
+	// Unasked says that T-Servers query nothing and know what they know by replays and events alone. The
+	// world begins without calls then.
+	Unasked bool
 
 	requests float64 // of each T-Server, a second
 	stops    float64 // of monitors by each T-Server, a second
@@ -69,15 +72,25 @@ func Draw(seed uint64) *Scenario {
 	}
 	s.drawSwitch(rnd)
 	s.drawHub(rnd)
+	s.drawUnasked()
 	s.drawStops()
 	return s
+}
+
+// drawUnasked chooses whether T-Servers query, by chance of its own, so that the other seeds mean what they
+// did.
+func (s *Scenario) drawUnasked() {
+	rnd := rand.New(rand.NewPCG(s.Seed, 0xa5ced))
+	if rnd.IntN(6) == 0 {
+		s.Unasked, s.requests, s.Hub.Seed, s.Hub.CallAudit = true, 0, false, 4*time.Hour
+	}
 }
 
 // drawStops chooses whether T-Servers stop monitors, by chance of its own, so that the other seeds mean
 // what they did. What happens to a device without a monitor has to be asked for.
 func (s *Scenario) drawStops() {
 	rnd := rand.New(rand.NewPCG(s.Seed, 0x570b5))
-	if rnd.IntN(3) == 0 {
+	if rnd.IntN(3) == 0 && !s.Unasked {
 		s.stops = 0.1 + 2*rnd.Float64()
 	}
 }

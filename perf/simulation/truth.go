@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -65,9 +66,13 @@ func (w *world) truth() switchsim.Truth {
 				continue
 			}
 			v.ServiceTold, v.OutOfService = false, false
-			if !w.namesAgents() {
+			if !w.namesAgents() || w.Unasked {
 				v.AgentTold = false
 				clear(v.Agents)
+			}
+			if w.Unasked { // a feature of which nothing was told or asked before is not compared after a loss
+				v.DoNotDisturb, v.MessageWaiting = d.DoNotDisturb, d.MessageWaiting
+				v.Forwards = maps.Clone(d.Forwards)
 			}
 		}
 	}

@@ -87,6 +87,9 @@ func (w *world) newPeer(index int, seed uint64) *peer {
 		Heartbeat: time.Second, Timeout: 20 * time.Second, GreetWait: 300 * time.Millisecond,
 		Rejoin: true, Log: ledger.Chain,
 	}
+	if w.Unasked {
+		opts.Ask = tserversim.Ask{}
+	}
 	if w.Routes {
 		opts.Routes = []string{"6001"}
 	}
