@@ -98,6 +98,9 @@ func (s *State) reflectsJoin(monitor uint32, msg *csta.Message) bool {
 // isJust reports whether a monitor's stream has those parties of a call that the connection list of a
 // join has, and no other.
 func (s *State) isJust(w *watch, msg *csta.Message) bool {
+	if msg.Event == csta.EventTransferred && s.findConn(w.call, msg.Device, msg.Device) == 0 {
+		return false // whether the stream has the one who left, nothing tells any more
+	}
 	for i := range msg.Connections {
 		item := &msg.Connections[i]
 		c := s.findConn(w.call, item.New.Device, item.Endpoint)

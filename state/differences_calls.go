@@ -192,10 +192,9 @@ func (d *differing) farEnd(item *csta.ConnectionItem) {
 	if others != 1 {
 		return
 	}
-	if d.conns.at(only).owner != 0 {
+	if c := d.conns.at(only); c.owner != 0 || c.state == item.Far[0] {
 		d.laggingFarEnd(only, item.Far[0])
-	} else if c := d.conns.at(only); c.seq <= d.mark.seq && c.state != item.Far[0] && !d.isNews(c) &&
-		!d.isAnother(c, item.Endpoint) {
+	} else if c.seq <= d.mark.seq && !d.isNews(c) && !d.isAnother(c, item.Endpoint) {
 		p, before := d.partyOf(wt.call, c), c.state
 		d.tellOthers(&p, before, item.Far[0], func(*watch) bool { return true })
 	}

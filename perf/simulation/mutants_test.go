@@ -69,10 +69,6 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"restored monitors are not known by their new ID",
 	},
 	{
-		"state/differences.go", "\td.watches.at(w).seq = seq\n", "\t_ = seq\n",
-		"a difference about another party wins over the answer about the device",
-	},
-	{
 		"state/late.go", "\ts.late, s.seq = m.seq, m.seq-1 // Apply counts it\n", "",
 		"an event that waited wins over what came since",
 	},
