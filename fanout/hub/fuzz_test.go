@@ -283,7 +283,7 @@ func (z *fuzzed) check() {
 		}
 	}
 	for _, o := range h.AppendOccupancy(nil) {
-		if o.Held > o.Limit {
+		if o.Held > o.Limit && !strings.HasPrefix(o.Name, "bytes of output") { // the backlog is the fuzzer's
 			z.t.Fatalf("%s: %d, %d may be", o.Name, o.Held, o.Limit)
 		}
 	}
