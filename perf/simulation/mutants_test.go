@@ -81,10 +81,6 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"what an answer tells of lost events is kept from the other T-Server",
 	},
 	{
-		"fanout/hub/event.go", "\tif h.state.BeginsAgain(m.id, msg) {", "\tif false && h.state.BeginsAgain(m.id, msg) {",
-		"the end of a call whose ID is used again is not told",
-	},
-	{
 		"fanout/hub/request.go", "\treturn has.requests >= h.queueShare() ||", "\treturn has.requests > 2*h.queueShare() ||",
 		"a T-Server has more requests waiting than its share",
 	},
