@@ -228,6 +228,9 @@ func path(steps []step, from, to csta.ConnectionState, caller bool) []step {
 		}
 		add(csta.EventServiceInitiated, to)
 	case csta.ConnectionAlerting:
+		if from == csta.ConnectionInitiated || from == csta.ConnectionConnected {
+			add(csta.EventConnectionCleared, csta.ConnectionNull)
+		}
 		add(csta.EventDelivered, to)
 	case csta.ConnectionQueued:
 		add(csta.EventQueued, to)

@@ -76,6 +76,10 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 	before, ours := csta.ConnectionNone, false
 	p := d.ownParty(item)
 	overtaken := d.isOvertaken(&p)
+	if item.State == csta.ConnectionInitiated && !overtaken {
+		d.endCallOn(p.call, d.hasOlder)
+		p = d.ownParty(item) // whom the older one was between is none of its
+	}
 	for _, monitor := range d.siblings() {
 		w, from := d.findWatch(monitor, d.findCall(p.call)), csta.ConnectionNone
 		switch {
@@ -99,6 +103,14 @@ func (d *differing) ownCall(item *csta.ConnectionItem) {
 	if ours && !overtaken {
 		d.tellOthers(&p, before, item.State, func(w *watch) bool { return !d.ofAsked(w.monitor) })
 	}
+}
+
+// hasOlder reports whether a monitor that sees a call which the device asked about has but initiated, and
+// nobody else is in therefore, has an older call under the same ID, whose end was lost. One that was compared
+// since the loss hears of the call itself.
+func (d *differing) hasOlder(w *watch) bool {
+	return !d.ofAsked(w.monitor) && w.seq <= d.mark.seq &&
+		d.monitors.at(w.monitor).proved[subjectCalls] != d.epoch
 }
 
 // deniesOthers reports whether the streams of other monitors told another state of a party.

@@ -6,30 +6,47 @@ import (
 	"haproxy/codec/csta"
 )
 
-// BeginsAgain reports whether an event, not applied yet, begins another call under the ID of one that its
-// monitor has: the end of the old one was lost.
-func (s *State) BeginsAgain(id MonitorID, msg *csta.Message) bool {
+// BeginsAgain reports whether an event, not applied yet, begins another call under the ID of one that is
+// known: the end of the old one was lost. came is when the event came, if it had to wait.
+func (s *State) BeginsAgain(came Mark, id MonitorID, msg *csta.Message) bool {
 	switch msg.Event {
 	case csta.EventServiceInitiated, csta.EventOriginated, csta.EventOffered:
+	case csta.EventDelivered:
+		if came == (Mark{}) {
+			return false // there are switches that alert who is about to call
+		}
 	default:
 		return false
 	}
 	if !s.isOpen(uint32(id)) {
 		return false
 	}
-	w := s.findWatch(uint32(id), s.findCall(msg.Subject.Call))
-	if w == 0 {
-		return false
-	}
+	call := s.findCall(msg.Subject.Call)
+	w := s.findWatch(uint32(id), call)
 	h := s.hear(uint32(id), w, msg)
-	return s.begunAgain(w, &h)
+	switch {
+	case call == 0:
+		return false
+	case w == 0: // nobody takes a receiver off in a call of others
+		return msg.Event == csta.EventServiceInitiated && h.own &&
+			s.findConn(call, msg.Subject.Device, s.names.device(h.m.device)) == 0
+	case msg.Event == csta.EventDelivered:
+		return h.own && h.to == csta.ConnectionAlerting && s.watches.at(w).own == csta.ConnectionInitiated
+	default:
+		return s.begunAgain(w, &h)
+	}
 }
 
-// DifferReused publishes the end of a call on all monitors, before the event that uses its ID again.
-func (s *State) DifferReused(call csta.CallID, now time.Time, publish Publish) {
+// DifferReused publishes the end of a call before the event that uses its ID again, on all monitors that
+// heard nothing of it since that event came.
+func (s *State) DifferReused(came Mark, call csta.CallID, now time.Time, publish Publish) {
 	s.now = now.UnixNano()
-	d := differing{State: s, mark: mark{seq: s.seq}, publish: publish, kept: s.kept, hearers: s.hearers}
-	d.endCallOn(d.keep(call), func(*watch) bool { return true })
+	since := mark{seq: s.seq}
+	if m := s.markOf(came); m != nil {
+		since.seq = m.seq
+	}
+	d := differing{State: s, mark: since, publish: publish, kept: s.kept, hearers: s.hearers}
+	d.endCallOn(d.keep(call), func(w *watch) bool { return w.seq <= since.seq })
 	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
 }
 

@@ -25,17 +25,22 @@ func (h *Hub) await(m *monitor, frame []byte, came state.Mark) bool {
 }
 
 // passBegun passes what waited of the calls that began meanwhile: their streams are whole, and nothing
-// has to be made of them.
+// has to be made of them. Of a call whose ID was used again, that is its end and what came after.
 func (h *Hub) passBegun(m *monitor) {
 	begun, passed := h.begunMeanwhile(m), make(map[string]bool)
 	kept := m.awaiting[:0]
-	for _, e := range m.awaiting {
+	for i, e := range m.awaiting {
 		h.decodeAwaited(e)
+		call := string(h.told.Subject.Call)
+		from, whole := begun[call]
+		_, joins := begun[joinedCall(&h.told)]
 		switch {
-		case begun[string(h.told.Subject.Call)]:
-			passed[string(h.told.Subject.Call)] = true
+		case whole && (i < from || i == from && h.endsUnknown(m)):
+			h.forgetAwaited(e) // it is about the call that had the ID before
+		case whole:
+			passed[call] = true
 			h.passAwaited(m, e)
-		case len(h.told.Secondary.Call) > 0 && begun[joinedCall(&h.told)] && !passed[joinedCall(&h.told)]:
+		case joins && len(h.told.Secondary.Call) > 0 && !passed[joinedCall(&h.told)]:
 			h.forgetAwaited(e) // what it led to has ended, and its ID was used again
 		default:
 			kept = append(kept, e)
@@ -45,28 +50,68 @@ func (h *Hub) passBegun(m *monitor) {
 	m.awaiting = kept
 }
 
-// begunMeanwhile returns the calls of what waits that began meanwhile, and those that were joined with
-// one of them: a transfer has its place among the events of both its calls.
-func (h *Hub) begunMeanwhile(m *monitor) map[string]bool {
-	begun := make(map[string]bool)
+// endsUnknown reports whether an event ends a call that its monitor's stream does not have. h.told is the event.
+func (h *Hub) endsUnknown(m *monitor) bool {
+	return h.told.Local == csta.ConnectionNull && !h.state.Sees(m.id, h.told.Subject.Call)
+}
+
+// begunMeanwhile returns from where on the streams of calls are whole in what waits: of those that began
+// meanwhile, of those whose ID was used again, and of those that were joined with one of them, since a
+// transfer has its place among the events of both its calls.
+func (h *Hub) begunMeanwhile(m *monitor) map[string]int {
+	begun := h.usedAgain(m)
 	for known := -1; known != len(begun); {
 		known = len(begun)
-		for _, e := range m.awaiting {
+		for i, e := range m.awaiting {
 			h.decodeAwaited(e)
 			switch {
 			case !state.TellsCall(h.told.Event):
 			case h.state.Begins(m.id, &h.told):
-				begun[string(h.told.Subject.Call)] = true
+				noteBegun(begun, h.told.Subject.Call)
 			case len(h.told.Secondary.Call) > 0 &&
-				(begun[string(h.told.Subject.Call)] || begun[string(h.told.Secondary.Call)]):
-				begun[string(h.told.Subject.Call)], begun[string(h.told.Secondary.Call)] = true, true
+				(isBegun(begun, h.told.Subject.Call, i) || isBegun(begun, h.told.Secondary.Call, i)):
+				noteBegun(begun, h.told.Subject.Call)
+				noteBegun(begun, h.told.Secondary.Call)
 				for i := range h.told.Connections {
-					begun[string(h.told.Connections[i].New.Call)] = true
+					noteBegun(begun, h.told.Connections[i].New.Call)
 				}
 			}
 		}
 	}
 	return begun
+}
+
+// usedAgain returns, for each call that ended for the device and whose ID was used again, which event that
+// waits is the last such end.
+func (h *Hub) usedAgain(m *monitor) map[string]int {
+	ends, begun := make(map[string]int), make(map[string]int)
+	for i, e := range m.awaiting {
+		h.decodeAwaited(e)
+		if !state.TellsCall(h.told.Event) {
+			continue
+		}
+		call := string(h.told.Subject.Call)
+		if end, ok := ends[call]; ok && h.told.Local > csta.ConnectionNull {
+			begun[call] = end
+		}
+		if h.told.Local == csta.ConnectionNull {
+			ends[call] = i
+		}
+	}
+	return begun
+}
+
+// noteBegun notes that the whole stream of a call waits, where it is not known from where on it does.
+func noteBegun(begun map[string]int, call csta.CallID) {
+	if _, ok := begun[string(call)]; !ok {
+		begun[string(call)] = 0
+	}
+}
+
+// isBegun reports whether the stream of a call is whole from an event on.
+func isBegun(begun map[string]int, call csta.CallID, i int) bool {
+	from, ok := begun[string(call)]
+	return ok && i >= from
 }
 
 // decodeAwaited reads an event that waits into h.told.

@@ -96,8 +96,9 @@ func (h *Hub) routeFromTServer(l *leg, frame []byte) {
 	case at == nil:
 		h.pass(l, frame)
 		return
-	case !at.over.IsZero(), at.owner != Link && at.owner != l.id:
-		h.counters[countRoutesRefused]++ // it is over, or another T-Server was faster
+	case !at.over.IsZero(), at.owner != Link && at.owner != l.id,
+		at.owner == Link && at.frame == nil && h.in.Service == csta.RouteSelect:
+		h.counters[countRoutesRefused]++ // it is over, or another T-Server was faster, even if it is gone
 		return
 	case h.in.Service == csta.RouteSelect:
 		at.owner, at.frame, at.orphaned = l.id, nil, time.Time{}

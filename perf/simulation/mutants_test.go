@@ -93,7 +93,7 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"the leg that a second process of a T-Server replaces stays",
 	},
 	{
-		"fanout/hub/route.go", "\tcase !at.over.IsZero(), at.owner != Link && at.owner != l.id:", "\tcase false:",
+		"fanout/hub/route.go", "\tcase !at.over.IsZero(), at.owner != Link && at.owner != l.id,\n", "\tcase ",
 		"a route request is answered by both T-Servers",
 	},
 	{
