@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"haproxy/perf/capture"
+	simulated "haproxy/perf/protocols"
+)
+
+// decodeOptions are the flags of decode.
+type decodeOptions struct {
+	capture.Options
+	filter messageFilter
+	output string
+}
+
+func newDecodeCommand() *cobra.Command {
+	var opts decodeOptions
+	cmd := &cobra.Command{
+		Use:   "decode FILE...",
+		Short: "Print the CSTA messages of packet captures",
+		Long: "decode reads packet captures (pcap, pcapng) or plain streams of frames, finds the CTI legs in them\n" +
+			"and prints a line for each message: time, leg, who sent it (-> to the switch, <- from it), invoke ID,\n" +
+			"what it is, and what it is about. FILE - is the standard input. Protocol and framing are found by\n" +
+			"trying. Numbers of callers are personal data: treat what is printed as such.",
+		Example: "  haproxy decode incident.pcapng --call 00A1\n  haproxy decode -o json link.pcap | jq .event",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{"FILE is missing: write haproxy decode FILE, or - for the standard input"}
+			}
+			out := bufio.NewWriterSize(cmd.OutOrStdout(), 1<<16)
+			printer, err := opts.printer(out)
+			if err != nil {
+				return err
+			}
+			var failed error
+			for _, path := range args {
+				failed = errors.Join(failed, decodeFile(path, cmd.InOrStdin(), &opts, printer))
+				if err := out.Flush(); err != nil {
+					return err
+				}
+			}
+			return failed
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&opts.Protocol, "protocol", "", "the `NAME` of the protocol, of "+strings.Join(simulated.Names(), ", "))
+	f.StringVar(&opts.Framing, "framing", "", "the `NAME` of the framing, of "+strings.Join(simulated.Framings(), ", "))
+	f.Uint16Var(&opts.Port, "port", 0, "read only TCP streams with this `PORT` on either side")
+	f.StringVarP(&opts.output, "output", "o", "text", "`FORMAT`: text, or json with one object a line")
+	f.StringVar(&opts.filter.call, "call", "", "only messages about the call `ID`, and answers to them")
+	f.StringVar(&opts.filter.device, "device", "", "only messages about the device `NUMBER`, and answers to them")
+	f.StringVar(&opts.filter.monitor, "monitor", "", "only messages of the monitor with the cross reference `ID`")
+	return cmd
+}
+
+// messagePrinter prints one message.
+type messagePrinter interface {
+	print(m *capture.Message) error
+}
+
+func (o *decodeOptions) printer(out io.Writer) (messagePrinter, error) {
+	switch o.output {
+	case "text":
+		return &textPrinter{out: out}, nil
+	case "json":
+		return newJSONPrinter(out), nil
+	default:
+		return nil, &usageError{fmt.Sprintf("-o %s is not known: write text or json", o.output)}
+	}
+}
+
+// decodeFile prints the messages of one file. What is wrong with a file or a flag is the operator's to mend.
+func decodeFile(path string, stdin io.Reader, opts *decodeOptions, printer messagePrinter) error {
+	in := stdin
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return &usageError{err.Error()}
+		}
+		defer func() { _ = file.Close() }() // it was only read
+		in = file
+	}
+	opts.filter.begin()
+	var printing error
+	_, err := capture.Read(in, opts.Options, func(m *capture.Message) error {
+		if opts.filter.passes(m) {
+			printing = printer.print(m)
+		}
+		return printing
+	})
+	if err == nil || printing != nil {
+		return printing
+	}
+	remedy := ""
+	if errors.Is(err, capture.ErrNoLegs) {
+		remedy = "; name --protocol, --framing and --port if it has one"
+	}
+	return &usageError{fmt.Sprintf("%s: %v%s", path, err, remedy)}
+}

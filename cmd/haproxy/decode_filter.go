@@ -1,0 +1,80 @@
+package main
+
+import (
+	"haproxy/codec/csta"
+	"haproxy/perf/capture"
+)
+
+// messageFilter passes the messages that are about what it names; an empty name is anything.
+type messageFilter struct {
+	call, device, monitor string
+	asked                 map[question]struct{} // requests that passed, whose answers are to pass
+}
+
+// question is what an answer belongs to.
+type question struct {
+	leg        *capture.Leg
+	fromSwitch bool
+	invoke     csta.InvokeID
+}
+
+const questionsMax = 1 << 16
+
+func (f *messageFilter) begin() { f.asked = make(map[question]struct{}) }
+
+// passes reports whether a message is to be printed.
+func (f *messageFilter) passes(m *capture.Message) bool {
+	if f.call == "" && f.device == "" && f.monitor == "" {
+		return true
+	}
+	if m.Err != nil {
+		return false
+	}
+	matches := (f.call == "" || hasCall(m.Body, f.call)) && (f.device == "" || hasDevice(m.Body, f.device)) &&
+		(f.monitor == "" || idText(m.Body.CrossRef) == f.monitor)
+	of := question{m.Leg, m.FromSwitch, m.Body.Invoke}
+	switch m.Body.Kind {
+	case csta.KindRequest:
+		if matches && m.Body.Service.HasResponse() && len(f.asked) < questionsMax {
+			f.asked[of] = struct{}{}
+		}
+	case csta.KindResponse, csta.KindError, csta.KindReject:
+		of.fromSwitch = !of.fromSwitch
+		_, asked := f.asked[of]
+		delete(f.asked, of)
+		return matches || asked
+	case csta.KindEvent, csta.KindUnknown:
+	}
+	return matches
+}
+
+func hasCall(msg *csta.Message, call string) bool {
+	if idText(msg.Subject.Call) == call || idText(msg.Secondary.Call) == call {
+		return true
+	}
+	for i := range msg.Connections {
+		if c := &msg.Connections[i]; idText(c.New.Call) == call || idText(c.Old.Call) == call {
+			return true
+		}
+	}
+	return false
+}
+
+func hasDevice(msg *csta.Message, number string) bool {
+	for _, d := range [...]*csta.DeviceID{
+		&msg.Subject.Device, &msg.Secondary.Device, &msg.Device, &msg.Calling, &msg.Called,
+		&msg.LastRedirection, &msg.Destination, &msg.Group, &msg.ForwardTo,
+	} {
+		if idText(d.Number) == number {
+			return true
+		}
+	}
+	for i := range msg.Connections {
+		c := &msg.Connections[i]
+		if idText(c.New.Device.Number) == number || idText(c.Old.Device.Number) == number ||
+			idText(c.Endpoint.Number) == number {
+			return true
+		}
+	}
+	return false
+}

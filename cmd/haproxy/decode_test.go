@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"haproxy/codec/csta"
+	simulated "haproxy/perf/protocols"
+)
+
+// stream writes what a switch sends about two calls to a file, as plain frames of a protocol.
+func stream(t *testing.T, protocol string) string {
+	t.Helper()
+	p, err := simulated.Find(protocol, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codec, out := p.NewCodec(), []byte(nil)
+	for _, call := range []string{"c1", "\xC3\xA9"} {
+		device := csta.DeviceID{Form: csta.DeviceNumber, Number: []byte("2001")}
+		invoke, _ := codec.EventInvokeID()
+		for _, event := range []csta.Event{csta.EventDelivered, csta.EventEstablished} {
+			if out, err = codec.Append(out, &csta.Message{
+				Kind: csta.KindEvent, Event: event, Invoke: invoke, CrossRef: csta.CrossRefID("00000001"), Device: device,
+				Subject: csta.ConnectionID{Call: csta.CallID(call), Device: device}, Calling: device, Called: device,
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "stream.bin")
+	if err := os.WriteFile(path, out, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func decoded(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = execute(context.Background(), newRoot(nil), append([]string{"decode"}, args...), &out, &errs)
+	return out.String(), errs.String(), code
+}
+
+func TestDecodeText(t *testing.T) {
+	got, stderr, code := decoded(t, stream(t, simulated.Phase2))
+	want := `# leg 1: csta2-ber over length16
+- leg 1 <- 0 event Delivered xref=00000001 call=c1@2001 device=2001 calling=2001 called=2001
+- leg 1 <- 0 event Established xref=00000001 call=c1@2001 device=2001 calling=2001 called=2001
+- leg 1 <- 0 event Delivered xref=00000001 call=0xc3a9@2001 device=2001 calling=2001 called=2001
+- leg 1 <- 0 event Established xref=00000001 call=0xc3a9@2001 device=2001 calling=2001 called=2001
+`
+	if got != want || stderr != "" || code != exitOK {
+		t.Errorf("exit %d, %s\n%s\nwant\n%s", code, stderr, got, want)
+	}
+}
+
+func TestDecodeFilters(t *testing.T) {
+	path := stream(t, simulated.Phase3)
+	for flag, want := range map[string]int{
+		"--call=c1": 2, "--call=0xc3a9": 2, "--call=c2": 0, "--device=2001": 4, "--device=2002": 0,
+		"--monitor=00000001": 4, "--monitor=2": 0,
+	} {
+		got, _, code := decoded(t, path, "-o", "json", flag)
+		if lines := strings.Count(got, "\n"); lines != want || code != exitOK {
+			t.Errorf("%s: %d messages, exit %d, want %d", flag, lines, code, want)
+		}
+	}
+}
+
+func TestDecodeJSON(t *testing.T) {
+	got, _, _ := decoded(t, stream(t, simulated.XML), "--output=json", "--call=c1")
+	var first jsonMessage
+	if err := json.NewDecoder(strings.NewReader(got)).Decode(&first); err != nil {
+		t.Fatal(err)
+	}
+	if first.Event != "Delivered" || first.From != "switch" || first.Connection == nil ||
+		first.Connection.Call != "c1" || first.Monitor != "00000001" || first.Protocol != simulated.XML {
+		t.Errorf("%+v", first)
+	}
+}
+
+// What the operator named wrongly ends with one line that says what to do, and 2.
+func TestDecodeFaults(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.pcap")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := stream(t, simulated.XML)
+	for args, want := range map[string]string{
+		"":                             "FILE is missing",
+		empty:                          "the file is empty",
+		"/nowhere/at.all":              "no such file",
+		good + " -o xml":               "write text or json",
+		good + " --protocol=q931":      "write one of",
+		good + " --protocol=csta1-ber": "no CTI leg was found",
+	} {
+		_, stderr, code := decoded(t, strings.Fields(args)...)
+		if code != exitOperator || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("decode %s: exit %d, %q", args, code, stderr)
+		}
+	}
+}

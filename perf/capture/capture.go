@@ -1,0 +1,139 @@
+package capture
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"haproxy/codec/csta"
+)
+
+// Options says what is known of a capture. The zero value has all of it found by trying.
+type Options struct {
+	Protocol string // as the configuration names it; "" finds it by trying
+	Framing  string // likewise
+	Port     uint16 // only TCP streams with this port on either side are read; 0 is any
+	FrameMax int    // of a PDU, in bytes; 0 is the longest that the framing can carry
+}
+
+// Message is one message of a leg.
+type Message struct {
+	Time       time.Time // when its last byte was captured; zero in a plain stream
+	Leg        *Leg
+	FromSwitch bool
+	Frame      []byte        // with its framing header
+	Body       *csta.Message // what was decoded; of responses with the service that was asked for
+	Err        error         // why Frame could not be decoded; a *codec.SyntaxError
+}
+
+// Leg is one CTI leg of a capture.
+type Leg struct {
+	Name              string // its interface's name in a capture that has one for each leg, else "leg N"
+	Protocol, Framing string
+	Switch, Computing string // addresses; empty in a plain stream
+}
+
+// Summary is what a capture had. Counters are of everything read.
+type Summary struct {
+	Packets  uint64
+	Streams  int // TCP streams with payload
+	Legs     []*Leg
+	Messages uint64
+	Faulty   uint64 // messages that could not be decoded
+	Gaps     uint64 // places where a stream lacks bytes
+	Missing  uint64 // bytes that those lack, as far as known
+	Skipped  uint64 // bytes passed over before the next message, after a gap or what cannot be framed
+	Ignored  uint64 // packets whose headers make no sense, or fragments
+}
+
+// The faults of a capture: the operator's, who named the wrong file or the wrong protocol.
+var (
+	// ErrEmpty is a file without a byte.
+	ErrEmpty = errors.New("the file is empty")
+	// ErrTruncated is a capture that ends amid a packet. What came before was read.
+	ErrTruncated = errors.New("the capture is cut off")
+	// ErrMalformed is a capture whose blocks make no sense. What came before was read.
+	ErrMalformed = errors.New("the capture is malformed")
+	// ErrNoLegs is a capture in which nothing was recognized.
+	ErrNoLegs = errors.New("no CTI leg was found")
+)
+
+// Read reads a capture, or a plain stream of frames, and calls each with every message: those of a leg and
+// direction in their order, those of different legs as they were captured, but for the first few of a leg, whose
+// protocol has to be found. The message is valid during the call only. An error of each ends it and is returned.
+func Read(in io.Reader, opts Options, each func(*Message) error) (*Summary, error) {
+	candidates, err := candidatesFor(opts)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{opts: opts, candidates: candidates, each: each}
+	buffered := bufio.NewReaderSize(in, 1<<16)
+	magic, err := buffered.Peek(4)
+	switch {
+	case len(magic) == 0 && errors.Is(err, io.EOF):
+		return &r.sum, ErrEmpty
+	case err != nil && !errors.Is(err, io.EOF):
+		return &r.sum, err
+	case isCapture(magic):
+		err = r.packets(buffered, magic)
+	default:
+		err = r.plain(buffered)
+	}
+	switch {
+	case r.stopped != nil:
+		return &r.sum, r.stopped
+	case err == nil && len(r.sum.Legs) == 0:
+		err = fmt.Errorf("%w in %d packets, %d TCP streams", ErrNoLegs, r.sum.Packets, r.sum.Streams)
+	}
+	return &r.sum, err
+}
+
+// reader is a reading under way.
+type reader struct {
+	opts       Options
+	candidates []candidate
+	each       func(*Message) error
+	sum        Summary
+	stopped    error // of each
+	flows      int   // followed now
+}
+
+// deliver gives one message away.
+func (r *reader) deliver(m *Message) {
+	if r.stopped != nil {
+		return
+	}
+	r.sum.Messages++
+	if m.Err != nil {
+		r.sum.Faulty++
+	}
+	r.stopped = r.each(m)
+}
+
+// plain reads frames without packets around them: one direction of one leg, the switch's.
+func (r *reader) plain(in io.Reader) error {
+	f := r.newFlow("", [2]string{})
+	f.switchSide = 0
+	chunk := make([]byte, 1<<15)
+	for r.stopped == nil {
+		n, err := in.Read(chunk)
+		if n > 0 {
+			f.bytes(0, chunk[:n], time.Time{})
+		}
+		if f.dead {
+			return fmt.Errorf("%w: neither a capture nor frames of a known protocol and framing", ErrNoLegs)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return err
+		}
+	}
+	f.end()
+	if f.partial() > 0 && !f.dead {
+		return fmt.Errorf("%w: its last message lacks bytes", ErrTruncated)
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package capture_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"haproxy/perf/capture"
+	"haproxy/perf/protocols"
+)
+
+var plainNetwork = network{switchPort: 1040}
+
+// All protocols over all framings are found without being named, and so is the switch.
+func TestFindsProtocol(t *testing.T) {
+	for _, p := range protocols.Tested() {
+		t.Run(p.String(), func(t *testing.T) {
+			c := converse(t, p, 1000)
+			c.open()
+			c.call(t, 5)
+			got, sum, err := read(t, plainNetwork.pcap(t, c.segments), capture.Options{})
+			must(t, err)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("messages:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+			}
+			leg := sum.Legs[0]
+			if len(sum.Legs) != 1 || leg.Protocol != p.Name || leg.Framing != p.Framing.String() {
+				t.Errorf("found %+v", leg)
+			}
+			if leg.Switch != "192.0.2.20:1040" || leg.Computing != "192.0.2.10:40001" {
+				t.Errorf("the switch is %s, the computing function %s", leg.Switch, leg.Computing)
+			}
+		})
+	}
+}
+
+// Packets of every kind are read, in both formats.
+func TestNetworks(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 2)
+	for name, n := range map[string]network{
+		"ipv4": plainNetwork, "ipv6": {switchPort: 1040, ipv6: true}, "vlan": {switchPort: 1040, vlan: true},
+		"cooked": {switchPort: 1040, cooked: true},
+	} {
+		for format, file := range map[string][]byte{"pcap": n.pcap(t, c.segments), "pcapng": n.pcapng(t, c.segments)} {
+			got, _, err := read(t, file, capture.Options{})
+			if err != nil || !slices.Equal(got, c.want) {
+				t.Errorf("%s %s: %v, %d messages of %d", name, format, err, len(got), len(c.want))
+			}
+		}
+	}
+}
+
+// What the network does to a stream is undone: segments split, joined, doubled, out of order, and sequence
+// numbers that begin anew.
+func TestReassembles(t *testing.T) {
+	plain := func() *conversation {
+		c := converse(t, xml(t), 0xFFFFFF00) // wraps soon
+		c.open()
+		c.call(t, 3)
+		return c
+	}
+	for name, disturb := range map[string]func([]segment) []segment{
+		"wrap":    func(s []segment) []segment { return s },
+		"doubled": func(s []segment) []segment { return slices.Concat(s, s[3:]) },
+		"swapped": func(s []segment) []segment {
+			for i := 4; i+1 < len(s); i += 2 {
+				s[i], s[i+1] = s[i+1], s[i]
+			}
+			return s
+		},
+		"dripping": func(s []segment) []segment {
+			var drops []segment
+			for _, seg := range s {
+				for at := 0; at == 0 || at < len(seg.data); at += 7 {
+					one := seg
+					one.seq += uint32(at)
+					one.data = seg.data[at:min(at+7, len(seg.data))]
+					drops = append(drops, one)
+				}
+			}
+			return drops
+		},
+		"amid its life": func(s []segment) []segment { return s[2:] },
+	} {
+		c := plain()
+		got, sum, err := read(t, plainNetwork.pcap(t, disturb(c.segments)), capture.Options{})
+		if err != nil || !slices.Equal(got, c.want) || sum.Gaps != 0 {
+			t.Errorf("%s: %v, %d gaps, messages\n%s\nwant\n%s", name, err, sum.Gaps, strings.Join(got, "\n"),
+				strings.Join(c.want, "\n"))
+		}
+	}
+}
+
+// A segment that the capture lacks costs the messages in it, is counted, and the stream is found again.
+func TestGap(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 6)
+	lost := 12
+	missing := len(c.segments[lost].data)
+	got, sum, err := read(t, plainNetwork.pcap(t, slices.Delete(slices.Clone(c.segments), lost, lost+1)),
+		capture.Options{})
+	must(t, err)
+	want := slices.Delete(slices.Clone(c.want), lost-2, lost-1)
+	if !slices.Equal(got, want) || sum.Gaps != 1 || sum.Missing != uint64(missing) {
+		t.Errorf("%d gaps of %d bytes, want one of %d; messages\n%s\nwant\n%s", sum.Gaps, sum.Missing, missing,
+			strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Frames without packets around them are the switch's.
+func TestPlainStream(t *testing.T) {
+	for _, p := range protocols.Tested() {
+		c := converse(t, p, 0)
+		c.call(t, 4)
+		var stream []byte
+		var want []string
+		for i, s := range c.segments {
+			if s.fromSwitch {
+				stream, want = append(stream, s.data...), append(want, c.want[i])
+			}
+		}
+		got, _, err := read(t, stream, capture.Options{Protocol: p.Name, Framing: p.Framing.String()})
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%v: %v, messages\n%s\nwant\n%s", p, err, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+// Bad files end with an error that says what is wrong, and give what was readable before.
+func TestBadFiles(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 2)
+	good := plainNetwork.pcap(t, c.segments)
+	ng := plainNetwork.pcapng(t, c.segments)
+	long := slices.Clone(good) // a packet that claims two gigabytes
+	binary.LittleEndian.PutUint32(long[24+8:], 0x7FFFFFFF)
+	foreign := network{switchPort: 80}.pcap(t, []segment{{seq: 1, data: []byte("GET / HTTP/1.1\r\nHost: example.net\r\n\r\n")}})
+	for name, test := range map[string]struct {
+		file []byte
+		want error
+	}{
+		"empty": {nil, capture.ErrEmpty}, "half a magic": {good[:3], capture.ErrNoLegs},
+		"truncated header": {good[:20], capture.ErrTruncated}, "truncated": {good[:len(good)-5], capture.ErrTruncated},
+		"truncated ng": {ng[:len(ng)-5], capture.ErrTruncated}, "long": {long, capture.ErrMalformed},
+		"foreign": {foreign, capture.ErrNoLegs}, "no packets": {good[:24], capture.ErrNoLegs},
+		"text": {bytes.Repeat([]byte("not a capture "), 10000), capture.ErrNoLegs},
+	} {
+		got, _, err := read(t, test.file, capture.Options{})
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, want %v", name, err, test.want)
+		}
+		if name == "truncated" && len(got) < len(c.want)-1 {
+			t.Errorf("%s: %d messages", name, len(got))
+		}
+	}
+	if _, _, err := read(t, good, capture.Options{Protocol: "q931"}); err == nil {
+		t.Error("a protocol that nobody knows is taken")
+	}
+}
+
+// Only the port that is named is read.
+func TestPort(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 1)
+	if _, _, err := read(t, plainNetwork.pcap(t, c.segments), capture.Options{Port: 1041}); !errors.Is(err, capture.ErrNoLegs) {
+		t.Error(err)
+	}
+	got, _, err := read(t, plainNetwork.pcap(t, c.segments), capture.Options{Port: 1040})
+	if err != nil || len(got) != len(c.want) {
+		t.Error(err, got)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	c := converse(f, xml(f), 1000)
+	c.open()
+	c.call(f, 1)
+	f.Add(plainNetwork.pcap(f, c.segments))
+	f.Add(plainNetwork.pcapng(f, c.segments))
+	f.Add([]byte("\x00\x00\x00\x0c9999<a/>"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		messages := 0
+		_, _ = capture.Read(bytes.NewReader(file), capture.Options{}, func(m *capture.Message) error {
+			if m.Leg == nil || m.Body == nil || len(m.Frame) == 0 {
+				t.Error("a message without a leg, a body or a frame")
+			}
+			messages++
+			return nil
+		})
+		if messages > len(file) {
+			t.Errorf("%d messages in %d bytes", messages, len(file))
+		}
+	})
+}
+
+func xml(tb testing.TB) protocols.Protocol {
+	tb.Helper()
+	p, err := protocols.Find(protocols.XML, "")
+	must(tb, err)
+	return p
+}

@@ -1,0 +1,14 @@
+// Package capture reads packet captures (pcap and pcapng, IPv4 and IPv6, VLANs, cooked captures) and plain
+// streams of frames, finds the CTI legs in them, reassembles their TCP streams, and decodes their messages.
+// Protocol and framing are found by trying, unless they are named; which side is the switch, by who opened the
+// leg and by who tells events.
+//
+//	sum, err := capture.Read(file, capture.Options{}, func(m *capture.Message) error {
+//		fmt.Println(m.Time, m.Leg.Name, m.Body.Event)
+//		return nil
+//	})
+//
+// A capture is read once, as a stream, in memory that does not grow with its length: what waits for a lost
+// segment, for the protocol of a leg to be found, and the number of TCP streams followed at a time are bounded.
+// Nothing in a capture makes Read panic; what it cannot make sense of is counted, or ends it with an error.
+package capture

@@ -1,0 +1,254 @@
+package capture
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+
+	"haproxy/codec"
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+)
+
+// flow is a TCP stream, or a plain one, that may be a CTI leg. Its sides are numbered as they were seen.
+type flow struct {
+	reader     *reader
+	name       string
+	addresses  [2]string
+	caller     int // the side that opened it; unknown is -1
+	switchSide int // -1 until it is known
+	dead       bool
+
+	// Until the protocol is found.
+	trials []*trial
+	held   []chunk
+	bytes0 int // in held
+
+	// From then on.
+	leg   *Leg
+	of    candidate
+	codec codec.Codec
+	sides [2]direction
+	msg   csta.Message
+	asked map[dialogue]csta.Service
+}
+
+// chunk is what a side sent while the protocol was not known, owned.
+type chunk struct {
+	side int
+	data []byte
+	at   time.Time
+}
+
+// direction is the stream of one side.
+type direction struct {
+	splitter *frame.Splitter
+	lost     bool // it has to be found where the next message begins
+}
+
+// dialogue is what an answer belongs to: who asked, under which ID.
+type dialogue struct {
+	side   int
+	invoke csta.InvokeID
+}
+
+const (
+	heldMax     = 64 << 10 // bytes that may come before a protocol is found
+	certain     = 8        // a score from which on a candidate far ahead is taken at once
+	askedMax    = 1 << 14  // requests whose answers are awaited
+	searchMax   = 4096     // bytes of a chunk in which the next message is searched
+	anchorMax   = 8192     // bytes that a message may have by which a stream is found again
+	anchorLeast = 1        // and its weight
+)
+
+func (r *reader) newFlow(name string, addresses [2]string) *flow {
+	f := &flow{reader: r, name: name, addresses: addresses, caller: -1, switchSide: -1}
+	for _, c := range r.candidates {
+		f.trials = append(f.trials, newTrial(c, &r.opts))
+	}
+	return f
+}
+
+// bytes takes what a side sent, in its order.
+func (f *flow) bytes(side int, b []byte, at time.Time) {
+	switch {
+	case f.dead:
+	case f.leg != nil:
+		f.cut(side, b, at)
+	default:
+		f.held = append(f.held, chunk{side, slices.Clone(b), at})
+		f.bytes0 += len(b)
+		for _, t := range f.trials {
+			if !t.failed {
+				t.feed(side, b)
+			}
+		}
+		f.decide(f.bytes0 >= heldMax)
+	}
+}
+
+// gap notes that bytes of a side are missing.
+func (f *flow) gap(side int) {
+	f.sides[side].lost = true
+	if f.leg == nil {
+		f.trials = slices.DeleteFunc(f.trials, func(*trial) bool { return true })
+		for _, c := range f.reader.candidates {
+			f.trials = append(f.trials, newTrial(c, &f.reader.opts))
+		}
+	}
+}
+
+// decide takes the candidate that explains best what came, if one is certain or it has to be now.
+func (f *flow) decide(now bool) {
+	var best, second *trial
+	for _, t := range f.trials {
+		switch {
+		case t.failed || t.score <= 0:
+		case best == nil || t.score > best.score:
+			best, second = t, best
+		case second == nil || t.score > second.score:
+			second = t
+		}
+	}
+	open := slices.ContainsFunc(f.trials, func(t *trial) bool { return !t.failed })
+	switch {
+	case best != nil && (now || best.score >= certain && (second == nil || best.score >= 2*second.score)):
+		f.settle(best)
+	case now, !open:
+		f.dead, f.held, f.trials = true, nil, nil
+	}
+}
+
+// settle makes the flow a leg.
+func (f *flow) settle(t *trial) {
+	f.of, f.codec, f.asked = t.of, t.of.NewCodec(), make(map[dialogue]csta.Service)
+	switch {
+	case f.switchSide >= 0:
+	case t.events[0] != t.events[1]:
+		f.switchSide = 0
+		if t.events[1] > t.events[0] {
+			f.switchSide = 1
+		}
+	case f.caller >= 0:
+		f.switchSide = 1 - f.caller
+	default:
+		f.switchSide = 0
+	}
+	for i := range f.sides {
+		f.sides[i].splitter = f.newSplitter()
+	}
+	f.leg = &Leg{
+		Name: f.name, Protocol: f.of.Name, Framing: f.of.Framing.String(),
+		Switch: f.addresses[f.switchSide], Computing: f.addresses[1-f.switchSide],
+	}
+	f.reader.sum.Legs = append(f.reader.sum.Legs, f.leg)
+	if f.name == "" {
+		f.leg.Name = fmt.Sprintf("leg %d", len(f.reader.sum.Legs))
+	}
+	f.expectPreambles()
+	held := f.held
+	f.held, f.trials = nil, nil
+	for _, c := range held {
+		f.cut(c.side, c.data, c.at)
+	}
+}
+
+// expectPreambles drops the preambles of a leg that is seen from its beginning on.
+func (f *flow) expectPreambles() {
+	for i := range f.sides {
+		role := frame.Computing
+		if i == f.switchSide {
+			role = frame.Switching
+		}
+		send, _ := frame.Preamble(f.of.Framing, role)
+		first := slices.IndexFunc(f.held, func(c chunk) bool { return c.side == i })
+		if first >= 0 && !f.sides[i].lost && bytes.HasPrefix(f.held[first].data, send) {
+			f.sides[i].splitter.Expect(send)
+		}
+	}
+}
+
+func (f *flow) newSplitter() *frame.Splitter {
+	return frame.NewSplitter(f.of.Framing, f.of.frameMax(&f.reader.opts))
+}
+
+// cut cuts what a side sent into messages.
+func (f *flow) cut(side int, b []byte, at time.Time) {
+	d := &f.sides[side]
+	if d.lost {
+		if b = f.find(d, b); len(b) == 0 {
+			return
+		}
+	}
+	d.splitter.Feed(b)
+	for f.reader.stopped == nil {
+		frm, err := d.splitter.Next()
+		if err != nil {
+			f.reader.sum.Gaps++
+			d.lost = true
+			return
+		}
+		if frm == nil {
+			return
+		}
+		f.message(side, frm, at)
+	}
+}
+
+// find returns the bytes of a chunk from the next message on; none where it has none.
+func (f *flow) find(d *direction, b []byte) []byte {
+	for i := range min(len(b), searchMax) {
+		anchor := frame.NewSplitter(f.of.Framing, min(anchorMax, f.of.frameMax(&f.reader.opts)))
+		anchor.Feed(b[i:min(len(b), i+anchorMax)])
+		frm, err := anchor.Next()
+		if err == nil && frm != nil && weight(&f.msg, f.codec.Decode(&f.msg, frm)) >= anchorLeast {
+			f.reader.sum.Skipped += uint64(i)
+			d.lost, d.splitter = false, f.newSplitter()
+			return b[i:]
+		}
+	}
+	f.reader.sum.Skipped += uint64(len(b))
+	return nil
+}
+
+// message decodes one message and gives it away.
+func (f *flow) message(side int, frm []byte, at time.Time) {
+	err := f.codec.Decode(&f.msg, frm)
+	key := dialogue{side, f.msg.Invoke}
+	switch {
+	case err != nil:
+	case f.msg.Kind == csta.KindRequest && f.msg.Service.HasResponse():
+		if len(f.asked) >= askedMax {
+			clear(f.asked)
+		}
+		f.asked[key] = f.msg.Service
+	case f.msg.Kind == csta.KindResponse || f.msg.Kind == csta.KindError || f.msg.Kind == csta.KindReject:
+		key.side = 1 - side
+		if f.msg.Service == csta.ServiceUnknown {
+			f.msg.Service = f.asked[key]
+		}
+		delete(f.asked, key)
+	}
+	f.reader.deliver(&Message{
+		Time: at, Leg: f.leg, FromSwitch: side == f.switchSide, Frame: frm, Body: &f.msg, Err: err,
+	})
+}
+
+// end takes the end of the stream.
+func (f *flow) end() {
+	if !f.dead && f.leg == nil {
+		f.decide(true)
+	}
+}
+
+// partial returns how many bytes of unfinished messages are left.
+func (f *flow) partial() int {
+	n := 0
+	for i := range f.sides {
+		if s := f.sides[i].splitter; s != nil {
+			n += s.Partial()
+		}
+	}
+	return n
+}
