@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"time"
 
 	"haproxy/codec/csta"
@@ -9,6 +10,12 @@ import (
 // BeginsAgain reports whether an event, not applied yet, begins another call under the ID of one that is
 // known: the end of the old one was lost. came is when the event came, if it had to wait.
 func (s *State) BeginsAgain(came Mark, id MonitorID, msg *csta.Message) bool {
+	if !s.isOpen(uint32(id)) {
+		return false
+	}
+	if isJoin(msg.Event) {
+		return len(s.joinedAgain(id, msg)) > 0
+	}
 	switch msg.Event {
 	case csta.EventServiceInitiated, csta.EventOriginated, csta.EventOffered:
 	case csta.EventDelivered:
@@ -16,9 +23,6 @@ func (s *State) BeginsAgain(came Mark, id MonitorID, msg *csta.Message) bool {
 			return false // there are switches that alert who is about to call
 		}
 	default:
-		return false
-	}
-	if !s.isOpen(uint32(id)) {
 		return false
 	}
 	call := s.findCall(msg.Subject.Call)
@@ -37,16 +41,48 @@ func (s *State) BeginsAgain(came Mark, id MonitorID, msg *csta.Message) bool {
 	}
 }
 
-// DifferReused publishes the end of a call before the event that uses its ID again, on all monitors that
-// heard nothing of it since that event came.
-func (s *State) DifferReused(came Mark, call csta.CallID, now time.Time, publish Publish) {
+// isJoin reports whether an event joins calls to one, which may have an ID of its own.
+func isJoin(event csta.Event) bool {
+	return event == csta.EventTransferred || event == csta.EventConferenced
+}
+
+// joinedAgain returns the call that a join leads to, if its monitor has another under that ID.
+func (s *State) joinedAgain(id MonitorID, msg *csta.Message) csta.CallID {
+	for i := range msg.Connections {
+		call := msg.Connections[i].New.Call
+		switch {
+		case len(call) == 0:
+			continue
+		case bytes.Equal(call, msg.Subject.Call), bytes.Equal(call, msg.Secondary.Call),
+			s.findWatch(uint32(id), s.findCall(call)) == 0:
+			return nil
+		default:
+			return call
+		}
+	}
+	return nil
+}
+
+// DifferReused publishes the end of a call before the event that uses its ID again, as BeginsAgain says, on all
+// monitors; if the event had to wait, on those that heard nothing of the call since it came. One that was
+// compared since the loss has of the ID what the switch has. A join ends it on its own monitor alone, since
+// others may have heard of the join already.
+func (s *State) DifferReused(came Mark, id MonitorID, msg *csta.Message, now time.Time, publish Publish) {
 	s.now = now.UnixNano()
-	since := mark{seq: s.seq}
+	since, waited := mark{seq: s.seq}, false
 	if m := s.markOf(came); m != nil {
-		since.seq = m.seq
+		since.seq, waited = m.seq, true
 	}
 	d := differing{State: s, mark: since, publish: publish, kept: s.kept, hearers: s.hearers}
-	d.endCallOn(d.keep(call), func(w *watch) bool { return w.seq <= since.seq })
+	if isJoin(msg.Event) {
+		since.seq = s.seq
+		d.mark = since
+		d.endCallOn(d.keep(s.joinedAgain(id, msg)), func(w *watch) bool { return w.monitor == uint32(id) })
+	} else {
+		d.endCallOn(d.keep(msg.Subject.Call), func(w *watch) bool {
+			return w.seq <= since.seq && !(waited && s.monitors.at(w.monitor).proved[subjectCalls] == s.epoch)
+		})
+	}
 	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
 }
 

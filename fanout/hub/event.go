@@ -47,7 +47,7 @@ func (h *Hub) fan(m *monitor, msg *csta.Message, frame []byte, came state.Mark) 
 		frame = out
 	}
 	if h.state.BeginsAgain(came, m.id, msg) {
-		h.state.DifferReused(came, msg.Subject.Call, h.now, h.publish)
+		h.state.DifferReused(came, m.id, msg, h.now, h.publish)
 		_ = h.link.codec.Decode(msg, frame) // what was published may have taken its place
 	}
 	h.state.ApplyLate(came, m.id, msg, frame, h.now)
