@@ -80,7 +80,7 @@ func (s *State) DifferReused(came Mark, id MonitorID, msg *csta.Message, now tim
 		d.endCallOn(d.keep(s.joinedAgain(id, msg)), func(w *watch) bool { return w.monitor == uint32(id) })
 	} else {
 		d.endCallOn(d.keep(msg.Subject.Call), func(w *watch) bool {
-			return w.seq <= since.seq && !(waited && s.monitors.at(w.monitor).proved[subjectCalls] == s.epoch)
+			return w.seq <= since.seq && (!waited || s.monitors.at(w.monitor).proved[subjectCalls] != s.epoch)
 		})
 	}
 	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
