@@ -93,20 +93,34 @@ func (h *Hub) transmitOneWay(frame []byte) {
 // query answers from the state where that is allowed and complete, and else asks the switch, whose
 // answer completes the state.
 func (h *Hub) query(l *leg, frame []byte, local bool) {
-	if local && h.link.state == LinkNormal {
-		h.made.Reset()
-		if h.state.Answer(&h.in, &h.made) {
-			h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, h.in.Service, h.in.Invoke
-			h.counters[countAnswersLocal]++
-			h.sendMessage(l, &h.made)
-			return
-		}
+	if local && h.link.state == LinkNormal && h.answerLocally(l) {
+		return
 	}
 	r := h.newRequest(l, forAsker)
 	if h.link.state == LinkNormal {
 		r.mark = h.state.Asked(&h.in)
 	}
 	h.forward(r, frame)
+}
+
+// answerLocally answers a query from the state. It reports whether it could: the state may have what the phase
+// has no form for, such as an agent whose events told more than an answer can. h.in is the query.
+func (h *Hub) answerLocally(l *leg) bool {
+	h.made.Reset()
+	if !h.state.Answer(&h.in, &h.made) {
+		return false
+	}
+	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, h.in.Service, h.in.Invoke
+	answer, err := h.append(l.codec, &h.made)
+	if err != nil {
+		h.counters[countUnexpressible]++
+		return false
+	}
+	h.counters[countAnswersLocal]++
+	if !l.closing() {
+		h.send(l, answer)
+	}
+	return true
 }
 
 // seeds are monitored devices whose calls and features are to be asked for, so that what is older

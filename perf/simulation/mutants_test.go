@@ -97,7 +97,7 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"a route request is answered by both T-Servers",
 	},
 	{
-		"fanout/hub/tserver.go", "\tif local && h.link.state == LinkNormal {", "\tif local {",
+		"fanout/hub/tserver.go", "\tif local && h.link.state == LinkNormal && h.answerLocally(l) {", "\tif local && h.answerLocally(l) {",
 		"queries are answered from the state while the link is down",
 	},
 	{
