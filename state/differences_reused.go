@@ -14,7 +14,8 @@ func (s *State) BeginsAgain(came Mark, id MonitorID, msg *csta.Message) bool {
 		return false
 	}
 	if isJoin(msg.Event) {
-		return len(s.joinedAgain(id, msg)) > 0
+		asked := s.monitors.at(uint32(id)).proved[subjectCalls] == s.epoch // its answer knew of the join
+		return (came == (Mark{}) || !asked) && len(s.joinedAgain(id, msg)) > 0
 	}
 	switch msg.Event {
 	case csta.EventServiceInitiated, csta.EventOriginated, csta.EventOffered:
@@ -75,15 +76,29 @@ func (s *State) DifferReused(came Mark, id MonitorID, msg *csta.Message, now tim
 	}
 	d := differing{State: s, mark: since, publish: publish, kept: s.kept, hearers: s.hearers}
 	if isJoin(msg.Event) {
-		since.seq = s.seq
-		d.mark = since
-		d.endCallOn(d.keep(s.joinedAgain(id, msg)), func(w *watch) bool { return w.monitor == uint32(id) })
+		d.mark.seq = s.seq
+		d.leave(uint32(id), d.keep(s.joinedAgain(id, msg)))
 	} else {
 		d.endCallOn(d.keep(msg.Subject.Call), func(w *watch) bool {
 			return w.seq <= since.seq && (!waited || s.monitors.at(w.monitor).proved[subjectCalls] != s.epoch)
 		})
 	}
 	s.kept, s.hearers = d.kept[:0], d.hearers[:0]
+}
+
+// leave publishes on one device monitor that its device left a call.
+func (d *differing) leave(monitor uint32, call csta.CallID) {
+	w := d.findWatch(monitor, d.findCall(call))
+	if w == 0 || !d.monitors.at(monitor).ofDevice() {
+		return
+	}
+	own := conn{party: d.monitors.at(monitor).device}
+	if i := d.ownOf(d.watches.at(w)); i != 0 {
+		own = *d.conns.at(i)
+	}
+	p := d.partyOf(d.watches.at(w).call, &own)
+	d.say(monitor, csta.EventConnectionCleared, &p, csta.ConnectionNull)
+	d.end(monitor, &p)
 }
 
 // endCallOn publishes the end of a call on monitors: on those of devices the device's own connection cleared,
