@@ -30,7 +30,7 @@ func newDecodeCommand() *cobra.Command {
 			"and prints a line for each message: time, leg, who sent it (-> to the switch, <- from it), invoke ID,\n" +
 			"what it is, and what it is about. FILE - is the standard input. Protocol and framing are found by\n" +
 			"trying. Numbers of callers are personal data: treat what is printed as such.",
-		Example: "  haproxy decode incident.pcapng --call 00A1\n  haproxy decode -o json link.pcap | jq .event",
+		Example: "  haproxy decode incident.pcapng --call 00A1\n  haproxy decode -o json link.pcap | jq .event\n  haproxy decode -o ladder --device 2001 link.pcap",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{"FILE is missing: write haproxy decode FILE, or - for the standard input"}
@@ -54,7 +54,7 @@ func newDecodeCommand() *cobra.Command {
 	f.StringVar(&opts.Protocol, "protocol", "", "the `NAME` of the protocol, of "+strings.Join(simulated.Names(), ", "))
 	f.StringVar(&opts.Framing, "framing", "", "the `NAME` of the framing, of "+strings.Join(simulated.Framings(), ", "))
 	f.Uint16Var(&opts.Port, "port", 0, "read only TCP streams with this `PORT` on either side")
-	f.StringVarP(&opts.output, "output", "o", "text", "`FORMAT`: text, or json with one object a line")
+	f.StringVarP(&opts.output, "output", "o", "text", "`FORMAT`: text, json with one object a line, or ladder")
 	f.StringVar(&opts.filter.call, "call", "", "only messages about the call `ID`, and answers to them")
 	f.StringVar(&opts.filter.device, "device", "", "only messages about the device `NUMBER`, and answers to them")
 	f.StringVar(&opts.filter.monitor, "monitor", "", "only messages of the monitor with the cross reference `ID`")
@@ -72,8 +72,10 @@ func (o *decodeOptions) printer(out io.Writer) (messagePrinter, error) {
 		return &textPrinter{out: out}, nil
 	case "json":
 		return newJSONPrinter(out), nil
+	case "ladder":
+		return &ladderPrinter{out: out}, nil
 	default:
-		return nil, &usageError{fmt.Sprintf("-o %s is not known: write text or json", o.output)}
+		return nil, &usageError{fmt.Sprintf("-o %s is not known: write text, json or ladder", o.output)}
 	}
 }
 

@@ -60,6 +60,23 @@ func TestDecodeText(t *testing.T) {
 	}
 }
 
+// Every rung is in its lane: the rails stand under each other.
+func TestDecodeLadder(t *testing.T) {
+	got, _, code := decoded(t, stream(t, simulated.Phase1), "-o", "ladder")
+	want := strings.Join([]string{
+		"                 leg 1, csta1-ber",
+		"                 computing                               switch",
+		"                 |<------------------------ Delivered c1@2001 |",
+		"                 |<---------------------- Established c1@2001 |",
+		"                 |<-------------------- Delivered 0xc3a9@2001 |",
+		"                 |<------------------ Established 0xc3a9@2001 |",
+		"",
+	}, "\n")
+	if got != want || code != exitOK {
+		t.Errorf("exit %d\n%s\nwant\n%s", code, got, want)
+	}
+}
+
 func TestDecodeFilters(t *testing.T) {
 	path := stream(t, simulated.Phase3)
 	for flag, want := range map[string]int{
@@ -96,7 +113,7 @@ func TestDecodeFaults(t *testing.T) {
 		"":                             "FILE is missing",
 		empty:                          "the file is empty",
 		"/nowhere/at.all":              "no such file",
-		good + " -o xml":               "write text or json",
+		good + " -o xml":               "write text, json or ladder",
 		good + " --protocol=q931":      "write one of",
 		good + " --protocol=csta1-ber": "no CTI leg was found",
 	} {
