@@ -30,7 +30,9 @@ func newDecodeCommand() *cobra.Command {
 			"and prints a line for each message: time, leg, who sent it (-> to the switch, <- from it), invoke ID,\n" +
 			"what it is, and what it is about. FILE - is the standard input. Protocol and framing are found by\n" +
 			"trying. Numbers of callers are personal data: treat what is printed as such.",
-		Example: "  haproxy decode incident.pcapng --call 00A1\n  haproxy decode -o json link.pcap | jq .event\n  haproxy decode -o ladder --device 2001 link.pcap",
+		Example: "  haproxy decode incident.pcapng --call 00A1\n" +
+			"  haproxy decode -o json link.pcap | jq .event\n" +
+			"  haproxy decode -o ladder --device 2001 link.pcap",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{"FILE is missing: write haproxy decode FILE, or - for the standard input"}
