@@ -19,6 +19,8 @@ type decodeOptions struct {
 	capture.Options
 	filter messageFilter
 	output string
+	state  bool
+	at     timeFlag
 }
 
 func newDecodeCommand() *cobra.Command {
@@ -42,9 +44,12 @@ func newDecodeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if !opts.at.IsZero() && !opts.state {
+				return &usageError{"--at is the time of --state: write both"}
+			}
 			var failed error
 			for _, path := range args {
-				failed = errors.Join(failed, decodeFile(path, cmd.InOrStdin(), &opts, printer))
+				failed = errors.Join(failed, decodeFile(path, cmd.InOrStdin(), out, &opts, printer))
 				if err := out.Flush(); err != nil {
 					return err
 				}
@@ -57,6 +62,8 @@ func newDecodeCommand() *cobra.Command {
 	f.StringVar(&opts.Framing, "framing", "", "the `NAME` of the framing, of "+strings.Join(simulated.Framings(), ", "))
 	f.Uint16Var(&opts.Port, "port", 0, "read only TCP streams with this `PORT` on either side")
 	f.StringVarP(&opts.output, "output", "o", "text", "`FORMAT`: text, json with one object a line, or ladder")
+	f.BoolVar(&opts.state, "state", false, "print the calls, agents and devices of each leg at the end, no messages")
+	f.Var(&opts.at, "at", "with --state: not at the end, but at this `TIME`")
 	f.StringVar(&opts.filter.call, "call", "", "only messages about the call `ID`, and answers to them")
 	f.StringVar(&opts.filter.device, "device", "", "only messages about the device `NUMBER`, and answers to them")
 	f.StringVar(&opts.filter.monitor, "monitor", "", "only messages of the monitor with the cross reference `ID`")
@@ -82,7 +89,7 @@ func (o *decodeOptions) printer(out io.Writer) (messagePrinter, error) {
 }
 
 // decodeFile prints the messages of one file. What is wrong with a file or a flag is the operator's to mend.
-func decodeFile(path string, stdin io.Reader, opts *decodeOptions, printer messagePrinter) error {
+func decodeFile(path string, stdin io.Reader, out io.Writer, opts *decodeOptions, printer messagePrinter) error {
 	in := stdin
 	if path != "-" {
 		file, err := os.Open(path)
@@ -93,13 +100,20 @@ func decodeFile(path string, stdin io.Reader, opts *decodeOptions, printer messa
 		in = file
 	}
 	opts.filter.begin()
+	states := stateReader{until: opts.at.Time}
 	var printing error
 	_, err := capture.Read(in, opts.Options, func(m *capture.Message) error {
-		if opts.filter.passes(m) {
+		switch {
+		case opts.state:
+			states.read(m)
+		case opts.filter.passes(m):
 			printing = printer.print(m)
 		}
 		return printing
 	})
+	if printing == nil {
+		printing = states.print(out)
+	}
 	if err == nil || printing != nil {
 		return printing
 	}

@@ -110,12 +110,13 @@ func TestDecodeFaults(t *testing.T) {
 	}
 	good := stream(t, simulated.XML)
 	for args, want := range map[string]string{
-		"":                             "FILE is missing",
-		empty:                          "the file is empty",
-		"/nowhere/at.all":              "no such file",
-		good + " -o xml":               "write text, json or ladder",
-		good + " --protocol=q931":      "write one of",
-		good + " --protocol=csta1-ber": "no CTI leg was found",
+		"":                                  "FILE is missing",
+		empty:                               "the file is empty",
+		"/nowhere/at.all":                   "no such file",
+		good + " -o xml":                    "write text, json or ladder",
+		good + " --at 2026-03-01T08:00:00Z": "write both",
+		good + " --protocol=q931":           "write one of",
+		good + " --protocol=csta1-ber":      "no CTI leg was found",
 	} {
 		_, stderr, code := decoded(t, strings.Fields(args)...)
 		if code != exitOperator || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {

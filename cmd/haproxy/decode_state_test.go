@@ -1,0 +1,70 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"haproxy/codec/csta"
+	"haproxy/perf/capture"
+	simulated "haproxy/perf/protocols"
+)
+
+// The state is that of the monitors whose start was captured and of the answers, up to the time that was asked for.
+func TestDecodeState(t *testing.T) {
+	began := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	device := func(number string) csta.DeviceID {
+		return csta.DeviceID{Form: csta.DeviceNumber, Number: []byte(number)}
+	}
+	event := func(xref string, e csta.Event, call string) *csta.Message {
+		return &csta.Message{
+			Kind: csta.KindEvent, Event: e, CrossRef: csta.CrossRefID(xref), Device: device("2001"),
+			Subject: csta.ConnectionID{Call: csta.CallID(call), Device: device("2001")}, Calling: device("2002"),
+			Called: device("2001"),
+		}
+	}
+	messages := []*csta.Message{
+		event("9", csta.EventDelivered, "c0"), // its monitor began before
+		{Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: 1, Device: device("2001")},
+		{Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: 1, CrossRef: csta.CrossRefID("5")},
+		event("5", csta.EventDelivered, "c1"),
+		event("5", csta.EventEstablished, "c1"),
+		event("5", csta.EventConnectionCleared, "c1"),
+	}
+	p, err := simulated.Find(simulated.XML, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[time.Duration]string{
+		0:               "empty\n",
+		3 * time.Second: "call c1: 2001 alerting calling 2002 called 2001\n",
+		4 * time.Second: "call c1: 2001 connected calling 2002 called 2001\n",
+		5 * time.Second: "empty\n",
+	} {
+		r := stateReader{until: began.Add(after)}
+		leg := &capture.Leg{Name: "leg 1"}
+		for i, msg := range messages {
+			codec := p.NewCodec()
+			frame, err := codec.Append(nil, msg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := &capture.Message{
+				Time: began.Add(time.Duration(i) * time.Second), Leg: leg, Frame: frame, Body: new(csta.Message),
+				FromSwitch: msg.Kind != csta.KindRequest,
+			}
+			if err := codec.Decode(m.Body, frame); err != nil {
+				t.Fatal(err)
+			}
+			r.read(m)
+		}
+		var got strings.Builder
+		if err := r.print(&got); err != nil {
+			t.Fatal(err)
+		}
+		head, state, _ := strings.Cut(got.String(), "\n")
+		if state != want || !strings.Contains(head, "1 that began before the capture") {
+			t.Errorf("after %v:\n%s\nwant\n%s", after, got.String(), want)
+		}
+	}
+}
