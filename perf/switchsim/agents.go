@@ -82,8 +82,17 @@ func (s *Switch) agentFree(d *device) {
 		return
 	}
 	s.setAgent(a, csta.AgentWorkingAfterCall)
+	s.wrapUp(a)
+}
+
+// wrapUp has an agent be ready again before long, but not while everything is to stand still.
+func (s *Switch) wrapUp(a *agent) {
 	s.after(s.pace(), func() {
-		if a.state == csta.AgentWorkingAfterCall {
+		switch {
+		case a.state != csta.AgentWorkingAfterCall:
+		case s.opts.Load.Still:
+			s.wrapUp(a)
+		default:
 			s.setAgent(a, csta.AgentReady)
 		}
 	})
