@@ -19,6 +19,7 @@ func (d *differing) snapshotDevice(resp *csta.Message, done bool) {
 			d.ownCall(item)
 			d.stampSiblings(&d.mark, item) // those that it began, for the last segment
 			d.farEnd(item)
+			d.noteUnsettled(item.New.Call)
 		}
 	}
 }
@@ -234,6 +235,7 @@ func (d *differing) snapshotCall(resp *csta.Message, done bool) {
 		}
 	}
 	call := d.names.records.at(d.mark.call).head
+	d.noteUnsettled(d.names.bytes(d.mark.call))
 	if !done || call == 0 {
 		return
 	}

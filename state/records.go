@@ -44,6 +44,7 @@ type call struct {
 	watches         uint32 // first of the monitors that see it
 	calling, called uint32 // names of devices
 	partial         bool   // a connection was left out for a limit
+	unsettled       bool   // Settle is to look at it
 	proofEpoch      uint32 // the link epoch of the last SnapshotCall, 0 for none
 	proofWatch      uint32 // the watch that has kept it up to date since
 	proofSeq        uint64 // when it was asked

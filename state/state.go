@@ -37,6 +37,9 @@ type State struct {
 	joined    joined
 	tainted   uint64 // marks asked up to this event learn nothing: what ended since was not kept
 
+	unsettled  []uint32 // calls that Settle is to look at
+	comparedAt uint64   // when the last answer that was compared was asked
+
 	kept    []byte                 // identifiers that a comparison holds
 	hearers []uint32               // monitors that it goes through
 	made    csta.Message           // the event being made

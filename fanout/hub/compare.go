@@ -112,6 +112,7 @@ func (h *Hub) compare() bool {
 				c.bereft = false
 				h.questionCalls()
 			default:
+				h.state.Settle(h.now, h.publish)
 				return true
 			}
 		}

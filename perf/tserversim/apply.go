@@ -136,6 +136,9 @@ func (v *View) applyJoin(msg *csta.Message) {
 		if state == csta.ConnectionNone {
 			state = before(item.Old)
 		}
+		if state == csta.ConnectionHold && item.State == csta.ConnectionNone && msg.Device.Equal(item.New.Device) {
+			state = csta.ConnectionConnected // who joins a call that it holds retrieves it
+		}
 		c.Parties[string(item.New.Device.Number)] = state
 	}
 	v.end(string(msg.Subject.Call))
