@@ -53,6 +53,7 @@ const pduMax = 1 << 20 // where the framing has no bound of its own
 // trial is how far a candidate explains the bytes of a flow.
 type trial struct {
 	of       candidate
+	opts     *Options
 	codec    codec.Codec
 	sides    [2]*frame.Splitter
 	msg      csta.Message
@@ -60,24 +61,49 @@ type trial struct {
 	messages int
 	events   [2]int // told by each side, less what only a T-Server asks for
 	begun    [2]bool
+	lost     [2]bool // it has to be found where the next message begins
+	searched int     // chunks, in vain
 	failed   bool
 }
 
+const (
+	searchMax   = 4096 // bytes of a chunk in which the next message is searched
+	searchesMax = 4    // chunks that are searched for the first message of a leg that had begun before
+	anchorMax   = 8192 // bytes that a message may have by which a stream is found again
+	anchorLeast = 1    // and its weight
+	firstLeast  = 2    // while the protocol is not known
+)
+
+// find returns where in a chunk the next message of a candidate begins that weighs so much; -1 where none does.
+func (c *candidate) find(of codec.Codec, msg *csta.Message, b []byte, least int, opts *Options) int {
+	for i := range min(len(b), searchMax) {
+		anchor := frame.NewSplitter(c.Framing, min(anchorMax, c.frameMax(opts)))
+		anchor.Feed(b[i:min(len(b), i+anchorMax)])
+		f, err := anchor.Next()
+		if err == nil && f != nil && weight(msg, of.Decode(msg, f)) >= least {
+			return i
+		}
+	}
+	return -1
+}
+
 func newTrial(c candidate, opts *Options) *trial {
-	t := &trial{of: c, codec: c.NewCodec()}
+	t := &trial{of: c, codec: c.NewCodec(), opts: opts}
 	for i := range t.sides {
 		t.sides[i] = frame.NewSplitter(c.Framing, c.frameMax(opts))
 	}
 	return t
 }
 
-// feed tries the bytes that a side sent.
-func (t *trial) feed(side int, b []byte) {
+// feed tries the bytes that a side sent. midway says that the leg had begun before.
+func (t *trial) feed(side int, b []byte, midway bool) {
 	if !t.begun[side] && len(b) > 0 {
 		t.begun[side] = true
-		t.preamble(side, b[0])
+		if t.lost[side] = midway; !midway {
+			t.preamble(side, b[0])
+		}
 	}
-	if t.failed {
+	if b = t.found(side, b); t.failed || len(b) == 0 {
 		return
 	}
 	t.sides[side].Feed(b)
@@ -100,6 +126,21 @@ func (t *trial) feed(side int, b []byte) {
 			t.events[side]--
 		}
 	}
+}
+
+// found returns the bytes of a chunk from where its messages are known to begin.
+func (t *trial) found(side int, b []byte) []byte {
+	if !t.lost[side] {
+		return b
+	}
+	i := t.of.find(t.codec, &t.msg, b, firstLeast, t.opts)
+	if i < 0 {
+		t.searched++
+		t.failed = t.searched > searchesMax
+		return nil
+	}
+	t.lost[side] = false
+	return b[i:]
 }
 
 // preamble takes the first byte of a side where the framing has a preamble, which tells the switch.

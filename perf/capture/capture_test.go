@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"haproxy/codec/frame"
 	"haproxy/perf/capture"
 	"haproxy/perf/protocols"
 )
@@ -92,6 +93,30 @@ func TestReassembles(t *testing.T) {
 		if err != nil || !slices.Equal(got, c.want) || sum.Gaps != 0 {
 			t.Errorf("%s: %v, %d gaps, messages\n%s\nwant\n%s", name, err, sum.Gaps, strings.Join(got, "\n"),
 				strings.Join(c.want, "\n"))
+		}
+	}
+}
+
+// A capture that begins amid a message of a leg has the messages from the next one on, in either direction.
+func TestBeginsAmidMessage(t *testing.T) {
+	for _, p := range protocols.Tested() {
+		if p.Framing == frame.BER {
+			continue // without a header nothing tells where a message begins
+		}
+		c := converse(t, p, 1)
+		c.open()
+		c.call(t, 9)
+		late := slices.Clone(c.segments[len(c.segments)-20:])
+		for i := range late {
+			if i < 2 {
+				cut := len(late[i].data) / 3
+				late[i].seq += uint32(cut)
+				late[i].data = late[i].data[cut:]
+			}
+		}
+		got, sum, err := read(t, plainNetwork.pcap(t, late), capture.Options{})
+		if want := c.want[len(c.want)-18:]; err != nil || len(got) < 18 || !slices.Equal(got[len(got)-18:], want) {
+			t.Errorf("%v: %v, %+v\n%s", p, err, sum, strings.Join(got, "\n"))
 		}
 	}
 }

@@ -19,6 +19,7 @@ type flow struct {
 	caller     int // the side that opened it; unknown is -1
 	switchSide int // -1 until it is known
 	dead       bool
+	midway     bool // it had begun before the capture did, so that its sides may begin amid a message
 
 	// Until the protocol is found.
 	trials []*trial
@@ -54,12 +55,9 @@ type dialogue struct {
 }
 
 const (
-	heldMax     = 64 << 10 // bytes that may come before a protocol is found
-	certain     = 8        // a score from which on a candidate far ahead is taken at once
-	askedMax    = 1 << 14  // requests whose answers are awaited
-	searchMax   = 4096     // bytes of a chunk in which the next message is searched
-	anchorMax   = 8192     // bytes that a message may have by which a stream is found again
-	anchorLeast = 1        // and its weight
+	heldMax  = 64 << 10 // bytes that may come before a protocol is found
+	certain  = 8        // a score from which on a candidate far ahead is taken at once
+	askedMax = 1 << 14  // requests whose answers are awaited
 )
 
 func (r *reader) newFlow(name string, addresses [2]string) *flow {
@@ -81,7 +79,7 @@ func (f *flow) bytes(side int, b []byte, at time.Time) {
 		f.bytes0 += len(b)
 		for _, t := range f.trials {
 			if !t.failed {
-				t.feed(side, b)
+				t.feed(side, b, f.midway)
 			}
 		}
 		f.decide(f.bytes0 >= heldMax)
@@ -137,6 +135,7 @@ func (f *flow) settle(t *trial) {
 	}
 	for i := range f.sides {
 		f.sides[i].splitter = f.newSplitter()
+		f.sides[i].lost = f.sides[i].lost || f.midway
 	}
 	f.leg = &Leg{
 		Name: f.name, Protocol: f.of.Name, Framing: f.of.Framing.String(),
@@ -198,18 +197,14 @@ func (f *flow) cut(side int, b []byte, at time.Time) {
 
 // find returns the bytes of a chunk from the next message on; none where it has none.
 func (f *flow) find(d *direction, b []byte) []byte {
-	for i := range min(len(b), searchMax) {
-		anchor := frame.NewSplitter(f.of.Framing, min(anchorMax, f.of.frameMax(&f.reader.opts)))
-		anchor.Feed(b[i:min(len(b), i+anchorMax)])
-		frm, err := anchor.Next()
-		if err == nil && frm != nil && weight(&f.msg, f.codec.Decode(&f.msg, frm)) >= anchorLeast {
-			f.reader.sum.Skipped += uint64(i)
-			d.lost, d.splitter = false, f.newSplitter()
-			return b[i:]
-		}
+	i := f.of.find(f.codec, &f.msg, b, anchorLeast, &f.reader.opts)
+	if i < 0 {
+		f.reader.sum.Skipped += uint64(len(b))
+		return nil
 	}
-	f.reader.sum.Skipped += uint64(len(b))
-	return nil
+	f.reader.sum.Skipped += uint64(i)
+	d.lost, d.splitter = false, f.newSplitter()
+	return b[i:]
 }
 
 // message decodes one message and gives it away.

@@ -168,6 +168,7 @@ type stream struct {
 	flow    *flow
 	counted bool // among those followed
 	began   bool // bytes came
+	seen    bool // a packet came
 }
 
 // side returns the index of the side that sends in a direction: 0 is the one that was seen first.
@@ -189,6 +190,9 @@ func (s *stream) Accept(tcp *layers.TCP, _ gopacket.CaptureInfo, dir reassembly.
 		s.flow.caller = side(dir)
 	} else if tcp.SYN {
 		s.flow.caller = 1 - side(dir)
+	}
+	if !s.seen {
+		s.seen, s.flow.midway = true, !tcp.SYN
 	}
 	*start = true
 	return true
