@@ -33,6 +33,8 @@ type LinkConfig struct {
 	ConnectTimeout time.Duration
 	// TServers are in the hub's order: the index is the hub's.
 	TServers []TServerConfig
+	// Tap is told what goes over the sockets; nil is nobody.
+	Tap Tap
 }
 
 // TServerConfig is where one T-Server comes in.

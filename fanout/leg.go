@@ -23,6 +23,7 @@ type leg struct {
 	conn     gnet.Conn // nil until it is open, and from OnClose on: its number may be another's
 	splitter *frame.Splitter
 	traffic  *traffic
+	wire     Wire // set with conn
 
 	queue   queue     // what the socket could not take, behind what the library holds
 	told    int       // backlog last told to the hub

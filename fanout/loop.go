@@ -86,6 +86,7 @@ func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	if g.tserver != switchSide {
 		g.traffic = &l.counts.tservers[g.tserver]
 	}
+	g.wire = l.tapped(g, now)
 	if g.splitter.Expecting() {
 		return l.await(now, g), gnet.None
 	}
@@ -139,6 +140,7 @@ func (l *loop) OnTraffic(c gnet.Conn) gnet.Action {
 	g.heard = now
 	g.traffic.reads++
 	g.traffic.bytesIn += uint64(len(chunk))
+	g.wire.Heard(now, chunk)
 	g.splitter.Feed(chunk)
 	if !g.adopted && !l.greeted(now, g) {
 		return gnet.None
@@ -172,6 +174,9 @@ func (l *loop) read(now time.Time, g *leg) {
 		l.hub.Heard(now, l.hubID(g))
 	}
 	g.track(now, frames)
+	if g.splitter.Partial() > 0 {
+		g.wire.Amid()
+	}
 }
 
 // unframed closes a leg whose bytes are no frames.
@@ -189,6 +194,9 @@ func (l *loop) OnClose(c gnet.Conn, err error) gnet.Action {
 		return gnet.None
 	}
 	g.conn, g.cause = nil, err
+	if g.wire != nil {
+		g.wire.Close(time.Now())
+	}
 	g.queue.drop(&l.spares)
 	l.remember(g, 0)
 	l.link.release(g)

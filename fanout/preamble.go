@@ -24,6 +24,7 @@ func (l *loop) await(now time.Time, g *leg) []byte {
 	}
 	send, _ := frame.Preamble(l.link.cfg.Framing, frame.Computing)
 	g.traffic.bytesOut += uint64(len(send))
+	g.wire.Said(now, [][]byte{send})
 	return send
 }
 
@@ -45,6 +46,7 @@ func (l *loop) greeted(now time.Time, g *leg) bool {
 	if g.role() == frame.Switching {
 		send, _ := frame.Preamble(l.link.cfg.Framing, frame.Switching)
 		g.traffic.bytesOut += uint64(len(send))
+		g.wire.Said(now, [][]byte{send})
 		_, _ = g.conn.Write(send) // an error has closed the leg
 	}
 	if g.conn != nil && l.adopt(now, g) == gnet.Close {

@@ -1,5 +1,7 @@
 package fanout
 
+import "time"
+
 // iovMax is the number of runs that one writev takes. More are gathered: beyond eight the system
 // call wrapper allocates, and copying small frames is cheaper than describing them. (Beyond 1,024
 // the kernel refuses, and the library would close the socket.)
@@ -17,6 +19,9 @@ func (l *loop) write(g *leg, runs [][]byte) {
 		total += len(run)
 	}
 	g.traffic.bytesOut += uint64(total)
+	if l.link.cfg.Tap != nil {
+		g.wire.Said(time.Now(), runs)
+	}
 	if len(runs) <= iovMax && total <= handMax && g.clear() {
 		l.writeRuns(g, runs)
 		return

@@ -69,6 +69,10 @@ type Link struct {
 	CallAudit     time.Duration
 	RouteTimeout  time.Duration
 
+	Record      string // the directory of the record; "" records nothing
+	RecordSize  int64  // bytes of one file
+	RecordFiles int
+
 	Session  Session
 	TServers []TServer
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"path/filepath"
 	"slices"
 	"time"
 
 	"haproxy/fanout/hub"
+	"haproxy/fanout/record"
 )
 
 // protocols are the values of protocol, and the framings each goes over, the default first.
@@ -65,8 +67,28 @@ func readLink(t *table) Link {
 	if !t.has("tserver") {
 		t.fault("", "no T-Server: add a [[link.tserver]] with name and listen below this link")
 	}
+	readRecord(t, &l)
 	t.close()
 	return l
+}
+
+// readRecord reads where the legs are recorded.
+func readRecord(t *table, l *Link) {
+	l.Record = t.text("record", "")
+	l.RecordSize = t.size("record_size", "64MiB", "1MiB", "1TiB")
+	l.RecordFiles = t.integer("record_files", 8, 2, 10_000)
+	if l.Record == "" {
+		return
+	}
+	if !filepath.IsAbs(l.Record) {
+		l.Record = filepath.Join(filepath.Dir(t.doc.path), l.Record)
+	}
+	for i := range l.TServers {
+		if l.TServers[i].Name == record.LinkName {
+			t.fault("record", "a T-Server is named %q, as the switch's leg is in a record: name it otherwise",
+				record.LinkName)
+		}
+	}
 }
 
 // readProtocol gives protocol and framing. Where the protocol is not known any framing passes, so

@@ -17,6 +17,7 @@ import (
 	"haproxy/codec/frame"
 	"haproxy/fanout"
 	"haproxy/fanout/hub"
+	"haproxy/fanout/record"
 )
 
 // drainTime is how long T-Servers are given to take what was written to them before the proxy ends.
@@ -26,22 +27,34 @@ const drainTime = 5 * time.Second
 type fanoutProxy struct {
 	running *fanout.Proxy
 	links   []linkSource
+	records []*record.Recorder
 	log     zerolog.Logger
 }
 
 // openProxy binds every address and starts the links.
 func openProxy(cfg *Config, log zerolog.Logger) (proxy, error) {
+	p := &fanoutProxy{log: log}
 	links := make([]fanout.LinkConfig, len(cfg.Links))
+	taps := make([]*record.Recorder, len(cfg.Links))
 	for i := range cfg.Links {
 		links[i] = linkConfig(&cfg.Links[i])
+		if cfg.Links[i].Record == "" {
+			continue
+		}
+		r, err := record.Start(recordConfig(&cfg.Links[i]), log)
+		if err != nil {
+			return nil, errors.Join(err, p.stopRecords())
+		}
+		p.records = append(p.records, r)
+		links[i].Tap, taps[i] = r, r
 	}
 	running, err := fanout.Start(context.Background(), fanout.Config{Links: links, Log: log})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, p.stopRecords())
 	}
-	p := &fanoutProxy{running: running, log: log}
-	for _, link := range running.Links() {
-		p.links = append(p.links, liveLink{link})
+	p.running = running
+	for i, link := range running.Links() {
+		p.links = append(p.links, liveLink{link, taps[i]})
 	}
 	return p, nil
 }
@@ -54,7 +67,17 @@ func (p *fanoutProxy) Serve(ctx context.Context) error {
 		_ = p.running.Shutdown(drain) // Wait tells the error
 	})
 	defer stop()
-	return failures(p.running.Wait(), p.log)
+	err := failures(p.running.Wait(), p.log)
+	return errors.Join(err, p.stopRecords())
+}
+
+// stopRecords ends the records, once no loop writes to them any more.
+func (p *fanoutProxy) stopRecords() error {
+	var failed error
+	for _, r := range p.records {
+		failed = errors.Join(failed, r.Stop())
+	}
+	return failed
 }
 
 // failures gives what went wrong with us. A T-Server that does not read to the end is logged: the
@@ -80,7 +103,8 @@ func (p *fanoutProxy) Links() []linkSource { return p.links }
 
 // liveLink asks a running link for the operator.
 type liveLink struct {
-	link *fanout.Link
+	link   *fanout.Link
+	record *record.Recorder // nil where nothing is recorded
 }
 
 // Name returns the link's name.
@@ -105,6 +129,9 @@ func (l liveLink) Snapshot(ctx context.Context) (LinkSnapshot, error) {
 			metric.Labels = []Label{{Name: m.Label, Value: m.LabelValue}}
 		}
 		snapshot.Metrics = append(snapshot.Metrics, metric)
+	}
+	if l.record != nil {
+		snapshot.Metrics = append(snapshot.Metrics, recordMetrics(l.record.Stats())...)
 	}
 	return snapshot, nil
 }

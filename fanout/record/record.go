@@ -1,0 +1,221 @@
+package record
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haproxy/fanout/pcapng"
+)
+
+// LinkName is the name of the leg towards the switch in a record. Those of the T-Servers have their own.
+const LinkName = "switch"
+
+// Config is where and how much is recorded.
+type Config struct {
+	Dir       string   // made where it is missing
+	Link      string   // the link's name, which the files' names begin with
+	TServers  []string // the names of the T-Servers, in their order
+	FileBytes int64    // of one file, about
+	Files     int      // that are kept
+	Comment   string   // stands in every file
+}
+
+// Recorder records one link. Its methods Open and those of the wires are the loop's alone; the others may be
+// called from anywhere.
+type Recorder struct {
+	cfg   Config
+	log   zerolog.Logger
+	spool *spool
+
+	// The loop's.
+	wires uint64
+	one   [1][]byte
+
+	lost    atomic.Uint64 // bytes that found no room
+	written atomic.Uint64 // bytes in files
+	failed  atomic.Uint64 // files that could not be written
+
+	quit chan struct{}
+	done sync.WaitGroup
+
+	// The goroutine's.
+	files  *ring
+	talks  map[uint64]*talk
+	room   []byte
+	broken time.Time // when a file failed last
+}
+
+// talk is a socket as the goroutine knows it.
+type talk struct {
+	pcapng.Conversation
+	peerCalled bool
+	amid       bool // what was heard so far ends amid a message
+}
+
+const (
+	pollInterval  = 20 * time.Millisecond
+	retryInterval = 10 * time.Second // after a file that could not be written
+	talksMax      = 1 << 12          // sockets at once
+	overdue       = 4                // a file ends amid a message only when it is longer by a 4th
+)
+
+// Start opens the first file. An error is the operator's.
+func Start(cfg Config, log zerolog.Logger) (*Recorder, error) {
+	r := &Recorder{
+		cfg: cfg, log: log.With().Str("link", cfg.Link).Logger(), spool: newSpool(spoolSize),
+		quit: make(chan struct{}), talks: make(map[uint64]*talk), files: newRing(&cfg),
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
+		return nil, fmt.Errorf("link %q: cannot record: %w", cfg.Link, err)
+	}
+	if err := r.files.next(time.Now()); err != nil {
+		return nil, fmt.Errorf("link %q: cannot record: %w", cfg.Link, err)
+	}
+	r.done.Go(r.run)
+	return r, nil
+}
+
+// Stop writes what is left and closes the file. The loop must have ended.
+func (r *Recorder) Stop() error {
+	close(r.quit)
+	r.done.Wait()
+	return r.files.close()
+}
+
+// Stats are the counters of a Recorder, all in bytes but for Failed.
+type Stats struct {
+	Written uint64 // in files, headers included
+	Lost    uint64 // of legs, for which there was no room
+	Failed  uint64 // files that could not be written
+}
+
+// Stats returns the counters so far.
+func (r *Recorder) Stats() Stats {
+	return Stats{Written: r.written.Load(), Lost: r.lost.Load(), Failed: r.failed.Load()}
+}
+
+// run brings the spool to the files.
+func (r *Recorder) run() {
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		r.drain()
+		select {
+		case <-r.quit:
+			r.drain()
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// drain writes what is on the spool.
+func (r *Recorder) drain() {
+	before := r.files.written()
+	for {
+		h, payload, ok := r.spool.take(r.room)
+		r.room = payload[:0]
+		if !ok {
+			break
+		}
+		if err := r.write(&h, payload); err != nil {
+			r.fail(err)
+		}
+	}
+	if err := r.files.flush(); err != nil {
+		r.fail(err)
+	}
+	r.written.Add(uint64(r.files.written() - before))
+}
+
+// fail gives the file up. Until another is made what comes is left out, and counted.
+func (r *Recorder) fail(err error) {
+	r.failed.Add(1)
+	r.broken = time.Now()
+	_ = r.files.close() // it failed already
+	r.log.Error().Err(err).Dur("retry", retryInterval).
+		Msg("recording failed: make room for it, or take record out of the configuration")
+}
+
+// write writes one record.
+func (r *Recorder) write(h *header, payload []byte) error {
+	at := time.Unix(0, h.at)
+	if h.kind == kindOpen {
+		r.learn(h.wire, payload)
+	}
+	t := r.talks[h.wire]
+	if t == nil {
+		return nil
+	}
+	if h.kind == kindClose {
+		delete(r.talks, h.wire)
+	}
+	byCaller := t.peerCalled == (h.kind == kindHeard)
+	t.Miss(byCaller, int(h.missing))
+	t.amid = h.kind == kindAmid || t.amid && h.kind != kindHeard
+	ready, err := r.ready(at)
+	switch {
+	case err != nil:
+		return err
+	case !ready && (h.kind == kindHeard || h.kind == kindSaid):
+		t.Miss(byCaller, len(payload))
+		r.lost.Add(uint64(len(payload)))
+	case !ready || h.kind == kindAmid:
+	case h.kind == kindOpen:
+		return r.files.writer.Open(&t.Conversation, at)
+	case h.kind == kindClose:
+		return r.files.writer.Close(&t.Conversation, at)
+	default:
+		return r.files.writer.Say(&t.Conversation, byCaller, at, payload, "")
+	}
+	return nil
+}
+
+// ready makes a file that can be written to, a further one where the last is full. It reports whether there
+// is one.
+func (r *Recorder) ready(at time.Time) (bool, error) {
+	n := r.files.bytes()
+	switch {
+	case r.files.writer == nil && time.Since(r.broken) < retryInterval:
+		return false, nil
+	case r.files.writer == nil, n >= r.cfg.FileBytes && !r.isAmid(), n >= r.cfg.FileBytes+r.cfg.FileBytes/overdue:
+		err := r.files.next(at)
+		return err == nil, err
+	default:
+		return true, nil
+	}
+}
+
+// isAmid reports whether any socket is amid a message, so that a file had better not end here.
+func (r *Recorder) isAmid() bool {
+	for _, t := range r.talks {
+		if t.amid {
+			return true
+		}
+	}
+	return false
+}
+
+// learn reads what begins a socket. Where the ends of others found no room, one of them is forgotten.
+func (r *Recorder) learn(wire uint64, payload []byte) {
+	for old := range r.talks {
+		if len(r.talks) < talksMax {
+			break
+		}
+		delete(r.talks, old)
+	}
+	parts := strings.Split(string(payload), "\n")
+	t := &talk{}
+	t.Name = parts[0]
+	t.Caller, _ = netip.ParseAddrPort(parts[1]) // one that is not known is made up
+	t.Called, _ = netip.ParseAddrPort(parts[2])
+	t.peerCalled = parts[3] == "peer"
+	r.talks[wire] = t
+}

@@ -1,0 +1,116 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"haproxy/fanout/pcapng"
+)
+
+// ring is the files of a record, the oldest of which makes room for the next.
+type ring struct {
+	cfg    *Config
+	file   *os.File
+	writer *pcapng.Writer
+	before int64 // bytes of the files before
+	number int   // of the last file, over all runs
+}
+
+func newRing(cfg *Config) *ring { return &ring{cfg: cfg} }
+
+// The name of a file is the link's, a number that counts on over all runs, so that names sort by age whatever
+// the clock does, and the time.
+const (
+	suffix      = ".pcapng"
+	numberWidth = 8
+	stampLayout = "20060102T150405Z"
+)
+
+// next closes the file and begins another, once the oldest has made room.
+func (r *ring) next(at time.Time) error {
+	if err := r.close(); err != nil {
+		return err
+	}
+	if err := r.prune(r.cfg.Files - 1); err != nil {
+		return err
+	}
+	r.number++
+	name := fmt.Sprintf("%s-%0*d-%s%s", r.cfg.Link, numberWidth, r.number, at.UTC().Format(stampLayout), suffix)
+	file, err := os.OpenFile(filepath.Join(r.cfg.Dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	r.file = file
+	r.writer, err = pcapng.NewWriter(file, r.cfg.Comment, append([]string{LinkName}, r.cfg.TServers...)...)
+	return err
+}
+
+// prune removes the oldest files of the link but so many.
+func (r *ring) prune(keep int) error {
+	entries, err := os.ReadDir(r.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, e := range entries {
+		if number, ours := r.numberOf(e.Name()); ours {
+			names = append(names, e.Name())
+			r.number = max(r.number, number)
+		}
+	}
+	slices.Sort(names)
+	var failed error
+	for len(names) > keep {
+		failed = errors.Join(failed, os.Remove(filepath.Join(r.cfg.Dir, names[0])))
+		names = names[1:]
+	}
+	return failed
+}
+
+// numberOf returns the number of a file of ours: another link's name may begin as ours.
+func (r *ring) numberOf(name string) (number int, ours bool) {
+	rest, ours := strings.CutPrefix(name, r.cfg.Link+"-")
+	digits, rest, found := strings.Cut(rest, "-")
+	stamp, ends := strings.CutSuffix(rest, suffix)
+	if !ours || !found || !ends || len(digits) < numberWidth {
+		return 0, false
+	}
+	number, err := strconv.Atoi(digits)
+	_, timeErr := time.Parse(stampLayout, stamp)
+	return number, err == nil && timeErr == nil && number > 0
+}
+
+// bytes returns the length of the file, about.
+func (r *ring) bytes() int64 {
+	if r.writer == nil {
+		return 0
+	}
+	return r.writer.Written()
+}
+
+// written returns the bytes of all files so far, about.
+func (r *ring) written() int64 { return r.before + r.bytes() }
+
+func (r *ring) flush() error {
+	if r.writer == nil {
+		return nil
+	}
+	return r.writer.Flush()
+}
+
+// close ends the file, if there is one.
+func (r *ring) close() error {
+	if r.file == nil {
+		return nil
+	}
+	r.before += r.bytes()
+	err := errors.Join(r.flush(), r.file.Close())
+	r.file, r.writer = nil, nil
+	return err
+}
