@@ -60,8 +60,8 @@ func newRoot(open opener) *cobra.Command {
 		}
 		return seeHelp(cmd, err)
 	})
-	root.AddCommand(newRunCommand(open), newCheckCommand(), newDemoCommand(), newDecodeCommand(), newSimCommand(),
-		newVersionCommand(), newManCommand())
+	root.AddCommand(newRunCommand(open), newCheckCommand(), newDemoCommand(), newDecodeCommand(),
+		newReplayCommand(), newSimCommand(), newVersionCommand(), newManCommand())
 	return root
 }
 

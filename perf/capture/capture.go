@@ -16,6 +16,8 @@ type Options struct {
 	Framing  string // likewise
 	Port     uint16 // only TCP streams with this port on either side are read; 0 is any
 	FrameMax int    // of a PDU, in bytes; 0 is the longest that the framing can carry
+	// Ended is told when the capture has the end of a leg's connection, behind its last message; may be nil.
+	Ended func(leg *Leg, at time.Time)
 }
 
 // Message is one message of a leg.
@@ -98,6 +100,8 @@ type reader struct {
 	sum        Summary
 	stopped    error // of each
 	flows      int   // followed now
+	at         time.Time
+	ended      bool // the file is
 }
 
 // deliver gives one message away.

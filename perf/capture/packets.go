@@ -55,6 +55,7 @@ func (r *reader) packets(in *bufio.Reader, magic []byte) error {
 	for r.stopped == nil {
 		data, info, err := source.ReadPacketData()
 		if err != nil {
+			r.ended = true
 			assembler.FlushAll()
 			if errors.Is(err, io.EOF) {
 				return nil
@@ -62,6 +63,7 @@ func (r *reader) packets(in *bufio.Reader, magic []byte) error {
 			return ofCapture(err)
 		}
 		r.sum.Packets++
+		r.at = info.Timestamp
 		link := source.LinkType()
 		if len(info.AncillaryData) > 0 {
 			if of, ok := info.AncillaryData[0].(layers.LinkType); ok {
@@ -221,6 +223,9 @@ func (s *stream) ReassembledSG(sg reassembly.ScatterGather, _ reassembly.Assembl
 // ReassemblyComplete implements reassembly.Stream.
 func (s *stream) ReassemblyComplete(reassembly.AssemblerContext) bool {
 	s.flow.end()
+	if r := s.flow.reader; s.flow.leg != nil && r.opts.Ended != nil && !r.ended {
+		r.opts.Ended(s.flow.leg, r.at)
+	}
 	if s.counted {
 		s.flow.reader.flows--
 	}

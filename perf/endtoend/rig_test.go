@@ -48,6 +48,7 @@ type setup struct {
 	speaks protocols.Protocol // the zero one is XML
 	sw     switchsim.Options
 	hub    func(*hub.Config)
+	tap    fanout.Tap
 }
 
 // each runs a scenario over the protocols.
@@ -77,22 +78,28 @@ func newRig(tb testing.TB, s setup) *rig {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(sw.Close)
-	cfg := hubConfig()
-	cfg.NewCodec = p.NewCodec
-	if p.Association != nil {
-		cfg.Session = hub.Session{Kind: hub.SessionACSE, Association: *p.Association}
-	}
+	cfg := hubConfigOf(p)
 	if s.hub != nil {
 		s.hub(&cfg)
 	}
-	written := &lines{}
+	r := &rig{t: tb, ctx: ctx, sw: sw, speaks: p, log: &lines{}}
+	r.startProxy(cfg, sw.Addr(), s.tap)
+	r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
+	return r
+}
+
+// startProxy starts a proxy before the switch at an address.
+func (r *rig) startProxy(cfg hub.Config, dial string, tap fanout.Tap) {
+	tb, p := r.t, r.speaks
+	tb.Helper()
+	written := r.log
 	log := zerolog.New(zerolog.MultiLevelWriter(zerolog.NewTestWriter(tb), written)).Level(zerolog.WarnLevel)
 	if _, ok := tb.(*testing.B); ok {
 		log = zerolog.Nop()
 	}
-	proxy, err := fanout.Start(ctx, fanout.Config{Log: log, Links: []fanout.LinkConfig{{
+	proxy, err := fanout.Start(r.ctx, fanout.Config{Log: log, Links: []fanout.LinkConfig{{
 		Name: "pbx", Hub: cfg, Framing: p.Framing, FrameMax: p.FrameMax(),
-		Dial: []string{sw.Addr()}, ConnectTimeout: cfg.ConnectTimeout,
+		Dial: []string{dial}, ConnectTimeout: cfg.ConnectTimeout, Tap: tap,
 		TServers: []fanout.TServerConfig{
 			{Name: "primary", Listen: "127.0.0.1:0"}, {Name: "backup", Listen: "127.0.0.1:0"},
 		},
@@ -100,10 +107,18 @@ func newRig(tb testing.TB, s setup) *rig {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := &rig{t: tb, ctx: ctx, sw: sw, speaks: p, proxy: proxy, link: proxy.Links()[0], log: written}
+	r.proxy, r.link = proxy, proxy.Links()[0]
 	tb.Cleanup(r.stop)
-	r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
-	return r
+}
+
+// hubConfigOf is hubConfig of a protocol.
+func hubConfigOf(p protocols.Protocol) hub.Config {
+	cfg := hubConfig()
+	cfg.NewCodec = p.NewCodec
+	if p.Association != nil {
+		cfg.Session = hub.Session{Kind: hub.SessionACSE, Association: *p.Association}
+	}
+	return cfg
 }
 
 // hubConfig is DESIGN's defaults, but for a rate that suits tests.

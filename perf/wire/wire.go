@@ -82,7 +82,7 @@ func Serve(ctx context.Context, socket net.Conn, core Core, mu *sync.Mutex, opts
 	s := &session{socket: socket, core: core, mu: mu, opts: opts.withDefaults(), writes: newQueue()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	if err := s.preamble(ctx); err != nil {
+	if err := Greet(ctx, socket, s.opts.Framing, s.opts.Role); err != nil {
 		_ = socket.Close() // it never became a leg
 		return err
 	}
@@ -110,34 +110,34 @@ func Serve(ctx context.Context, socket net.Conn, core Core, mu *sync.Mutex, opts
 // not keep others out.
 const preambleTimeout = 2 * time.Second
 
-// preamble exchanges what comes before the first frame: the computing function speaks first.
-func (s *session) preamble(ctx context.Context) error {
-	send, expect := frame.Preamble(s.opts.Framing, s.opts.Role)
+// Greet exchanges what comes before the first frame: the computing function speaks first.
+func Greet(ctx context.Context, socket net.Conn, framing frame.Framing, role frame.Role) error {
+	send, expect := frame.Preamble(framing, role)
 	if len(expect) == 0 {
 		return nil
 	}
-	stop := context.AfterFunc(ctx, func() { _ = s.socket.Close() }) // the read then ends
+	stop := context.AfterFunc(ctx, func() { _ = socket.Close() }) // the read then ends
 	defer stop()
-	if err := s.socket.SetReadDeadline(time.Now().Add(preambleTimeout)); err != nil {
+	if err := socket.SetReadDeadline(time.Now().Add(preambleTimeout)); err != nil {
 		return err
 	}
-	if s.opts.Role == frame.Computing {
-		if _, err := s.socket.Write(send); err != nil {
+	if role == frame.Computing {
+		if _, err := socket.Write(send); err != nil {
 			return err
 		}
 	}
 	got := make([]byte, len(expect))
-	if _, err := io.ReadFull(s.socket, got); err != nil {
+	if _, err := io.ReadFull(socket, got); err != nil {
 		return fmt.Errorf("no preamble: %w", err)
 	}
-	if err := s.socket.SetReadDeadline(time.Time{}); err != nil {
+	if err := socket.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
 	if !bytes.Equal(got, expect) {
 		return fmt.Errorf("preamble %q instead of %q", got, expect)
 	}
-	if s.opts.Role == frame.Switching {
-		if _, err := s.socket.Write(send); err != nil {
+	if role == frame.Switching {
+		if _, err := socket.Write(send); err != nil {
 			return err
 		}
 	}

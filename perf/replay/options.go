@@ -1,0 +1,82 @@
+package replay
+
+import (
+	"errors"
+	"net"
+	"time"
+
+	"haproxy/perf/capture"
+)
+
+// Options say what is replayed to whom, and how fast.
+type Options struct {
+	Capture capture.Options
+	Files   []string // one after the other
+	Leg     string   // the name of the leg towards the switch; "" finds it
+
+	Listen   string            // the address where the far side calls the switch
+	Listener net.Listener      // or a TCP socket that listens there already; Run closes it
+	To       string            // or the address where it is called
+	TServers map[string]string // T-Servers' legs to be played, by name, and the proxy's addresses for them
+	Expect   bool              // compare what these T-Servers get with the capture
+
+	Multiple float64 // of the recorded pace; 0 is 1
+	Rate     float64 // messages of the switch a second, evenly, in place of the recorded pace; 0 is none
+	TopSpeed bool    // as fast as the far side takes them
+	Loop     bool    // begin anew at the end
+	Limit    int     // messages of the switch; 0 is no limit
+	Duration time.Duration
+
+	Wait     time.Duration // for the far side, before the first message; default 30 s
+	Patience time.Duration // for what the far side did in the capture; default 2 s
+	Progress bool          // a line that is written over, for a terminal
+}
+
+func (o Options) withDefaults() Options {
+	if o.Multiple == 0 {
+		o.Multiple = 1
+	}
+	if o.Wait == 0 {
+		o.Wait = 30 * time.Second
+	}
+	if o.Patience == 0 {
+		o.Patience = 2 * time.Second
+	}
+	return o
+}
+
+// ErrMismatch says that a T-Server did not get what the capture has. The summary tells where.
+var ErrMismatch = errors.New("replay: the far side's streams are not those of the capture")
+
+// ErrLeg says that the capture has no leg of the name that was given.
+var ErrLeg = errors.New("no such leg")
+
+// ErrNobody says that the far side never came.
+var ErrNobody = errors.New("replay: nobody came")
+
+// Result is what a replay did.
+type Result struct {
+	Sent       int           // messages of the switch, answers included
+	Events     int           // of these
+	Answered   int           // requests of the far side, from the capture
+	Unmatched  int           // requests that the capture has no answer for: they got an error
+	Unasked    int           // answers whose requests did not come
+	Unwatched  int           // events of monitors that the far side did not start
+	Heartbeats int           // answered
+	Recorded   time.Duration // from the first message to the last, in the capture
+	Took       time.Duration
+	TServers   []Compared
+}
+
+// Compared is what one T-Server got.
+type Compared struct {
+	Name      string
+	Identical int
+	Different int
+	Missing   int // of the capture
+	Further   int // not of the capture
+	First     string
+}
+
+// Equal reports whether a T-Server got what the capture has, and nothing else.
+func (c *Compared) Equal() bool { return c.Different+c.Missing+c.Further == 0 }

@@ -1,0 +1,150 @@
+package replay
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"time"
+
+	"haproxy/codec"
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+	"haproxy/perf/protocols"
+	"haproxy/perf/wire"
+)
+
+// peer is a socket on which one side of the capture is played.
+type peer struct {
+	socket net.Conn
+	out    *bufio.Writer
+	codec  codec.Codec
+	msg    csta.Message
+	room   []byte
+	err    error // of the socket; what is written then is lost
+}
+
+// arrival is one frame that came from the far side, or the end of a socket.
+type arrival struct {
+	from  *peer
+	frame []byte // owned; nil is the end
+}
+
+const (
+	arrivalsMax  = 4096
+	writeTimeout = 30 * time.Second
+)
+
+// newPeer begins to play on a socket, once it was greeted. What comes goes into arrivals until ctx ends.
+func newPeer(ctx context.Context, socket net.Conn, p protocols.Protocol, role frame.Role,
+	arrivals chan<- arrival,
+) (*peer, error) {
+	if err := wire.Greet(ctx, socket, p.Framing, role); err != nil {
+		return nil, errors.Join(err, socket.Close())
+	}
+	of := &peer{socket: socket, out: bufio.NewWriterSize(socket, 1<<16), codec: p.NewCodec()}
+	go of.read(ctx, frame.NewSplitter(p.Framing, p.FrameMax()), arrivals)
+	return of, nil
+}
+
+// read gives away what comes.
+func (p *peer) read(ctx context.Context, splitter *frame.Splitter, arrivals chan<- arrival) {
+	give := func(f []byte) bool {
+		select {
+		case arrivals <- arrival{p, f}:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	chunk := make([]byte, 1<<16)
+	for {
+		n, err := p.socket.Read(chunk)
+		splitter.Feed(chunk[:n])
+		for {
+			f, frameErr := splitter.Next()
+			if frameErr != nil {
+				give(nil)
+				return
+			}
+			if f == nil {
+				break
+			}
+			if !give(slices.Clone(f)) {
+				return
+			}
+		}
+		if err != nil {
+			give(nil)
+			return
+		}
+	}
+}
+
+// send puts a frame out. It is written with flush, or when much is to be written.
+func (p *peer) send(f []byte) {
+	if p.err == nil {
+		p.err = p.socket.SetWriteDeadline(time.Now().Add(writeTimeout))
+	}
+	if p.err == nil {
+		_, p.err = p.out.Write(f)
+	}
+}
+
+// flush writes what was sent.
+func (p *peer) flush() {
+	if p.err == nil && p.out.Buffered() > 0 {
+		p.err = p.out.Flush()
+	}
+}
+
+// sendAs puts a frame out under another invoke ID. One that cannot have it goes as it is.
+func (p *peer) sendAs(f []byte, id csta.InvokeID) {
+	renamed, err := p.codec.SetInvokeID(p.room[:0], f, id)
+	if err != nil {
+		p.send(f)
+		return
+	}
+	p.room = renamed
+	p.send(renamed)
+}
+
+// say puts a message of ours out. It reports whether the protocol has one.
+func (p *peer) say(msg *csta.Message) bool {
+	f, err := p.codec.Append(p.room[:0], msg)
+	if err != nil {
+		return false
+	}
+	p.room = f
+	p.send(f)
+	return true
+}
+
+// heartbeat answers a SystemStatus of the far side, and passes its answers over. It reports whether the message
+// is either.
+func (p *peer) heartbeat(service csta.Service) bool {
+	if service != csta.SystemStatus {
+		return false
+	}
+	if p.msg.Kind == csta.KindRequest {
+		p.say(&csta.Message{Kind: csta.KindResponse, Service: csta.SystemStatus, Invoke: p.msg.Invoke})
+		p.flush()
+	}
+	return true
+}
+
+// leave ends what is said, and has the far side notice: the end of what it says is to come.
+func (p *peer) leave() {
+	p.flush()
+	if tcp, ok := p.socket.(*net.TCPConn); ok && p.err == nil {
+		p.err = tcp.CloseWrite()
+	}
+}
+
+func (p *peer) close() {
+	if p != nil {
+		p.flush()
+		_ = p.socket.Close() // what the far side got is told by what it does
+	}
+}

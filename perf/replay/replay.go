@@ -1,0 +1,316 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"slices"
+	"time"
+
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+)
+
+// director plays a capture, message by message, on all sockets.
+type director struct {
+	ctx      context.Context
+	opts     Options
+	script   *script
+	result   Result
+	arrivals chan arrival
+	listener net.Listener
+	out      io.Writer
+
+	sw       *switchSide
+	tservers map[string]*tserverSide
+	msg      csta.Message // of the capture
+	began    time.Time    // the capture's first message, in our time
+	round    int          // messages since, for an even rate
+	shown    time.Time
+}
+
+// errDone ends a replay at its limit.
+var errDone = errors.New("replay: done")
+
+// Run replays a capture until its end, its limit, or the end of ctx, and writes a summary. What is wrong with a
+// file is one of capture's errors; ErrNobody where the far side did not come; ErrMismatch where a T-Server got
+// something else than in the capture.
+func Run(ctx context.Context, opts Options, out io.Writer) (*Result, error) {
+	script, err := open(&opts)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Duration > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, opts.Duration)
+		defer cancel()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	d := &director{
+		ctx: ctx, opts: opts.withDefaults(), script: script, arrivals: make(chan arrival, arrivalsMax), out: out,
+		tservers: make(map[string]*tserverSide),
+	}
+	d.result.Recorded = script.last.Sub(script.first)
+	d.sw = newSwitchSide(d)
+	for name, address := range opts.TServers {
+		d.tservers[name] = &tserverSide{
+			director: d, address: address, codec: script.speaks.NewCodec(), compared: Compared{Name: name},
+		}
+	}
+	if err = d.listen(); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	err = d.perform()
+	d.result.Took = time.Since(began)
+	d.close()
+	d.summary()
+	return &d.result, err
+}
+
+// listen opens the address that the far side calls.
+func (d *director) listen() error {
+	if d.listener = d.opts.Listener; d.listener == nil && d.opts.Listen == "" {
+		return nil
+	}
+	if d.listener == nil {
+		var config net.ListenConfig
+		var err error
+		if d.listener, err = config.Listen(d.ctx, "tcp", d.opts.Listen); err != nil {
+			return err
+		}
+	}
+	context.AfterFunc(d.ctx, func() { _ = d.listener.Close() }) // an Accept then ends
+	fmt.Fprintf(d.out, "replay: %v, listening on %s\n", d.script.speaks, d.listener.Addr())
+	return nil
+}
+
+// perform plays the capture, over and over where it is to.
+func (d *director) perform() error {
+	for {
+		sent := d.result.Sent
+		d.began, d.round = time.Time{}, 0
+		d.sw.rewind()
+		err := d.script.play(d.play)
+		switch {
+		case errors.Is(err, errDone), d.ctx.Err() != nil && errors.Is(err, context.Cause(d.ctx)):
+			return d.verdict()
+		case err != nil:
+			return err
+		case !d.opts.Loop || d.result.Sent == sent: // nothing is sent the next time either
+			d.flush()
+			return d.verdict()
+		}
+	}
+}
+
+// verdict judges what the T-Servers got.
+func (d *director) verdict() error {
+	var failed error
+	for _, t := range d.tservers {
+		t.end()
+		if d.opts.Expect && !t.compared.Equal() {
+			failed = ErrMismatch
+		}
+	}
+	return failed
+}
+
+// play plays one message.
+func (d *director) play(l *line) error {
+	if d.opts.Limit > 0 && d.result.Sent >= d.opts.Limit {
+		return errDone
+	}
+	if err := context.Cause(d.ctx); err != nil {
+		return err
+	}
+	if d.began.IsZero() {
+		d.began = time.Now()
+	}
+	d.drain()
+	d.show()
+	if d.script.isSwitch(l.leg) {
+		return d.sw.play(l)
+	}
+	if t := d.tservers[l.leg.Name]; t != nil {
+		return t.play(l)
+	}
+	return nil
+}
+
+// meet waits for the far side: it calls, or is called.
+func (d *director) meet() (*peer, error) {
+	ctx, cancel := context.WithTimeout(d.ctx, d.opts.Wait)
+	defer cancel()
+	for {
+		socket, err := d.socket(ctx)
+		if err == nil {
+			var p *peer
+			if p, err = newPeer(d.ctx, socket, d.script.speaks, frame.Switching, d.arrivals); err == nil {
+				return p, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			if d.ctx.Err() != nil {
+				return nil, context.Cause(d.ctx)
+			}
+			return nil, fmt.Errorf("%w in %v: %w", ErrNobody, d.opts.Wait, err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func (d *director) socket(ctx context.Context) (net.Conn, error) {
+	if d.listener == nil {
+		var dialer net.Dialer
+		return dialer.DialContext(ctx, "tcp", d.opts.To)
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := d.listener.(*net.TCPListener).SetDeadline(deadline); err != nil {
+			return nil, err
+		}
+	}
+	return d.listener.Accept()
+}
+
+// pace waits until a message of the capture is due.
+func (d *director) pace(at time.Time) error {
+	d.round++
+	var due time.Time
+	switch {
+	case d.opts.TopSpeed:
+		return nil
+	case d.opts.Rate > 0:
+		due = d.began.Add(time.Duration(float64(d.round) / d.opts.Rate * float64(time.Second)))
+	case at.IsZero() || d.script.first.IsZero():
+		return nil
+	default:
+		due = d.began.Add(d.elapsed(at))
+	}
+	wait := time.Until(due)
+	if wait <= 0 {
+		return nil
+	}
+	d.flush()
+	_, err := d.until(func() bool { return false }, wait)
+	return err
+}
+
+// elapsed returns how long after the first message one of the capture is due.
+func (d *director) elapsed(at time.Time) time.Duration {
+	if at.IsZero() || d.script.first.IsZero() || d.opts.Rate > 0 {
+		return 0
+	}
+	return time.Duration(float64(at.Sub(d.script.first)) / d.opts.Multiple)
+}
+
+// await takes what comes until ok, or for as long as patience lasts. It reports whether ok.
+func (d *director) await(ok func() bool) (bool, error) {
+	if ok() {
+		return true, nil
+	}
+	d.flush()
+	return d.until(ok, d.opts.Patience)
+}
+
+func (d *director) until(ok func() bool, most time.Duration) (bool, error) {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	for !ok() {
+		select {
+		case a := <-d.arrivals:
+			d.take(a)
+		case <-timer.C:
+			d.sw.overdue(time.Now())
+			return ok(), nil
+		case <-d.ctx.Done():
+			return false, context.Cause(d.ctx)
+		}
+	}
+	return true, nil
+}
+
+// drain takes what came.
+func (d *director) drain() {
+	for {
+		select {
+		case a := <-d.arrivals:
+			d.take(a)
+		default:
+			return
+		}
+	}
+}
+
+// take gives what came to whom it came to; a socket that was replaced is nobody's.
+func (d *director) take(a arrival) {
+	if d.sw.peer == a.from {
+		d.sw.take(a.frame, time.Now())
+		return
+	}
+	for _, t := range d.tservers {
+		if t.peer == a.from {
+			t.take(a.frame)
+		}
+	}
+}
+
+func (d *director) flush() {
+	if d.sw.peer != nil {
+		d.sw.peer.flush()
+	}
+}
+
+func (d *director) close() {
+	if d.sw.peer != nil {
+		d.sw.peer.close()
+	}
+	if d.listener != nil {
+		_ = d.listener.Close() // nothing comes any more
+	}
+}
+
+// show writes how far the replay is, on a terminal.
+func (d *director) show() {
+	if now := time.Now(); d.opts.Progress && now.Sub(d.shown) > 200*time.Millisecond {
+		d.shown = now
+		fmt.Fprintf(d.out, "\r%d messages, %d answered, %d unmatched ", d.result.Sent, d.result.Answered, d.result.Unmatched)
+	}
+}
+
+// summary writes what was done.
+func (d *director) summary() {
+	r := &d.result
+	if d.opts.Progress {
+		fmt.Fprint(d.out, "\r")
+	}
+	fmt.Fprintf(d.out, "sent %d messages, %d of them events; %.0f/s\n", r.Sent, r.Events,
+		float64(r.Sent)/max(r.Took.Seconds(), 1e-9))
+	fmt.Fprintf(d.out, "answered %d requests; %d unmatched (an error was given), %d answers whose request did not come\n",
+		r.Answered, r.Unmatched, r.Unasked)
+	if r.Unwatched > 0 {
+		fmt.Fprintf(d.out, "%d events left out: the far side does not monitor their devices\n", r.Unwatched)
+	}
+	if d.script.left > 0 {
+		fmt.Fprintf(d.out, "%d answers of the capture not kept: nobody asked for them in it, or they are too many\n",
+			d.script.left)
+	}
+	fmt.Fprintf(d.out, "took %v; the capture %v\n", r.Took.Round(time.Millisecond), r.Recorded.Round(time.Millisecond))
+	for _, name := range slices.Sorted(maps.Keys(d.tservers)) {
+		c := d.tservers[name].compared
+		r.TServers = append(r.TServers, c)
+		if !d.opts.Expect {
+			continue
+		}
+		fmt.Fprintf(d.out, "T-Server %s: %d messages identical, %d different, %d missing, %d further\n", name,
+			c.Identical, c.Different, c.Missing, c.Further)
+		if c.First != "" {
+			fmt.Fprintf(d.out, "  first %s\n", c.First)
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package replay_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"haproxy/codec"
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+	"haproxy/fanout/pcapng"
+	"haproxy/perf/capture"
+	"haproxy/perf/protocols"
+	"haproxy/perf/replay"
+)
+
+var began = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+
+// amid writes a capture that begins after the monitor of 2001 did: so many events, 10 ms apart, and one query that
+// the switch answered.
+func amid(t *testing.T, events int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "amid.pcapng")
+	file, err := os.Create(path)
+	must(t, err)
+	w, err := pcapng.NewWriter(file, "", "card")
+	must(t, err)
+	leg := &pcapng.Conversation{Name: "card"}
+	must(t, w.Open(leg, began))
+	of := xml(t).NewCodec()
+	device := number("2001")
+	say := func(fromSwitch bool, at time.Duration, msg csta.Message) {
+		f, err := of.Append(nil, &msg)
+		must(t, err)
+		must(t, w.Say(leg, !fromSwitch, began.Add(at), f, ""))
+	}
+	say(false, 0, csta.Message{Kind: csta.KindRequest, Service: csta.GetDoNotDisturb, Invoke: 77, Device: device})
+	say(true, 0, csta.Message{Kind: csta.KindResponse, Service: csta.GetDoNotDisturb, Invoke: 77, On: csta.SwitchOn})
+	for i := range events {
+		say(true, time.Duration(i)*10*time.Millisecond, csta.Message{
+			Kind: csta.KindEvent, Event: csta.EventDelivered, Invoke: 9999, CrossRef: csta.CrossRefID("00000005"),
+			Subject: csta.ConnectionID{Call: csta.CallID{'c', byte('a' + i%26), byte('a' + i/26)}, Device: device},
+			Device:  device, Calling: number("2009"), Called: device,
+		})
+	}
+	must(t, w.Close(leg, began.Add(time.Hour)))
+	must(t, w.Flush())
+	must(t, file.Close())
+	return path
+}
+
+func number(n string) csta.DeviceID { return csta.DeviceID{Form: csta.DeviceNumber, Number: []byte(n)} }
+
+func xml(t *testing.T) protocols.Protocol {
+	t.Helper()
+	p, err := protocols.Find(protocols.XML, "")
+	must(t, err)
+	return p
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// caller is a T-Server, by hand.
+type caller struct {
+	t      *testing.T
+	socket net.Conn
+	codec  codec.Codec
+	cut    *frame.Splitter
+	msg    csta.Message
+}
+
+// run replays a capture and returns a T-Server that has called, and the outcome to come.
+func run(t *testing.T, opts replay.Options) (*caller, func() (*replay.Result, error)) {
+	t.Helper()
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	opts.Listener = listener
+	type outcome struct {
+		result *replay.Result
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		o.result, o.err = replay.Run(t.Context(), opts, t.Output())
+		done <- o
+	}()
+	var dialer net.Dialer
+	socket, err := dialer.DialContext(t.Context(), "tcp", listener.Addr().String())
+	must(t, err)
+	t.Cleanup(func() { _ = socket.Close() })
+	c := &caller{t: t, socket: socket, codec: xml(t).NewCodec(), cut: frame.NewSplitter(frame.ECMA323, frame.ECMA323Max)}
+	return c, func() (*replay.Result, error) {
+		o := <-done
+		return o.result, o.err
+	}
+}
+
+func (c *caller) ask(service csta.Service, invoke csta.InvokeID, device string) {
+	c.t.Helper()
+	f, err := c.codec.Append(nil, &csta.Message{
+		Kind: csta.KindRequest, Service: service, Invoke: invoke, Device: number(device),
+	})
+	must(c.t, err)
+	_, err = c.socket.Write(f)
+	must(c.t, err)
+}
+
+// next reads one message; nil is the end.
+func (c *caller) next() *csta.Message {
+	c.t.Helper()
+	chunk := make([]byte, 1<<12)
+	for {
+		f, err := c.cut.Next()
+		must(c.t, err)
+		if f != nil {
+			must(c.t, c.codec.Decode(&c.msg, f))
+			return &c.msg
+		}
+		must(c.t, c.socket.SetReadDeadline(time.Now().Add(10*time.Second)))
+		n, err := c.socket.Read(chunk)
+		if err != nil {
+			return nil
+		}
+		c.cut.Feed(bytes.Clone(chunk[:n]))
+	}
+}
+
+// A far side that asks otherwise than in the capture gets the capture's answers under its own invoke IDs, as often
+// as it asks; the monitor that the capture knows by its events alone; and errors for all else.
+func TestAnswersFromCapture(t *testing.T) {
+	c, outcome := run(t, replay.Options{Files: []string{amid(t, 40)}, Multiple: 4, Limit: 30})
+	c.ask(csta.MonitorStart, 5, "2001")
+	if m := c.next(); m.Kind != csta.KindResponse || m.Invoke != 5 || string(m.CrossRef) != "00000005" {
+		t.Fatalf("%+v", m)
+	}
+	c.ask(csta.SnapshotDevice, 6, "2002")
+	c.ask(csta.GetDoNotDisturb, 7, "2001")
+	c.ask(csta.GetDoNotDisturb, 8, "2001")
+	events, answers, wrong := 0, 0, 0
+	for m := c.next(); m != nil; m = c.next() {
+		switch {
+		case m.Kind == csta.KindEvent && string(m.CrossRef) == "00000005":
+			events++
+		case m.Kind == csta.KindResponse && m.Service == csta.GetDoNotDisturb && m.On == csta.SwitchOn:
+			answers++
+		case m.Kind == csta.KindError && m.Invoke == 6:
+			wrong++
+		default:
+			t.Errorf("%+v", m)
+		}
+	}
+	result, err := outcome()
+	must(t, err)
+	if answers != 2 || wrong != 1 || events == 0 || events != result.Events || result.Sent != 30 || result.Unmatched != 1 {
+		t.Errorf("%d events, %d answers, %d errors: %+v", events, answers, wrong, result)
+	}
+}
+
+// The pace is the capture's, a multiple of it, or an even rate: what takes less is no pace. The capture begins anew
+// at its end.
+func TestPace(t *testing.T) {
+	for name, opts := range map[string]replay.Options{
+		"multiple": {Multiple: 4}, // 400 ms of the capture
+		"rate":     {Rate: 400},
+		"loop":     {Multiple: 8, Loop: true, Limit: 80},
+	} {
+		opts.Files, opts.Patience = []string{amid(t, 41)}, 50*time.Millisecond
+		c, outcome := run(t, opts)
+		c.ask(csta.MonitorStart, 5, "2001")
+		for m := c.next(); m != nil; m = c.next() {
+			_ = m
+		}
+		result, err := outcome()
+		must(t, err)
+		if result.Took < 50*time.Millisecond || name == "loop" && result.Sent < 80 || result.Recorded != 400*time.Millisecond {
+			t.Errorf("%s: %+v", name, result)
+		}
+	}
+}
+
+// Bad files and names are the operator's fault, and nobody who comes is no crash.
+func TestFaults(t *testing.T) {
+	dir := t.TempDir()
+	empty, junk := filepath.Join(dir, "empty"), filepath.Join(dir, "junk")
+	must(t, os.WriteFile(empty, nil, 0o600))
+	must(t, os.WriteFile(junk, bytes.Repeat([]byte("GET / HTTP/1.1\r\n"), 100), 0o600))
+	for _, it := range []struct {
+		opts replay.Options
+		want error
+	}{
+		{replay.Options{Files: []string{empty}}, capture.ErrEmpty},
+		{replay.Options{Files: []string{junk}}, capture.ErrNoLegs},
+		{replay.Options{Files: []string{filepath.Join(dir, "none")}}, os.ErrNotExist},
+		{replay.Options{Files: []string{amid(t, 3)}, Leg: "backup"}, replay.ErrLeg},
+		{replay.Options{Files: []string{amid(t, 3)}, Listen: "127.0.0.1:0", Wait: 10 * time.Millisecond}, replay.ErrNobody},
+	} {
+		if _, err := replay.Run(context.Background(), it.opts, t.Output()); !errors.Is(err, it.want) {
+			t.Errorf("%v: %v", it.opts.Files, err)
+		}
+	}
+}

@@ -1,0 +1,299 @@
+package replay
+
+import (
+	"container/heap"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"haproxy/codec/csta"
+	"haproxy/fanout/record"
+	"haproxy/perf/capture"
+	"haproxy/perf/protocols"
+)
+
+// line is one message of the capture, owned.
+type line struct {
+	at         time.Time
+	leg        *capture.Leg
+	fromSwitch bool
+	frame      []byte
+	kind       csta.Kind
+	service    csta.Service
+	number     uint64 // in the order of the capture
+	end        bool   // of the leg's connection; there is no message
+}
+
+// script is what the first reading of a capture found.
+type script struct {
+	files   []string
+	opts    capture.Options
+	parts   map[string]bool // the legs towards the switch, by name or, where they have none, by address
+	speaks  protocols.Protocol
+	answers map[string][]answer
+	guessed map[string]csta.CrossRefID // by device: monitors that began before the capture
+	left    int                        // answers that were too many to be kept
+	first   time.Time
+	last    time.Time
+}
+
+// answer is what the switch said to one request, the segments with it.
+type answer [][]byte
+
+const (
+	answersMax     = 1 << 20
+	answerBytesMax = 256 << 20
+	windowMax      = 1 << 14 // messages that are put into the order of their times
+)
+
+// open reads the captures for the first time.
+func open(opts *Options) (*script, error) {
+	s := &script{
+		files: opts.Files, opts: opts.Capture, parts: make(map[string]bool),
+		answers: make(map[string][]answer), guessed: make(map[string]csta.CrossRefID),
+	}
+	if err := s.findSwitch(opts.Leg); err != nil {
+		return nil, err
+	}
+	if err := s.index(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// part names a leg: by its name where the capture gives it one, else by the switch's address.
+func part(leg *capture.Leg) string {
+	if strings.HasPrefix(leg.Name, "leg ") {
+		return "leg at " + leg.Switch
+	}
+	return leg.Name
+}
+
+// findSwitch finds the legs towards the switch: those of a record are named so, else it is where most events
+// come from.
+func (s *script) findSwitch(named string) error {
+	events, of := make(map[string]int), make(map[string]*capture.Leg)
+	err := s.read(func(m *capture.Message) {
+		name := part(m.Leg)
+		of[name] = m.Leg
+		if m.FromSwitch && m.Body.Kind == csta.KindEvent {
+			events[name]++
+		}
+		if m.Leg.Name == named {
+			s.parts[name] = true
+		}
+	})
+	if err != nil {
+		return err
+	}
+	best := record.LinkName
+	if named != "" {
+		best = named
+		for name := range s.parts {
+			best = name
+		}
+	}
+	if named == "" && of[best] == nil {
+		for name, n := range events {
+			if n > events[best] || n == events[best] && name < best {
+				best = name
+			}
+		}
+	}
+	if of[best] == nil {
+		return fmt.Errorf("%w: %q; there are %s", ErrLeg, best, strings.Join(names(of), ", "))
+	}
+	s.parts[best] = true
+	s.speaks, err = protocols.Find(of[best].Protocol, of[best].Framing)
+	return err
+}
+
+func names(of map[string]*capture.Leg) []string {
+	var all []string
+	for _, leg := range of {
+		all = append(all, leg.Name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// isSwitch reports whether a leg is one towards the switch.
+func (s *script) isSwitch(leg *capture.Leg) bool { return s.parts[part(leg)] }
+
+// read reads the captures, one after the other.
+func (s *script) read(each func(*capture.Message)) error {
+	for _, path := range s.files {
+		err := readFile(path, s.opts, func(m *capture.Message) error { each(m); return nil })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readFile(path string, opts capture.Options, each func(*capture.Message) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	if _, err = capture.Read(file, opts, each); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// index keeps how the switch answered.
+func (s *script) index() error {
+	asked := make(map[csta.InvokeID]string)
+	segments := make(map[string]func(frame []byte))
+	places := make(map[string]map[string]int) // devices by monitor
+	kept, bytes := 0, 0
+	err := s.read(func(m *capture.Message) {
+		if !m.Time.IsZero() && (s.first.IsZero() || m.Time.Before(s.first)) {
+			s.first = m.Time
+		}
+		if m.Time.After(s.last) {
+			s.last = m.Time
+		}
+		if !s.isSwitch(m.Leg) || m.Err != nil {
+			return
+		}
+		switch isAnswer := isAnswer(m.Body.Kind); {
+		case !m.FromSwitch && m.Body.Kind == csta.KindRequest:
+			asked[m.Body.Invoke] = keyOf(m.Body)
+		case m.FromSwitch && isAnswer && m.Body.Service != csta.SystemStatus:
+			key, known := asked[m.Body.Invoke]
+			delete(asked, m.Body.Invoke)
+			if kept, bytes = kept+1, bytes+len(m.Frame); !known || kept > answersMax || bytes > answerBytesMax {
+				s.left++
+				return
+			}
+			s.answers[key] = append(s.answers[key], answer{slices.Clone(m.Frame)})
+			if ref := m.Body.ServiceRef; len(ref) > 0 {
+				all, n := s.answers[key], len(s.answers[key])-1
+				segments[string(ref)] = func(f []byte) { all[n] = append(all[n], f) }
+			}
+		case m.FromSwitch && len(m.Body.ServiceRef) > 0 && segments[string(m.Body.ServiceRef)] != nil:
+			segments[string(m.Body.ServiceRef)](slices.Clone(m.Frame))
+		case m.FromSwitch && m.Body.Kind == csta.KindEvent:
+			notePlace(places, m.Body)
+		}
+	})
+	s.guess(places)
+	return err
+}
+
+// isAnswer reports whether a message answers a request.
+func isAnswer(k csta.Kind) bool {
+	return k == csta.KindResponse || k == csta.KindError || k == csta.KindReject
+}
+
+// notePlace counts the devices that a monitor tells of.
+func notePlace(places map[string]map[string]int, msg *csta.Message) {
+	ref := string(msg.CrossRef)
+	if ref == "" {
+		return
+	}
+	if places[ref] == nil {
+		places[ref] = make(map[string]int)
+	}
+	seen := make(map[string]bool)
+	for _, d := range [][]byte{msg.Subject.Device.Number, msg.Device.Number, msg.Calling.Number, msg.Called.Number} {
+		if len(d) > 0 && !seen[string(d)] {
+			seen[string(d)] = true
+			places[ref][string(d)]++
+		}
+	}
+}
+
+// guess takes the device that is in most events of a monitor whose start the capture lacks for the monitored one.
+func (s *script) guess(places map[string]map[string]int) {
+	refs := make([]string, 0, len(places))
+	for ref := range places {
+		refs = append(refs, ref)
+	}
+	slices.Sort(refs)
+	for _, ref := range refs {
+		best, most := "", 0
+		for device, n := range places[ref] {
+			if n > most || n == most && device < best {
+				best, most = device, n
+			}
+		}
+		if _, taken := s.guessed[best]; !taken && best != "" {
+			s.guessed[best] = csta.CrossRefID(ref)
+		}
+	}
+}
+
+// keyOf names what a request asks: the service and its objects.
+func keyOf(msg *csta.Message) string {
+	return fmt.Sprint(uint16(msg.Service), msg.CallObject, msg.On, msg.Forwarding, msg.RequestAgent, "\x00",
+		strings.Join([]string{
+			string(msg.Device.Number), string(msg.Subject.Call), string(msg.Subject.Device.Number),
+			string(msg.Secondary.Call), string(msg.Secondary.Device.Number), string(msg.Calling.Number),
+			string(msg.Called.Number), string(msg.Destination.Number), string(msg.AgentID), string(msg.Group.Number),
+			string(msg.CrossRef), string(msg.Register),
+		}, "\x00"))
+}
+
+// play reads the captures once more and gives every message in the order of its time: what a capture's reader has to
+// keep back until it knows the protocol of a leg comes late.
+func (s *script) play(each func(*line) error) error {
+	var window lines
+	number := uint64(0)
+	push := func(l *line) {
+		number++
+		l.number = number
+		heap.Push(&window, l)
+	}
+	opts := s.opts
+	opts.Ended = func(leg *capture.Leg, at time.Time) { push(&line{at: at, leg: leg, end: true}) }
+	for _, path := range s.files {
+		err := readFile(path, opts, func(m *capture.Message) error {
+			if m.Err != nil {
+				return nil
+			}
+			push(&line{
+				at: m.Time, leg: m.Leg, fromSwitch: m.FromSwitch, frame: slices.Clone(m.Frame),
+				kind: m.Body.Kind, service: m.Body.Service,
+			})
+			if window.Len() < windowMax {
+				return nil
+			}
+			return each(heap.Pop(&window).(*line))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for window.Len() > 0 {
+		if err := each(heap.Pop(&window).(*line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lines is a heap, the earliest first.
+type lines []*line
+
+func (l lines) Len() int { return len(l) }
+func (l lines) Less(i, k int) bool {
+	if !l[i].at.Equal(l[k].at) {
+		return l[i].at.Before(l[k].at)
+	}
+	return l[i].number < l[k].number
+}
+func (l lines) Swap(i, k int) { l[i], l[k] = l[k], l[i] }
+func (l *lines) Push(x any)   { *l = append(*l, x.(*line)) }
+func (l *lines) Pop() any {
+	old := *l
+	last := old[len(old)-1]
+	old[len(old)-1] = nil
+	*l = old[:len(old)-1]
+	return last
+}

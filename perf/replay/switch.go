@@ -1,0 +1,281 @@
+package replay
+
+import (
+	"time"
+
+	"haproxy/codec/csta"
+	"haproxy/perf/capture"
+)
+
+// switchSide is the switch that the far side calls.
+type switchSide struct {
+	*director
+	peer    *peer
+	leg     *capture.Leg // that is played now
+	asked   map[csta.InvokeID]string
+	pending map[string][]waiting
+	owed    map[string][]answer // whose turn came before their request
+	next    map[string]int      // answers of each key that had their turn
+	active  map[string]bool     // monitors that the far side started
+	giving  int                 // requests in a row that did not come in time
+	status  csta.InvokeID       // of the last status that was told
+	told    bool                // and it was answered
+}
+
+// waiting is a request of the far side whose answer has not had its turn.
+type waiting struct {
+	invoke csta.InvokeID
+	since  time.Time
+}
+
+const givingUp = 3 // requests that did not come in time, after which none is waited for
+
+func newSwitchSide(d *director) *switchSide {
+	s := &switchSide{director: d}
+	s.reset()
+	return s
+}
+
+// reset forgets what a link had: its next one begins anew.
+func (s *switchSide) reset() {
+	s.pending, s.owed = make(map[string][]waiting), make(map[string][]answer)
+	s.asked, s.active = make(map[csta.InvokeID]string), make(map[string]bool)
+}
+
+// rewind begins the capture anew, on the same link.
+func (s *switchSide) rewind() {
+	s.next, s.giving, s.leg = make(map[string]int), 0, nil
+	s.asked = make(map[csta.InvokeID]string)
+}
+
+// play plays one message of the switch's leg.
+func (s *switchSide) play(l *line) error {
+	if l.end {
+		if s.opts.Loop { // the link goes on with the next round
+			return nil
+		}
+		return s.hangUp()
+	}
+	if err := s.begin(l); err != nil {
+		return err
+	}
+	if err := s.peer.codec.Decode(&s.msg, l.frame); err != nil {
+		return nil // the capture's reader could, before more was known of the leg
+	}
+	switch {
+	case !l.fromSwitch && l.kind == csta.KindRequest:
+		return s.due(l)
+	case !l.fromSwitch, l.service == csta.SystemStatus && l.kind != csta.KindRequest:
+	case l.kind == csta.KindEvent || l.kind == csta.KindRequest:
+		return s.tell(l)
+	case isAnswer(l.kind):
+		key, known := s.asked[s.msg.Invoke]
+		delete(s.asked, s.msg.Invoke)
+		if known {
+			return s.answer(key)
+		}
+	}
+	return nil
+}
+
+// due notes what the far side asked in the capture. Where streams are compared it is waited for, so that what comes
+// next finds the far side as it was.
+func (s *switchSide) due(l *line) error {
+	key := keyOf(&s.msg)
+	s.asked[s.msg.Invoke] = key
+	if !s.opts.Expect || l.service == csta.SystemStatus || s.giving >= givingUp {
+		return nil
+	}
+	_, err := s.await(func() bool { return len(s.pending[key]) > 0 || s.peer == nil })
+	return err
+}
+
+// begin waits for the far side, anew where the capture's link was lost.
+func (s *switchSide) begin(l *line) error {
+	if s.leg != l.leg && s.leg != nil {
+		if err := s.hangUp(); err != nil {
+			return err
+		}
+	}
+	s.leg = l.leg
+	if s.peer != nil && s.peer.err == nil {
+		return nil
+	}
+	s.reset()
+	var err error
+	if s.peer, err = s.meet(); err != nil {
+		return err
+	}
+	s.began, s.round = time.Now().Add(-s.elapsed(l.at)), 0 // the pace goes on from here
+	return nil
+}
+
+// hangUp ends the link, and waits until the far side has noticed.
+func (s *switchSide) hangUp() error {
+	if s.leg = nil; s.peer == nil {
+		return nil
+	}
+	s.peer.leave()
+	_, err := s.await(func() bool { return s.peer == nil })
+	s.peer.close()
+	s.peer = nil
+	return err
+}
+
+// tell sends an event or a request of the switch in its turn.
+func (s *switchSide) tell(l *line) error {
+	if ref := string(s.msg.CrossRef); l.kind == csta.KindEvent && ref != "" && !s.active[ref] {
+		s.result.Unwatched++
+		return nil
+	}
+	if len(s.msg.ServiceRef) > 0 && l.kind != csta.KindEvent && s.isSegment(l) {
+		return nil // went with its answer
+	}
+	if err := s.pace(l.at); err != nil {
+		return err
+	}
+	s.peer.send(l.frame)
+	s.result.Sent++
+	if l.kind == csta.KindEvent {
+		s.result.Events++
+	}
+	return s.sent(l)
+}
+
+// sent brings a message on its way. Where streams are compared, what the far side makes of a status is waited for,
+// since it is told on no leg but by statuses, which are not compared.
+func (s *switchSide) sent(l *line) error {
+	if s.opts.TopSpeed && !s.opts.Expect {
+		return nil
+	}
+	s.peer.flush()
+	if !s.opts.Expect || l.service != csta.SystemStatus {
+		return nil
+	}
+	s.status, s.told = s.msg.Invoke, false
+	_, err := s.await(func() bool { return s.told || s.peer == nil })
+	return err
+}
+
+// isSegment reports whether a message carries a part of an answer.
+func (s *switchSide) isSegment(l *line) bool {
+	return l.service == csta.SnapshotDeviceData || l.service == csta.SnapshotCallData
+}
+
+// answer gives the next answer of a key, whose turn has come, to its request: at once, or when it comes.
+func (s *switchSide) answer(key string) error {
+	n := s.next[key]
+	if n >= len(s.script.answers[key]) {
+		return nil // it was given already, or the index had no room for it
+	}
+	s.next[key]++
+	a := s.script.answers[key][n]
+	if len(s.pending[key]) == 0 && s.giving < givingUp {
+		came, err := s.await(func() bool { return len(s.pending[key]) > 0 })
+		if err != nil {
+			return err
+		}
+		if s.giving++; came {
+			s.giving = 0
+		}
+	}
+	if len(s.pending[key]) == 0 {
+		s.result.Unasked++
+		s.owed[key] = append(s.owed[key], a)
+		return nil
+	}
+	w := s.pending[key][0]
+	s.pending[key] = s.pending[key][1:]
+	s.give(w.invoke, a)
+	return nil
+}
+
+// give answers a request.
+func (s *switchSide) give(invoke csta.InvokeID, a answer) {
+	for i, f := range a {
+		if i == 0 {
+			s.peer.sendAs(f, invoke)
+		} else {
+			s.peer.send(f)
+		}
+		if s.peer.codec.Decode(&s.msg, f) == nil && len(s.msg.CrossRef) > 0 {
+			s.active[string(s.msg.CrossRef)] = true
+		}
+		s.result.Sent++
+	}
+	s.result.Answered++
+	s.peer.flush()
+}
+
+// take takes what the far side said.
+func (s *switchSide) take(frame []byte, now time.Time) {
+	p := s.peer
+	if frame == nil {
+		p.close()
+		s.peer = nil
+		return
+	}
+	if p.codec.Decode(&p.msg, frame) != nil {
+		return
+	}
+	s.told = s.told || p.msg.Kind != csta.KindRequest && p.msg.Invoke == s.status
+	if p.heartbeat(p.msg.Service) {
+		s.result.Heartbeats++
+		return
+	}
+	if p.msg.Kind != csta.KindRequest || !p.msg.Service.HasResponse() {
+		return // an answer to the switch, or what needs none
+	}
+	if p.msg.Service == csta.MonitorStop {
+		delete(s.active, string(p.msg.CrossRef))
+	}
+	key, invoke := keyOf(&p.msg), p.msg.Invoke
+	switch all := s.script.answers[key]; {
+	case len(s.owed[key]) > 0:
+		a := s.owed[key][0]
+		s.owed[key] = s.owed[key][1:]
+		s.result.Unasked--
+		s.give(invoke, a)
+	case s.next[key] < len(all):
+		s.pending[key] = append(s.pending[key], waiting{invoke, now})
+	case len(all) > 0: // asked more often than it was: it is told the last
+		s.give(invoke, all[len(all)-1])
+	default:
+		s.improvise(invoke)
+	}
+}
+
+// improvise answers what the capture has no answer for: the start of a monitor that had begun before the capture
+// did, and with an error all else.
+func (s *switchSide) improvise(invoke csta.InvokeID) {
+	msg := csta.Message{Kind: csta.KindResponse, Service: s.peer.msg.Service, Invoke: invoke}
+	ref, known := s.script.guessed[string(s.peer.msg.Device.Number)]
+	switch {
+	case msg.Service == csta.MonitorStart && known && !s.active[string(ref)]:
+		msg.CrossRef = ref
+		s.active[string(ref)] = true
+		s.result.Answered++
+	case msg.Service == csta.MonitorStop:
+	default:
+		msg.Kind, msg.Error = csta.KindError, csta.ErrGeneric
+		s.result.Unmatched++
+	}
+	s.peer.say(&msg)
+	s.peer.flush()
+}
+
+// overdue answers the requests whose answers' turn does not come.
+func (s *switchSide) overdue(now time.Time) {
+	if s.peer == nil {
+		return
+	}
+	for key, all := range s.pending {
+		for len(all) > 0 && now.Sub(all[0].since) > s.opts.Patience && s.next[key] < len(s.script.answers[key]) {
+			a := s.script.answers[key][s.next[key]]
+			s.next[key]++
+			s.give(all[0].invoke, a)
+			all = all[1:]
+		}
+		s.pending[key] = all
+	}
+}

@@ -1,0 +1,216 @@
+package replay
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+
+	"haproxy/codec"
+	"haproxy/codec/csta"
+	"haproxy/codec/frame"
+	"haproxy/perf/capture"
+)
+
+// tserverSide is a T-Server that calls the proxy and does what one did in the capture.
+type tserverSide struct {
+	*director
+	address  string
+	codec    codec.Codec // reads what is compared
+	peer     *peer
+	leg      *capture.Leg // that is played now
+	probe    csta.InvokeID
+	probed   bool     // and it was answered
+	got      [][]byte // that the capture has not come to
+	requests map[csta.InvokeID]csta.InvokeID
+	missed   int // messages in a row, in vain
+	compared Compared
+}
+
+const furtherMax = 8 // messages that are looked through for the one that is due
+
+// play plays one message of the T-Server's leg.
+func (t *tserverSide) play(l *line) error {
+	if l.end {
+		return t.hangUp()
+	}
+	if t.leg != l.leg {
+		if err := t.call(l); err != nil {
+			return err
+		}
+	}
+	switch {
+	case l.service == csta.SystemStatus:
+		return nil
+	case l.fromSwitch && !t.opts.Expect:
+		return nil
+	case l.fromSwitch:
+		return t.expect(l)
+	case t.peer == nil:
+		return nil // the proxy has closed the leg; what that leads to is seen
+	}
+	if err := t.peer.codec.Decode(&t.msg, l.frame); err != nil {
+		return nil // not ours to judge
+	}
+	if err := t.pace(l.at); err != nil {
+		return err
+	}
+	if invoke, known := t.requests[t.msg.Invoke]; known && l.kind != csta.KindRequest {
+		t.peer.sendAs(l.frame, invoke)
+	} else {
+		t.peer.send(l.frame)
+	}
+	return t.sent()
+}
+
+// sent brings a message on its way. Where streams are compared, the proxy has to have taken it before anything else
+// happens: a heartbeat behind it is answered then.
+func (t *tserverSide) sent() error {
+	t.probed = true
+	if t.opts.Expect {
+		_, t.probe = t.codec.InvokeIDs()
+		ask := csta.Message{Kind: csta.KindRequest, Service: csta.SystemStatus, Invoke: t.probe}
+		t.probed = !t.peer.say(&ask)
+	}
+	t.peer.flush()
+	_, err := t.await(func() bool { return t.probed || t.peer == nil })
+	return err
+}
+
+// hangUp ends the leg, and waits until the proxy has noticed.
+func (t *tserverSide) hangUp() error {
+	if t.leg = nil; t.peer == nil {
+		return nil
+	}
+	t.peer.leave()
+	_, err := t.await(func() bool { return t.peer == nil })
+	t.end()
+	return err
+}
+
+// call opens the T-Server's leg, anew where it did so in the capture.
+func (t *tserverSide) call(l *line) error {
+	if err := t.hangUp(); err != nil {
+		return err
+	}
+	t.leg, t.got, t.requests = l.leg, nil, make(map[csta.InvokeID]csta.InvokeID)
+	dialer := net.Dialer{Timeout: t.opts.Wait}
+	ctx, cancel := context.WithTimeout(t.ctx, t.opts.Wait)
+	defer cancel()
+	socket, err := dialer.DialContext(ctx, "tcp", t.address)
+	if err == nil {
+		t.peer, err = newPeer(t.ctx, socket, t.script.speaks, frame.Computing, t.arrivals)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: T-Server %s: %w", ErrNobody, t.compared.Name, err)
+	}
+	return nil
+}
+
+// take takes what the proxy said.
+func (t *tserverSide) take(f []byte) {
+	p := t.peer
+	if f == nil {
+		p.close()
+		t.peer = nil
+		return
+	}
+	if p.codec.Decode(&p.msg, f) == nil {
+		if !t.probed && p.msg.Kind != csta.KindRequest && p.msg.Kind != csta.KindEvent && p.msg.Invoke == t.probe {
+			t.probed = true
+			return
+		}
+		if p.heartbeat(p.msg.Service) {
+			t.result.Heartbeats++
+			return
+		}
+	}
+	if t.opts.Expect {
+		t.got = append(t.got, f)
+	}
+}
+
+// expect waits for what is due, and compares it. A request may come under another invoke ID of the proxy's.
+func (t *tserverSide) expect(l *line) error {
+	came := len(t.got) > 0
+	if t.missed < givingUp && t.peer != nil {
+		var err error
+		if came, err = t.await(func() bool { return len(t.got) > 0 || t.peer == nil }); err != nil {
+			return err
+		}
+	}
+	if came = came && len(t.got) > 0; !came {
+		t.missed++
+		t.compared.Missing++
+		t.note(l, nil)
+		return nil
+	}
+	t.missed = 0
+	for i, f := range t.got[:min(len(t.got), furtherMax)] {
+		if !t.isSame(l, f) {
+			continue
+		}
+		if t.compared.Further += i; i > 0 {
+			t.note(l, t.got[0])
+		}
+		t.compared.Identical++
+		t.got = t.got[i+1:]
+		return nil
+	}
+	t.compared.Different++
+	t.note(l, t.got[0])
+	t.got = t.got[1:]
+	return nil
+}
+
+// isSame reports whether a frame is the one that is due.
+func (t *tserverSide) isSame(l *line, f []byte) bool {
+	if bytes.Equal(l.frame, f) {
+		return true
+	}
+	if l.kind != csta.KindRequest || t.codec.Decode(&t.msg, l.frame) != nil {
+		return false
+	}
+	due := t.msg.Invoke
+	if t.codec.Decode(&t.msg, f) != nil {
+		return false
+	}
+	renamed, err := t.codec.SetInvokeID(nil, f, due)
+	if err != nil || !bytes.Equal(renamed, l.frame) {
+		return false
+	}
+	t.requests[due] = t.msg.Invoke
+	return true
+}
+
+// note keeps the first difference.
+func (t *tserverSide) note(l *line, got []byte) {
+	if t.compared.First != "" {
+		return
+	}
+	t.compared.First = fmt.Sprintf("at %s: due %s, came %s", l.at.UTC().Format("15:04:05.000000"),
+		t.describe(l.frame), t.describe(got))
+}
+
+func (t *tserverSide) describe(f []byte) string {
+	switch {
+	case f == nil:
+		return "nothing"
+	case t.codec.Decode(&t.msg, f) != nil:
+		return fmt.Sprintf("%d bytes", len(f))
+	case t.msg.Kind == csta.KindEvent:
+		return fmt.Sprintf("%v call=%q xref=%q, %d bytes", t.msg.Event, t.msg.Subject.Call, t.msg.CrossRef, len(f))
+	default:
+		return fmt.Sprintf("%v of kind %d, invoke ID %d, %d bytes", t.msg.Service, t.msg.Kind, t.msg.Invoke, len(f))
+	}
+}
+
+// end takes the end of the capture.
+func (t *tserverSide) end() {
+	t.compared.Further += len(t.got)
+	t.got = nil
+	if t.peer != nil {
+		t.peer.close()
+		t.peer = nil
+	}
+}
