@@ -61,7 +61,7 @@ func newRoot(open opener) *cobra.Command {
 		return seeHelp(cmd, err)
 	})
 	root.AddCommand(newRunCommand(open), newCheckCommand(), newDemoCommand(), newDecodeCommand(),
-		newReplayCommand(), newSimCommand(), newVersionCommand(), newManCommand())
+		newReplayCommand(), newBenchCommand(), newSimCommand(), newVersionCommand(), newManCommand())
 	return root
 }
 

@@ -1,0 +1,149 @@
+package load
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Latency is how long something took, in microseconds.
+type Latency struct {
+	P50  float64 `json:"p50_us"`
+	P90  float64 `json:"p90_us"`
+	P99  float64 `json:"p99_us"`
+	P999 float64 `json:"p999_us"`
+	Max  float64 `json:"max_us"`
+	N    int64   `json:"n"`
+}
+
+// Result is what was measured.
+type Result struct {
+	Protocol   string  `json:"protocol"`
+	Size       int     `json:"size_bytes"`
+	Devices    int     `json:"devices"`
+	GOMAXPROCS int     `json:"gomaxprocs"`
+	Cores      int     `json:"cores"`
+	Rate       float64 `json:"rate_per_s"` // asked for; 0 is saturation
+	Seconds    float64 `json:"seconds"`
+
+	Events        uint64  `json:"events"`
+	Throughput    float64 `json:"throughput_per_s"` // events of the switch that the slowest T-Server took
+	Latency       Latency `json:"latency"`          // of all T-Servers, from the time an event was to be sent
+	CPUPerMillion float64 `json:"cpu_s_per_million"`
+	Resident      int64   `json:"resident_bytes"`
+	Peak          int64   `json:"peak_bytes"`
+	Lost          uint64  `json:"lost"`
+	Wrong         uint64  `json:"wrong"` // changed, doubled or out of order
+
+	Requests *Latency        `json:"requests,omitempty"`
+	Refused  uint64          `json:"refused,omitempty"`
+	TServers []TServerResult `json:"tservers"`
+
+	histogram *hdrhistogram.Histogram
+}
+
+// TServerResult is what one T-Server measured.
+type TServerResult struct {
+	Name    string    `json:"name"`
+	Events  uint64    `json:"events"`
+	Latency Latency   `json:"latency"`
+	Lost    uint64    `json:"lost"`
+	Wrong   uint64    `json:"wrong"`
+	Legs    int       `json:"legs_ended"`
+	Joins   []float64 `json:"joins_s,omitempty"` // from the connect until it was in step
+}
+
+// latencyOf reads a histogram of nanoseconds.
+func latencyOf(h *hdrhistogram.Histogram) Latency {
+	us := func(ns int64) float64 { return float64(ns) / 1e3 }
+	return Latency{
+		P50: us(h.ValueAtQuantile(50)), P90: us(h.ValueAtQuantile(90)), P99: us(h.ValueAtQuantile(99)),
+		P999: us(h.ValueAtQuantile(99.9)), Max: us(h.Max()), N: h.TotalCount(),
+	}
+}
+
+// result reads what the T-Servers measured.
+func (r *run) result(told uint64, took time.Duration, before, after Usage) *Result {
+	o := &r.opts
+	result := &Result{
+		Protocol: o.Protocol.String(), Size: o.Size, Devices: o.Devices, GOMAXPROCS: o.GOMAXPROCS,
+		Cores: runtime.NumCPU(), Rate: o.Rate, Seconds: took.Seconds(), Events: told,
+		CPUPerMillion: (after.CPU - before.CPU).Seconds() / max(float64(told), 1) * 1e6,
+		Resident:      after.Resident, Peak: after.Peak,
+	}
+	slowest := told
+	for _, t := range r.takers {
+		t.mu.Lock()
+		of := TServerResult{Name: t.name, Events: t.got, Latency: latencyOf(t.latency), Legs: t.cuts}
+		for _, join := range t.joins {
+			of.Joins = append(of.Joins, join.Seconds())
+		}
+		slowest = min(slowest, t.got)
+		result.Refused += t.failures
+		t.mu.Unlock()
+		result.TServers = append(result.TServers, of)
+	}
+	result.Throughput = float64(slowest) / took.Seconds()
+	result.histogram = merged(r.takers)
+	result.Latency = latencyOf(result.histogram)
+	if o.Requests > 0 {
+		r.takers[0].mu.Lock()
+		requests := latencyOf(r.takers[0].answers)
+		r.takers[0].mu.Unlock()
+		result.Requests = &requests
+	}
+	return result
+}
+
+// Text writes a result for people.
+func (r *Result) Text(w io.Writer) {
+	rate := "saturation"
+	if r.Rate > 0 {
+		rate = fmt.Sprintf("%.0f/s", r.Rate)
+	}
+	fmt.Fprintf(w, "%s, events of %d bytes, %s, %d T-Servers, %d devices, GOMAXPROCS %s, %d cores, %.1f s\n",
+		r.Protocol, r.Size, rate, len(r.TServers), r.Devices, orDefault(r.GOMAXPROCS), r.Cores, r.Seconds)
+	fmt.Fprintf(w, "throughput   %10.0f events/s to each T-Server\n", r.Throughput)
+	line := func(name string, l *Latency) {
+		fmt.Fprintf(w, "%-12s p50 %8.0f  p90 %8.0f  p99 %8.0f  p99.9 %8.0f  max %8.0f µs  (%d)\n", name, l.P50, l.P90,
+			l.P99, l.P999, l.Max, l.N)
+	}
+	line("latency", &r.Latency)
+	for i := range r.TServers {
+		t := &r.TServers[i]
+		line("  "+t.Name, &t.Latency)
+		if t.Legs > 0 {
+			fmt.Fprintf(w, "             left %d times, in step again after %.3f s\n", t.Legs, t.Joins)
+		}
+	}
+	if r.Requests != nil {
+		line("requests", r.Requests)
+	}
+	fmt.Fprintf(w, "processor    %10.2f s for a million events\n", r.CPUPerMillion)
+	fmt.Fprintf(w, "memory       %10.1f MiB, at most %.1f\n", float64(r.Resident)/(1<<20), float64(r.Peak)/(1<<20))
+	fmt.Fprintf(w, "lost         %10d, changed or out of order %d\n", r.Lost, r.Wrong)
+}
+
+func orDefault(n int) string {
+	if n == 0 {
+		return "default"
+	}
+	return fmt.Sprint(n)
+}
+
+// JSON writes a result for programs.
+func (r *Result) JSON(w io.Writer) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(r)
+}
+
+// HGRM writes the distribution of the latency as HdrHistogram's tools read it, in microseconds.
+func (r *Result) HGRM(w io.Writer) error {
+	_, err := r.histogram.PercentilesPrint(w, 5, 1e3)
+	return err
+}

@@ -1,0 +1,167 @@
+package load
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Subject is a proxy under load: a process, and where its T-Servers are served.
+type Subject struct {
+	PID      int
+	TServers []string // addresses
+	Stop     func() error
+}
+
+// Usage is what a process has used so far.
+type Usage struct {
+	CPU      time.Duration // user and system
+	Resident int64         // bytes, now
+	Peak     int64         // bytes, at most
+}
+
+// clockTick is the unit of times in /proc, which is fixed for what user space sees.
+const clockTick = 10 * time.Millisecond
+
+// UsageOf reads what a process has used.
+func UsageOf(pid int) (Usage, error) {
+	var u Usage
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return u, err
+	}
+	// The name stands in brackets and may hold anything; utime and stime are the 12th and 13th field behind it.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 13 {
+		return u, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
+	}
+	for _, field := range fields[11:13] {
+		ticks, wrong := strconv.ParseInt(field, 10, 64)
+		if wrong != nil {
+			return u, wrong
+		}
+		u.CPU += time.Duration(ticks) * clockTick
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return u, err
+	}
+	for line := range strings.SplitSeq(string(status), "\n") {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &kib); n == 1 {
+			u.Resident = kib << 10
+		} else if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kib); n == 1 {
+			u.Peak = kib << 10
+		}
+	}
+	return u, nil
+}
+
+// startProxy runs our proxy before a switch, with so many T-Servers.
+func startProxy(ctx context.Context, opts *Options, dial string) (*Subject, error) {
+	addresses, err := freeAddresses(ctx, opts.TServers)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "haproxy-bench-")
+	if err != nil {
+		return nil, err
+	}
+	config := filepath.Join(dir, "haproxy.toml")
+	if err = os.WriteFile(config, []byte(configText(opts, dial, addresses)), 0o600); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	cmd := exec.CommandContext(ctx, opts.Binary, "run", "-c", config)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	log, err := cmd.StderrPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	s := &Subject{PID: cmd.Process.Pid, TServers: make([]string, opts.TServers)}
+	s.Stop = sync.OnceValue(func() error {
+		stopped := cmd.Process.Signal(syscall.SIGTERM)
+		return errors.Join(stopped, cmd.Wait(), os.RemoveAll(dir))
+	})
+	if err = s.learn(log); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	go func() { _, _ = io.Copy(io.Discard, log) }() // so that it never waits for us
+	return s, nil
+}
+
+// freeAddresses returns addresses on which nobody listens.
+func freeAddresses(ctx context.Context, n int) ([]string, error) {
+	var config net.ListenConfig
+	var failed error
+	addresses := make([]string, n)
+	for i := range addresses {
+		listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		addresses[i] = listener.Addr().String()
+		defer func() { failed = errors.Join(failed, listener.Close()) }() // together, so that none comes twice
+	}
+	return addresses, failed
+}
+
+// configText is the configuration of the proxy.
+func configText(opts *Options, dial string, addresses []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "[log]\nformat = \"json\"\n[admin]\nlisten = \"\"\n[runtime]\ngomaxprocs = %d\n", opts.GOMAXPROCS)
+	fmt.Fprintf(&b, "[[link]]\nname = \"bench\"\nprotocol = %q\nframing = %q\ndial = [%q]\n", opts.Protocol.Name,
+		opts.Protocol.Framing, dial)
+	if opts.Record != "" {
+		fmt.Fprintf(&b, "record = %q\n", opts.Record)
+	}
+	for i := range opts.TServers {
+		fmt.Fprintf(&b, "[[link.tserver]]\nname = %q\nlisten = %q\n", tserverName(i), addresses[i])
+	}
+	return b.String()
+}
+
+func tserverName(i int) string { return fmt.Sprintf("tserver-%d", i+1) }
+
+// learn reads from the proxy's log where the T-Servers are served.
+func (s *Subject) learn(log io.Reader) error {
+	lines := bufio.NewScanner(log)
+	missing := len(s.TServers)
+	var last string
+	for missing > 0 && lines.Scan() {
+		var line struct {
+			Message, Listen string
+			For             []string
+		}
+		last = lines.Text()
+		if json.Unmarshal(lines.Bytes(), &line) != nil || line.Message != "listening" {
+			continue
+		}
+		for i := range s.TServers {
+			if len(line.For) == 1 && line.For[0] == tserverName(i) {
+				s.TServers[i] = line.Listen
+				missing--
+			}
+		}
+	}
+	if missing > 0 {
+		return fmt.Errorf("the proxy did not start: %s", last)
+	}
+	return lines.Err()
+}
