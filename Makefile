@@ -14,7 +14,7 @@ SIMTIME  ?= 2m
 # LINT=0 leaves golangci-lint out, for work without a network; CI never does.
 LINT     ?= 1
 
-.PHONY: build demo test faults soak check lint bench fuzz sim mutants clean
+.PHONY: build demo test faults soak check lint bench compare fuzz sim mutants clean
 
 build: ## bin/haproxy
 	$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/haproxy ./cmd/haproxy
@@ -71,6 +71,22 @@ fuzz: ## each fuzz target for FUZZTIME
 				! grep -q 'Failing input' $$log || exit 1; \
 		done; \
 	done
+
+# Root measures in a network of its own, where every subject has the same congestion control: the default of many
+# machines costs more processor time in bulk over loopback.
+ROUNDS ?= 5
+compare: build bin/nats-server ## our proxy and others under the same load, in turns: the table, bin/compare.md and .json
+	$(GO) build -trimpath -o bin/compare ./perf/baseline
+	@set -- bin/compare -rounds $(ROUNDS) -markdown bin/compare.md -json bin/compare.json; \
+	if [ "$$(id -u)" = 0 ] && unshare --net true 2>/dev/null; then \
+		exec unshare --net sh -c 'ip link set lo up && echo reno >/proc/sys/net/ipv4/tcp_congestion_control && exec "$$@"' sh "$$@"; \
+	else \
+		echo "compare: not root, so that the congestion control is the machine's" >&2; exec "$$@"; \
+	fi
+
+bin/nats-server: perf/baseline/nats/go.mod perf/baseline/nats/go.sum
+	cd perf/baseline/nats && $(GO) build -trimpath -o ../../../$@ github.com/nats-io/nats-server/v2 || \
+		echo "the NATS server could not be built: compare leaves it out"
 
 # With SEED and without SIMTIME on the command line, that seed alone.
 sim: ## the hub in simulated worlds for SIMTIME; SEED=n repeats one

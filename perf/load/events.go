@@ -17,6 +17,9 @@ type events struct {
 	devices int
 	frames  [][]byte
 	marks   []int // where the mark is in each frame
+
+	before [][]byte // what a broker wants before each, and after
+	after  []byte
 }
 
 // steps are the events of a call.
@@ -84,12 +87,15 @@ func newEvents(p protocols.Protocol, devices, size int) (*events, error) {
 // append appends the event of a number, which was to be sent at a time, in nanoseconds.
 func (e *events) append(dst []byte, number uint64, at int64) []byte {
 	i := int(number % uint64(len(e.frames)))
+	if e.before != nil {
+		dst = append(dst, e.before[i]...)
+	}
 	start := len(dst)
 	dst = append(dst, e.frames[i]...)
 	mark := dst[start+e.marks[i]:][:markLen]
 	putHex(mark[:16], number)
 	putHex(mark[16:], uint64(at))
-	return dst
+	return append(dst, e.after...)
 }
 
 // read reads the number and the time of an event, and whether all its bytes are those that were sent. The number is

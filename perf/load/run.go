@@ -16,10 +16,13 @@ import (
 
 // Options say what load a proxy is put under.
 type Options struct {
-	Binary     string // of the proxy
-	GOMAXPROCS int    // of the proxy; 0 leaves it to Go
-	Protocol   protocols.Protocol
-	Record     string // a directory where the proxy records; "" records nothing
+	Binary     string // of our proxy
+	GOMAXPROCS int    // of our proxy; 0 leaves it to Go
+	// Start starts another subject in our proxy's place, before a switch at an address: one that passes bytes on
+	// and knows nothing of what they say, so that nothing is asked through it.
+	Start    func(ctx context.Context, dial string) (*Subject, error)
+	Protocol protocols.Protocol
+	Record   string // a directory where the proxy records; "" records nothing
 
 	Rate     float64       // events a second; 0 is as many as go through
 	Duration time.Duration // that is measured
@@ -65,28 +68,44 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	defer func() { _ = listener.Close() }() // nobody else is to come
-	subject, err := startProxy(ctx, &opts, listener.Addr().String())
+	start := opts.Start
+	if start == nil {
+		start = func(ctx context.Context, dial string) (*Subject, error) { return startProxy(ctx, &opts, dial) }
+	}
+	subject, err := start(ctx, listener.Addr().String())
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = subject.Stop() }() // it was measured before
 	r := &run{opts: opts, pid: subject.PID, began: time.Now()}
 	r.x = &exchange{events: e, speaks: opts.Protocol, began: r.began}
-	if err = r.x.accept(ctx, listener); err != nil {
-		return nil, err
+	if opts.Start == nil {
+		if err = r.x.accept(ctx, listener); err != nil {
+			return nil, err
+		}
 	}
 	var legs sync.WaitGroup
 	defer legs.Wait()
 	defer cancel(nil)
 	for i, address := range subject.TServers {
 		t := newTaker(tserverName(i), e, opts.Protocol, r.began)
-		t.address = address
+		t.address, t.silent, t.carrier = address, opts.Start != nil, subject.Carrier
 		r.takers = append(r.takers, t)
 		legs.Go(func() {
 			if failed := t.serve(ctx); failed != nil {
 				cancel(failed)
 			}
 		})
+	}
+	switch {
+	case subject.Carrier != nil:
+		e.wrap(subject.Carrier)
+		err = r.x.dial(ctx, subject.Publish, subject.Carrier)
+	case opts.Start != nil: // it may call the switch only when somebody calls it
+		err = r.x.accept(ctx, listener)
+	}
+	if err != nil {
+		return nil, err
 	}
 	result, err := r.measure(ctx)
 	if cause := context.Cause(ctx); cause != nil {

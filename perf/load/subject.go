@@ -24,6 +24,9 @@ type Subject struct {
 	PID      int
 	TServers []string // addresses
 	Stop     func() error
+
+	Carrier *Carrier // where it is a broker: how it carries events
+	Publish string   // and its address for the switch, which calls it
 }
 
 // Usage is what a process has used so far.
@@ -72,7 +75,7 @@ func UsageOf(pid int) (Usage, error) {
 
 // startProxy runs our proxy before a switch, with so many T-Servers.
 func startProxy(ctx context.Context, opts *Options, dial string) (*Subject, error) {
-	addresses, err := freeAddresses(ctx, opts.TServers)
+	addresses, err := FreeAddresses(ctx, opts.TServers)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +109,8 @@ func startProxy(ctx context.Context, opts *Options, dial string) (*Subject, erro
 	return s, nil
 }
 
-// freeAddresses returns addresses on which nobody listens.
-func freeAddresses(ctx context.Context, n int) ([]string, error) {
+// FreeAddresses returns loopback addresses on which nobody listens.
+func FreeAddresses(ctx context.Context, n int) ([]string, error) {
 	var config net.ListenConfig
 	var failed error
 	addresses := make([]string, n)

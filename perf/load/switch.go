@@ -37,6 +37,8 @@ type exchange struct {
 
 // accept waits for the proxy's link and serves it until it ends.
 func (x *exchange) accept(ctx context.Context, listener net.Listener) error {
+	stop := context.AfterFunc(ctx, func() { _ = listener.Close() }) // an Accept then ends
+	defer stop()
 	socket, err := listener.Accept()
 	if err != nil {
 		return err

@@ -26,6 +26,8 @@ type taker struct {
 	events  *events
 	speaks  protocols.Protocol
 	began   time.Time
+	silent  bool     // it asks for nothing
+	carrier *Carrier // what carries the events to it, where it is no CTI link
 
 	// Shared with the run.
 	next    atomic.Uint64 // the number of the event that is due
@@ -101,7 +103,9 @@ func (t *taker) leg(ctx context.Context) error {
 	t.socket.Store(&socket)
 	t.codec, t.run, t.seen, t.joining = t.speaks.NewCodec(), 0, false, time.Now()
 	t.granted.Store(0)
-	t.begun = false
+	if t.begun = t.silent; t.silent {
+		t.granted.Store(int64(t.events.devices))
+	}
 	return t.read(socket)
 }
 
@@ -156,7 +160,13 @@ func (t *taker) ask(n int) error {
 
 // read takes what comes until the leg ends.
 func (t *taker) read(socket net.Conn) error {
-	splitter := frame.NewSplitter(t.speaks.Framing, t.speaks.FrameMax())
+	var cut cutter = frame.NewSplitter(t.speaks.Framing, t.speaks.FrameMax())
+	if t.carrier != nil {
+		cut = &delivered{prefix: []byte(t.carrier.Deliver)}
+		if _, err := io.WriteString(socket, t.carrier.Subscriber); err != nil {
+			return err
+		}
+	}
 	chunk := make([]byte, 256<<10)
 	for {
 		for t.stalled.Load() {
@@ -164,8 +174,8 @@ func (t *taker) read(socket net.Conn) error {
 		}
 		n, err := socket.Read(chunk)
 		if n > 0 {
-			splitter.Feed(chunk[:n])
-			if wrong := t.frames(socket, splitter); wrong != nil {
+			cut.Feed(chunk[:n])
+			if wrong := t.frames(socket, cut); wrong != nil {
 				return wrong
 			}
 		}
@@ -178,14 +188,20 @@ func (t *taker) read(socket net.Conn) error {
 	}
 }
 
+// cutter finds the frames in a stream.
+type cutter interface {
+	Feed(b []byte)
+	Next() ([]byte, error)
+}
+
 // frames takes the frames of one read.
-func (t *taker) frames(socket net.Conn, splitter *frame.Splitter) error {
+func (t *taker) frames(socket net.Conn, cut cutter) error {
 	now := int64(time.Since(t.began))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	due := t.next.Load()
 	for {
-		f, err := splitter.Next()
+		f, err := cut.Next()
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"haproxy/perf/load"
+	"haproxy/perf/protocols"
+)
+
+// What was measured is told as the median of the rounds and how far they are apart, beside ours; what is left out
+// with its reason.
+func TestTable(t *testing.T) {
+	rounds := func(cpu ...float64) (all []*load.Result) {
+		for _, c := range cpu {
+			all = append(all, &load.Result{CPUPerMillion: c, Throughput: 1000, Resident: 3 << 20})
+		}
+		return all
+	}
+	cells := []*cell{
+		{Subject: "ours", Rate: 1000, Rounds: rounds(3, 1, 2)},
+		{Subject: "theirs", Rate: 1000, Rounds: rounds(4, 5, 3)},
+		{Subject: "absent", Rate: 1000, Failed: "it is missing"},
+	}
+	var b bytes.Buffer
+	writeTable(&b, "about", []float64{1000}, cells)
+	for _, want := range []string{
+		"about", "### 1000 events/s", "| ours | 1000 (1000–1000) |", "| 2.00 (1.00–3.00) | 3.0 | – |",
+		"| 4.00 (3.00–5.00) | 3.0 | 0.50 |", "left out: it is missing",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is not in\n%s", want, b.String())
+		}
+	}
+}
+
+// The fan-outs and what is installed of the others pass the load on, every byte; what is not is named.
+func TestSubjects(t *testing.T) {
+	dir := t.TempDir()
+	build := func(name, pkg string) string {
+		path := filepath.Join(dir, name)
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, pkg).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return path
+	}
+	p, err := protocols.Find(protocols.XML, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nats, err := filepath.Abs("../../bin/" + natsName) // where make builds it
+	if err == nil {
+		err = os.Symlink(nats, filepath.Join(dir, natsName))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range subjects(build("haproxy", "haproxy/cmd/haproxy"), build("compare", ".")) {
+		t.Run(s.name, func(t *testing.T) {
+			if why := s.missing(); why != "" {
+				t.Skip(why)
+			}
+			o := load.Options{
+				Protocol: p, Rate: 2000, Duration: 200 * time.Millisecond, Size: 600, Devices: 10, TServers: s.tservers,
+			}
+			s.set(&o)
+			result, err := load.Run(t.Context(), o)
+			if err != nil {
+				t.Fatalf("%v: %+v", err, result)
+			}
+			if result.Lost+result.Wrong > 0 || result.Events < 100 || len(result.TServers) != s.tservers {
+				t.Errorf("%+v", result)
+			}
+		})
+	}
+}
+
+// A subject that does not start says why.
+func TestSubjectDoesNotStart(t *testing.T) {
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := start(context.Background(), []string{address}, t.TempDir(), "/bin/false"); err == nil {
+		t.Error("/bin/false listens")
+	}
+}

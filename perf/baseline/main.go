@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"haproxy/perf/load"
+	"haproxy/perf/protocols"
+)
+
+// The roles that this program plays as a subject.
+const (
+	roleEpoll = "subject-epoll"
+	roleNaive = "subject-naive"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "compare:", err)
+		os.Exit(1) //nolint:forbidigo // it is the end of a program
+	}
+}
+
+func run(args []string) error {
+	if len(args) > 2 && args[0] == roleEpoll { // a signal ends it
+		return epollFanOut(context.Background(), args[1], args[2:])
+	}
+	if len(args) > 2 && args[0] == roleNaive {
+		return naiveFanOut(context.Background(), args[1], args[2:])
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
+	ours := flags.String("haproxy", "bin/haproxy", "our proxy")
+	rounds := flags.Int("rounds", 5, "rounds, in each of which every subject has its turn")
+	duration := flags.Duration("duration", 3*time.Second, "that is measured of each turn")
+	size := flags.Int("size", 600, "bytes of an event")
+	markdown := flags.String("markdown", "", "also write the table to this file")
+	data := flags.String("json", "", "also write every round to this file")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	protocol, err := protocols.Find(protocols.XML, "")
+	if err != nil {
+		return err
+	}
+	opts := load.Options{
+		Protocol: protocol, Duration: *duration, WarmUp: *duration / 6, Size: *size, Devices: 100,
+	}
+	rates := []float64{1000, 10_000, 50_000, 0}
+	cells := compare(ctx, opts, subjects(*ours, self), rates, *rounds, os.Stderr)
+	return write(*markdown, *data, about(opts, *rounds), rates, cells)
+}
+
+// compare gives each subject its turn, round by round.
+func compare(ctx context.Context, opts load.Options, all []subject, rates []float64, rounds int,
+	progress io.Writer,
+) []*cell {
+	var cells []*cell
+	for _, rate := range rates {
+		for i := range all {
+			cells = append(cells, &cell{Subject: all[i].name, Rate: rate, Failed: all[i].missing()})
+		}
+	}
+	for round := range rounds {
+		for i, c := range cells {
+			if c.Failed != "" || ctx.Err() != nil {
+				continue
+			}
+			of := all[i%len(all)]
+			o := opts
+			o.Rate, o.TServers = c.Rate, of.tservers
+			of.set(&o)
+			result, err := load.Run(ctx, o)
+			if err != nil {
+				c.Failed = err.Error()
+				continue
+			}
+			fmt.Fprintf(progress, "round %d, %-26s %6.0f/s: %8.0f events/s, p99 %7.0f µs, %6.2f CPU s per million\n", round+1,
+				of.name, c.Rate, result.Throughput, result.Latency.P99, result.CPUPerMillion)
+			c.Rounds = append(c.Rounds, result)
+		}
+	}
+	return cells
+}
+
+// about says what was measured where.
+func about(opts load.Options, rounds int) string {
+	control, err := os.ReadFile("/proc/sys/net/ipv4/tcp_congestion_control")
+	if err != nil {
+		control = []byte("unknown")
+	}
+	return fmt.Sprintf("%s, %d cores, %s; %s, events of %d bytes, %v a turn, medians of %d rounds (least–most), "+
+		"congestion control %s.", time.Now().UTC().Format("2006-01-02"), runtime.NumCPU(), runtime.Version(),
+		opts.Protocol, opts.Size, opts.Duration, rounds, strings.TrimSpace(string(control)))
+}
+
+func write(markdown, data, about string, rates []float64, cells []*cell) error {
+	var b strings.Builder
+	writeTable(&b, about, rates, cells)
+	if _, err := fmt.Fprint(os.Stdout, b.String()); err != nil {
+		return err
+	}
+	if markdown != "" {
+		if err := os.WriteFile(markdown, []byte(b.String()), 0o600); err != nil {
+			return err
+		}
+	}
+	if data == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(cells, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(data, text, 0o600)
+}

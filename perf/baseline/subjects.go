@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"haproxy/perf/load"
+)
+
+// subject is what is put under load.
+type subject struct {
+	name     string
+	decodes  bool // it knows what it passes on
+	tservers int
+	set      func(o *load.Options)
+	missing  func() string // why it cannot be measured here; "" where it can
+}
+
+// The programs of Debian's packages. Ours has HAProxy's name, so that the paths are whole.
+const (
+	haproxyProgram = "/usr/sbin/haproxy"
+	nginxProgram   = "/usr/sbin/nginx"
+	nginxStream    = "/usr/lib/nginx/modules/ngx_stream_module.so"
+	redisProgram   = "/usr/bin/redis-server"
+	natsName       = "nats-server" // in the folder of our proxy: make compare builds it
+)
+
+// How the brokers carry events, on a channel named c.
+var (
+	redis = load.Carrier{
+		Subscriber: "SUBSCRIBE c\r\n",
+		Publish:    "*3\r\n$7\r\nPUBLISH\r\n$1\r\nc\r\n$",
+		Deliver:    "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$",
+	}
+	nats = load.Carrier{
+		Publisher:  "CONNECT {\"verbose\":false,\"pedantic\":false}\r\n",
+		Subscriber: "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB c 1\r\n",
+		Publish:    "PUB c ",
+		Deliver:    "MSG c 1 ",
+	}
+)
+
+// subjects are all that are compared, ours first.
+func subjects(ours, self string) []subject {
+	here := func() string { return "" }
+	natsProgram := filepath.Join(filepath.Dir(ours), natsName)
+	own := func(role string) func(*load.Options) {
+		return func(o *load.Options) {
+			o.Start = func(ctx context.Context, dial string) (*load.Subject, error) {
+				addresses, err := load.FreeAddresses(ctx, 2)
+				if err != nil {
+					return nil, err
+				}
+				return start(ctx, addresses, "", self, append([]string{role, dial}, addresses...)...)
+			}
+		}
+	}
+	return []subject{
+		{"haproxy for CTI, 1→2", true, 2, func(o *load.Options) { o.Binary = ours }, here},
+		{"the same, GOMAXPROCS 1", true, 2, func(o *load.Options) { o.Binary, o.GOMAXPROCS = ours, 1 }, here},
+		{"epoll fan-out in Go, 1→2", false, 2, own(roleEpoll), here},
+		{"a goroutine a leg, 1→2", false, 2, own(roleNaive), here},
+		{"Redis pub/sub, 1→2", false, 2, broker(redisProgram, &redis, func(port, dir string) []string {
+			return []string{"--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", dir}
+		}), needs(redisProgram)},
+		{"NATS, 1→2", false, 2, broker(natsProgram, &nats, func(port, _ string) []string {
+			return []string{"-a", "127.0.0.1", "-p", port}
+		}), needs(natsProgram)},
+		{"HAProxy TCP, 1→1", false, 1, passThrough(haproxyProgram, haproxyConfig, "-db", "-f"), needs(haproxyProgram)},
+		{"nginx stream, 1→1", false, 1, passThrough(nginxProgram, nginxConfig, "-c"), needs(nginxProgram, nginxStream)},
+	}
+}
+
+// needs says which file is missing.
+func needs(paths ...string) func() string {
+	return func() string {
+		for _, path := range paths {
+			if _, err := os.Stat(path); err != nil {
+				return path + " is missing: install Debian's package"
+			}
+		}
+		return ""
+	}
+}
+
+// passThrough is a program that passes one stream on, by a configuration that is made for it.
+func passThrough(program string, config func(listen, dial, dir string) string, flags ...string) func(*load.Options) {
+	return func(o *load.Options) {
+		o.Start = func(ctx context.Context, dial string) (*load.Subject, error) {
+			addresses, err := load.FreeAddresses(ctx, 1)
+			if err != nil {
+				return nil, err
+			}
+			dir, err := os.MkdirTemp("", "haproxy-compare-")
+			if err != nil {
+				return nil, err
+			}
+			path := filepath.Join(dir, "config")
+			if err = os.WriteFile(path, []byte(config(addresses[0], dial, dir)), 0o600); err != nil {
+				return nil, errors.Join(err, os.RemoveAll(dir))
+			}
+			return start(ctx, addresses, dir, program, append(flags, path)...)
+		}
+	}
+}
+
+// broker is a program that carries what one publishes to two who subscribe.
+func broker(program string, carrier *load.Carrier, flags func(port, dir string) []string) func(*load.Options) {
+	return func(o *load.Options) {
+		o.Start = func(ctx context.Context, _ string) (*load.Subject, error) {
+			addresses, err := load.FreeAddresses(ctx, 1)
+			if err != nil {
+				return nil, err
+			}
+			dir, err := os.MkdirTemp("", "haproxy-compare-")
+			if err != nil {
+				return nil, err
+			}
+			_, port, err := net.SplitHostPort(addresses[0])
+			if err != nil {
+				return nil, errors.Join(err, os.RemoveAll(dir))
+			}
+			s, err := start(ctx, addresses, dir, program, flags(port, dir)...)
+			if err != nil {
+				return nil, err
+			}
+			s.TServers = []string{addresses[0], addresses[0]}
+			s.Carrier, s.Publish = carrier, addresses[0]
+			return s, nil
+		}
+	}
+}
+
+func haproxyConfig(listen, dial, _ string) string {
+	return "defaults\n mode tcp\n timeout connect 5s\n timeout client 1h\n timeout server 1h\n" +
+		"listen cti\n bind " + listen + "\n server switch " + dial + "\n"
+}
+
+func nginxConfig(listen, dial, dir string) string {
+	return fmt.Sprintf("load_module %s;\ndaemon off;\nmaster_process off;\npid %s/pid;\nerror_log %s/log;\n"+
+		"events { worker_connections 64; }\nstream { server { listen %s; proxy_pass %s; proxy_timeout 1h; } }\n",
+		nginxStream, dir, dir, listen, dial)
+}
+
+// start starts a program and waits until it listens, which is tried without a connection that it would pass on.
+func start(ctx context.Context, addresses []string, dir, program string, args ...string) (*load.Subject, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	var said strings.Builder
+	cmd.Stderr = &said
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 2 * time.Second
+	if err := cmd.Start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	s := &load.Subject{PID: cmd.Process.Pid, TServers: addresses}
+	s.Stop = sync.OnceValue(func() error {
+		stopped := cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait() // it was told to end
+		return errors.Join(stopped, os.RemoveAll(dir))
+	})
+	for range 500 {
+		if listening(addresses) {
+			return s, nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil, errors.Join(fmt.Errorf("%s does not listen: %s", program, said.String()), s.Stop())
+}
+
+// listening reports whether the addresses are taken.
+func listening(addresses []string) bool {
+	for _, address := range addresses {
+		var config net.ListenConfig
+		if listener, err := config.Listen(context.Background(), "tcp", address); err == nil {
+			_ = listener.Close() // it was free
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"haproxy/perf/load"
+)
+
+// cell is what one subject made of one load, over all rounds.
+type cell struct {
+	Subject string         `json:"subject"`
+	Rate    float64        `json:"rate_per_s"` // 0 is saturation
+	Failed  string         `json:"failed,omitempty"`
+	Rounds  []*load.Result `json:"rounds"`
+}
+
+// spread is the median of a figure and how far the rounds are apart.
+type spread struct{ median, least, most float64 }
+
+func (c *cell) of(figure func(*load.Result) float64) spread {
+	var all []float64
+	for _, r := range c.Rounds {
+		all = append(all, figure(r))
+	}
+	if len(all) == 0 {
+		return spread{}
+	}
+	slices.Sort(all)
+	return spread{all[len(all)/2], all[0], all[len(all)-1]}
+}
+
+// String writes the median, and the least and the most.
+func (s spread) text(format string) string {
+	return fmt.Sprintf(format+" ("+format+"–"+format+")", s.median, s.least, s.most)
+}
+
+// writeTable writes a table in Markdown for each rate, every figure beside its ratio to ours.
+func writeTable(w io.Writer, about string, rates []float64, cells []*cell) {
+	fmt.Fprintf(w, "%s\n", about)
+	for _, rate := range rates {
+		title := fmt.Sprintf("%.0f events/s", rate)
+		if rate == 0 {
+			title = "As many as go through"
+		}
+		fmt.Fprintf(w, "\n### %s\n\n", title)
+		fmt.Fprintln(w, "| subject | events/s | p50 µs | p99 µs | CPU s per million | MiB | CPU, ours to it |")
+		fmt.Fprintln(w, "|---|---|---|---|---|---|---|")
+		var ours *cell
+		for _, c := range cells {
+			if c.Rate != rate {
+				continue
+			}
+			if ours == nil {
+				ours = c
+			}
+			writeRow(w, c, ours)
+		}
+	}
+}
+
+func cpu(r *load.Result) float64 { return r.CPUPerMillion }
+
+func writeRow(w io.Writer, c, ours *cell) {
+	if c.Failed != "" || len(c.Rounds) == 0 {
+		fmt.Fprintf(w, "| %s | left out: %s | | | | | |\n", c.Subject, c.Failed)
+		return
+	}
+	ratio := "–"
+	if of := c.of(cpu).median; c != ours && of > 0 {
+		ratio = fmt.Sprintf("%.2f", ours.of(cpu).median/of)
+	}
+	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.1f | %s |\n", c.Subject,
+		c.of(func(r *load.Result) float64 { return r.Throughput }).text("%.0f"),
+		c.of(func(r *load.Result) float64 { return r.Latency.P50 }).text("%.0f"),
+		c.of(func(r *load.Result) float64 { return r.Latency.P99 }).text("%.0f"),
+		c.of(cpu).text("%.2f"), c.of(func(r *load.Result) float64 { return float64(r.Resident) / (1 << 20) }).median, ratio)
+}
