@@ -36,6 +36,13 @@ var faultCases = []struct {
 	{"log is a list", "[[log]]\n", []string{
 		"1: log is an array table: write a table, [log]", "1: no link: add a [[link]]",
 	}},
+	{"record", "+record = \"dir\"\nrecord_size = \"1KiB\"\nrecord_files = 1\n", []string{
+		"6: record_size", "7: record_files",
+	}},
+	{"record of a T-Server named switch", "[[link]]\nname = \"x\"\nprotocol = \"csta3-xml\"\ndial = [\"h:1\"]\n" +
+		"record = \"dir\"\n[[link.tserver]]\nname = \"switch\"\nlisten = \"127.0.0.1:2\"\n", []string{
+		`5: a T-Server is named "switch"`,
+	}},
 	{"unknown keys", "&backlog = 1\nname2 = 1\n[logs]\n[log]\nlevell = \"info\"\n", []string{
 		`8: unknown key "backlog": remove it; known here are name, listen, allow, backlog_max`,
 		`9: unknown key "name2": did you mean name?`,

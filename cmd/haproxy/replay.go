@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
-	"haproxy/perf/capture"
 	simulated "haproxy/perf/protocols"
 	"haproxy/perf/replay"
 )
@@ -104,12 +102,11 @@ func (f *replayFlags) complete(files []string) error {
 
 // replayFault gives an error of a replay its class.
 func replayFault(err error) error {
-	var path *fs.PathError
+	var file *replay.CaptureError
 	switch {
 	case errors.Is(err, replay.ErrMismatch):
 		return &reportedError{err}
-	case errors.Is(err, capture.ErrEmpty), errors.Is(err, capture.ErrTruncated), errors.Is(err, capture.ErrMalformed),
-		errors.Is(err, capture.ErrNoLegs), errors.Is(err, replay.ErrLeg), errors.As(err, &path):
+	case errors.As(err, &file):
 		return &usageError{err.Error()}
 	case errors.Is(err, context.Canceled):
 		return nil

@@ -48,6 +48,15 @@ func (o Options) withDefaults() Options {
 // ErrMismatch says that a T-Server did not get what the capture has. The summary tells where.
 var ErrMismatch = errors.New("replay: the far side's streams are not those of the capture")
 
+// CaptureError is what keeps a capture from being played at all: a file, or what was said of it.
+type CaptureError struct{ Err error }
+
+// Error implements error.
+func (e *CaptureError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause: one of capture's errors, ErrLeg, or the system's.
+func (e *CaptureError) Unwrap() error { return e.Err }
+
 // ErrLeg says that the capture has no leg of the name that was given.
 var ErrLeg = errors.New("no such leg")
 

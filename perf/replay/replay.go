@@ -36,12 +36,12 @@ type director struct {
 var errDone = errors.New("replay: done")
 
 // Run replays a capture until its end, its limit, or the end of ctx, and writes a summary. What is wrong with a
-// file is one of capture's errors; ErrNobody where the far side did not come; ErrMismatch where a T-Server got
+// file is a *CaptureError; ErrNobody where the far side did not come; ErrMismatch where a T-Server got
 // something else than in the capture.
 func Run(ctx context.Context, opts Options, out io.Writer) (*Result, error) {
 	script, err := open(&opts)
 	if err != nil {
-		return nil, err
+		return nil, &CaptureError{err}
 	}
 	if opts.Duration > 0 {
 		var cancel context.CancelFunc
