@@ -82,6 +82,13 @@ type caller struct {
 // run replays a capture and returns a T-Server that has called, and the outcome to come.
 func run(t *testing.T, opts replay.Options) (*caller, func() (*replay.Result, error)) {
 	t.Helper()
+	address, outcome := play(t, opts)
+	return call(t, address), outcome
+}
+
+// play replays a capture to who calls an address.
+func play(t *testing.T, opts replay.Options) (string, func() (*replay.Result, error)) {
+	t.Helper()
 	var config net.ListenConfig
 	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
@@ -96,15 +103,19 @@ func run(t *testing.T, opts replay.Options) (*caller, func() (*replay.Result, er
 		o.result, o.err = replay.Run(t.Context(), opts, t.Output())
 		done <- o
 	}()
-	var dialer net.Dialer
-	socket, err := dialer.DialContext(t.Context(), "tcp", listener.Addr().String())
-	must(t, err)
-	t.Cleanup(func() { _ = socket.Close() })
-	c := &caller{t: t, socket: socket, codec: xml(t).NewCodec(), cut: frame.NewSplitter(frame.ECMA323, frame.ECMA323Max)}
-	return c, func() (*replay.Result, error) {
+	return listener.Addr().String(), func() (*replay.Result, error) {
 		o := <-done
 		return o.result, o.err
 	}
+}
+
+func call(t *testing.T, address string) *caller {
+	t.Helper()
+	var dialer net.Dialer
+	socket, err := dialer.DialContext(t.Context(), "tcp", address)
+	must(t, err)
+	t.Cleanup(func() { _ = socket.Close() })
+	return &caller{t: t, socket: socket, codec: xml(t).NewCodec(), cut: frame.NewSplitter(frame.ECMA323, frame.ECMA323Max)}
 }
 
 func (c *caller) ask(service csta.Service, invoke csta.InvokeID, device string) {
@@ -186,6 +197,36 @@ func TestPace(t *testing.T) {
 		if result.Took < 50*time.Millisecond || name == "loop" && result.Sent < 80 || result.Recorded != 400*time.Millisecond {
 			t.Errorf("%s: %+v", name, result)
 		}
+	}
+}
+
+// A far side that leaves amid the capture and returns starts its monitors anew and gets what is left.
+func TestFarSideReturns(t *testing.T) {
+	address, outcome := play(t, replay.Options{Files: []string{amid(t, 60)}, Patience: 50 * time.Millisecond})
+	events := 0
+	for range 2 {
+		c := call(t, address)
+		c.ask(csta.MonitorStart, 5, "2001")
+		for m := c.next(); m != nil && events < 5; m = c.next() {
+			if m.Kind == csta.KindEvent {
+				events++
+			}
+		}
+		must(t, c.socket.Close())
+		if events < 5 {
+			t.Fatalf("%d events", events)
+		}
+		events = 0
+	}
+	c := call(t, address)
+	c.ask(csta.MonitorStart, 5, "2001")
+	for m := c.next(); m != nil; m = c.next() {
+		if m.Kind == csta.KindEvent {
+			events++
+		}
+	}
+	if result, err := outcome(); err != nil || events == 0 || result.Events < 10 {
+		t.Errorf("%d events in the end, %+v: %v", events, result, err)
 	}
 }
 

@@ -124,27 +124,31 @@ func (s *switchSide) hangUp() error {
 
 // tell sends an event or a request of the switch in its turn.
 func (s *switchSide) tell(l *line) error {
-	if ref := string(s.msg.CrossRef); l.kind == csta.KindEvent && ref != "" && !s.active[ref] {
-		s.result.Unwatched++
-		return nil
-	}
 	if len(s.msg.ServiceRef) > 0 && l.kind != csta.KindEvent && s.isSegment(l) {
 		return nil // went with its answer
 	}
-	if err := s.pace(l.at); err != nil {
-		return err
+	ref, invoke := string(s.msg.CrossRef), s.msg.Invoke // others are decoded meanwhile
+	unwatched := func() bool { return l.kind == csta.KindEvent && ref != "" && !s.active[ref] }
+	if s.opts.Rate == 0 || !unwatched() { // what is left out has its time, but none of an even rate
+		if err := s.pace(l.at); err != nil || s.peer == nil { // who left meanwhile does not hear it
+			return err
+		}
+	}
+	if unwatched() {
+		s.result.Unwatched++
+		return nil
 	}
 	s.peer.send(l.frame)
 	s.result.Sent++
 	if l.kind == csta.KindEvent {
 		s.result.Events++
 	}
-	return s.sent(l)
+	return s.sent(l, invoke)
 }
 
 // sent brings a message on its way. Where streams are compared, what the far side makes of a status is waited for,
 // since it is told on no leg but by statuses, which are not compared.
-func (s *switchSide) sent(l *line) error {
+func (s *switchSide) sent(l *line, invoke csta.InvokeID) error {
 	if s.opts.TopSpeed && !s.opts.Expect {
 		return nil
 	}
@@ -152,7 +156,7 @@ func (s *switchSide) sent(l *line) error {
 	if !s.opts.Expect || l.service != csta.SystemStatus {
 		return nil
 	}
-	s.status, s.told = s.msg.Invoke, false
+	s.status, s.told = invoke, false
 	_, err := s.await(func() bool { return s.told || s.peer == nil })
 	return err
 }
@@ -179,7 +183,7 @@ func (s *switchSide) answer(key string) error {
 			s.giving = 0
 		}
 	}
-	if len(s.pending[key]) == 0 {
+	if len(s.pending[key]) == 0 || s.peer == nil {
 		s.result.Unasked++
 		s.owed[key] = append(s.owed[key], a)
 		return nil

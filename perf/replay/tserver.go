@@ -52,10 +52,11 @@ func (t *tserverSide) play(l *line) error {
 	if err := t.peer.codec.Decode(&t.msg, l.frame); err != nil {
 		return nil // not ours to judge
 	}
-	if err := t.pace(l.at); err != nil {
+	said := t.msg.Invoke // others are decoded meanwhile
+	if err := t.pace(l.at); err != nil || t.peer == nil {
 		return err
 	}
-	if invoke, known := t.requests[t.msg.Invoke]; known && l.kind != csta.KindRequest {
+	if invoke, known := t.requests[said]; known && l.kind != csta.KindRequest {
 		t.peer.sendAs(l.frame, invoke)
 	} else {
 		t.peer.send(l.frame)
