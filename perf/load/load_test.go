@@ -96,7 +96,7 @@ func TestMeasures(t *testing.T) {
 			t.Fatalf("%v: %v, %+v", p, err, result)
 		}
 		last := result.TServers[2]
-		if result.Lost+result.Wrong+result.Refused > 0 || len(last.Joins) == 0 || last.Legs == 0 ||
+		if result.Lost+result.Wrong+result.Refused+result.Asked > 0 || len(last.Joins) == 0 || last.Legs == 0 ||
 			result.Requests.N < 20 || result.Events < 3000 || result.CPUPerMillion <= 0 || result.Peak < 1<<20 {
 			t.Errorf("%v: %+v", p, result)
 		}

@@ -39,6 +39,7 @@ type Result struct {
 	Lost          uint64  `json:"lost"`
 	Wrong         uint64  `json:"wrong"` // changed, doubled or out of order
 
+	Asked    uint64          `json:"asked_at_switch"` // by the proxy: a T-Server that returns costs the switch nothing
 	Requests *Latency        `json:"requests,omitempty"`
 	Refused  uint64          `json:"refused,omitempty"`
 	TServers []TServerResult `json:"tservers"`
@@ -123,6 +124,7 @@ func (r *Result) Text(w io.Writer) {
 	if r.Requests != nil {
 		line("requests", r.Requests)
 	}
+	fmt.Fprintf(w, "switch       %10d requests, heartbeats and those of --requests apart\n", r.Asked)
 	fmt.Fprintf(w, "processor    %10.2f s for a million events\n", r.CPUPerMillion)
 	fmt.Fprintf(w, "memory       %10.1f MiB, at most %.1f\n", float64(r.Resident)/(1<<20), float64(r.Peak)/(1<<20))
 	fmt.Fprintf(w, "lost         %10d, changed or out of order %d\n", r.Lost, r.Wrong)

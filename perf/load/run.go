@@ -206,7 +206,7 @@ func (r *run) window(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	first, start := r.x.sent.Load(), time.Now()
+	first, asked, start := r.x.sent.Load(), r.x.asked.Load(), time.Now()
 	within, cancel := context.WithCancel(ctx)
 	var doings sync.WaitGroup
 	for _, do := range []func(context.Context){r.rejoin, r.stall, r.request} {
@@ -220,7 +220,9 @@ func (r *run) window(ctx context.Context) (*Result, error) {
 	if err = errors.Join(err, usageErr); err != nil {
 		return nil, err
 	}
-	return r.result(told, took, before, after), nil
+	result := r.result(told, took, before, after)
+	result.Asked = r.x.asked.Load() - asked
+	return result, nil
 }
 
 // rejoin has the last T-Server leave and return.

@@ -21,18 +21,17 @@ import (
 
 // exchange is the switch of the load: it answers the proxy, and tells events when it is told to.
 type exchange struct {
-	events   *events
-	speaks   protocols.Protocol
-	socket   net.Conn
-	codec    codec.Codec
-	msg      csta.Message
-	room     []byte
-	writing  sync.Mutex
-	began    time.Time // that times are counted from
-	sent     atomic.Uint64
-	monitors atomic.Int64
-	requests atomic.Uint64 // of call control
-	failed   atomic.Pointer[error]
+	events  *events
+	speaks  protocols.Protocol
+	socket  net.Conn
+	codec   codec.Codec
+	msg     csta.Message
+	room    []byte
+	writing sync.Mutex
+	began   time.Time // that times are counted from
+	sent    atomic.Uint64
+	asked   atomic.Uint64 // requests of the proxy, but for heartbeats and those that a T-Server was told to make
+	failed  atomic.Pointer[error]
 }
 
 // accept waits for the proxy's link and serves it until it ends.
@@ -89,11 +88,12 @@ func (x *exchange) take(f []byte) error {
 			break
 		}
 		resp.CrossRef = csta.CrossRefID(crossRef(i))
-		x.monitors.Add(1)
 	case csta.HoldCall:
-		x.requests.Add(1)
 	default:
 		resp.Kind, resp.Error = csta.KindError, csta.ErrGeneric
+	}
+	if x.msg.Service != csta.SystemStatus && x.msg.Service != csta.HoldCall {
+		x.asked.Add(1)
 	}
 	return x.say(&resp)
 }
