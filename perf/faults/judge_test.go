@@ -56,6 +56,7 @@ func (r *rig) judge(lost bool) {
 		}
 		if lost {
 			r.grantBusy(sw.Truth, reports[i].model())
+			grantService(sw.Truth, reports[i].model())
 		}
 		if d := check.Truth(reports[i].model(), sw.Truth); d != "" {
 			r.t.Errorf("%v's model and the truth:\n%s\n%s", place(i), d, r.history(d, sent, &reports[i]))
@@ -86,6 +87,16 @@ func (r *rig) grantBusy(truth switchsim.Truth, model *tserversim.Model) {
 			for _, state := range view.Agents {
 				device.Agent = state
 			}
+		}
+	}
+}
+
+// grantService passes over whether devices are in service: a T-Server that was told before the link was lost does not
+// hear what changed meanwhile, since no query tells it.
+func grantService(truth switchsim.Truth, model *tserversim.Model) {
+	for i := range truth.Devices {
+		if view := model.View(truth.Devices[i].Number); view != nil {
+			view.OutOfService, view.ServiceTold = false, false
 		}
 	}
 }
