@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"haproxy/codec/csta"
 	"haproxy/perf/check"
@@ -18,13 +19,14 @@ import (
 func (r *rig) leaked(before usage) {
 	r.t.Helper()
 	var now usage
-	r.eventually("the proxy holds what it held before", func() bool {
-		now = r.proxy.usage()
-		if now.fds <= before.fds && now.goroutines <= before.goroutines {
-			return true
+	deadline := time.Now().Add(patience)
+	for now = r.proxy.usage(); now.fds > before.fds || now.goroutines > before.goroutines; now = r.proxy.usage() {
+		if time.Now().After(deadline) {
+			r.t.Errorf("the proxy held %+v and holds %+v after %v: %v", before, now, patience, r.proxy.open())
+			break
 		}
-		return false
-	})
+		r.pause(10 * time.Millisecond)
+	}
 	const growth = 96 << 10 // a backlog of each T-Server, and the collector's slack
 	if now.rss > before.rss+growth {
 		r.t.Errorf("resident memory: %d KiB before, %d KiB after", before.rss, now.rss)
@@ -41,6 +43,7 @@ func (r *rig) judge(lost bool) {
 		r.t.Errorf("switch: %+v", stats)
 	}
 	var reports [2]TServerReport
+	var models [2]*tserversim.Model
 	for i, ts := range r.ts {
 		ts.call("Report", None{}, &reports[i])
 		r.stream(place(i), sent, &reports[i], lost)
@@ -54,15 +57,16 @@ func (r *rig) judge(lost bool) {
 		if stats.Faults()+stats.MonitorsLost+stats.MonitorsRefused > 0 {
 			r.t.Errorf("%v: %+v", place(i), stats)
 		}
+		models[i] = reports[i].model()
 		if lost {
-			r.grantBusy(sw.Truth, reports[i].model())
-			grantService(sw.Truth, reports[i].model())
+			r.grantBusy(sw.Truth, models[i])
+			grantService(sw.Truth, models[i])
 		}
-		if d := check.Truth(reports[i].model(), sw.Truth); d != "" {
+		if d := check.Truth(models[i], sw.Truth); d != "" {
 			r.t.Errorf("%v's model and the truth:\n%s\n%s", place(i), d, r.history(d, sent, &reports[i]))
 		}
 	}
-	if d := reports[0].model().Diff(reports[1].model()); d != "" {
+	if d := models[0].Diff(models[1]); d != "" {
 		r.t.Errorf("primary's model and the backup's:\n%s", d)
 	}
 	living := r.born == [2]int{1, 1} // what a process that was killed asked is not known

@@ -239,3 +239,14 @@ func (p *proxy) usage() usage {
 	}
 	return u
 }
+
+// open names the descriptors of the process.
+func (p *proxy) open() (names []string) {
+	links, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.cmd.Process.Pid)) // the pattern is well formed
+	for _, link := range links {
+		if name, err := os.Readlink(link); err == nil { // it may be closed meanwhile
+			names = append(names, name)
+		}
+	}
+	return names
+}
