@@ -48,20 +48,23 @@ func isWhole(resp *csta.Message) bool {
 	return resp.LastSegment || resp.Kind == csta.KindResponse && len(resp.ServiceRef) == 0
 }
 
-// isSound reports whether an answer can still be trusted: its monitor was open and missed no event
-// of the subject since it was asked.
+// isSound reports whether an answer can still be trusted: its monitor was open and missed no event of the
+// subject since it was asked. An answer about a feature, or about agents, that comes after one that was asked
+// for later is of the past: what ended in between left no trace.
 func (s *State) isSound(m *mark, about subject) bool {
 	if m.stale || m.seq < s.tainted || !s.isOpen(m.monitor) {
 		return false
 	}
 	rec := s.monitors.at(m.monitor)
-	return m.seq >= rec.sound[about] && (m.device == 0 || rec.device == m.device)
+	overtaken := about != subjectCalls && m.seq < rec.learned[about]
+	return !overtaken && m.seq >= rec.sound[about] && (m.device == 0 || rec.device == m.device)
 }
 
 // prove notes that the switch has answered about a subject of a monitor's device.
 func (s *State) prove(m *mark, about subject) {
 	if s.isSound(m, about) {
-		s.monitors.at(m.monitor).proved[about] = s.epoch
+		rec := s.monitors.at(m.monitor)
+		rec.proved[about], rec.learned[about] = s.epoch, m.seq
 	}
 }
 

@@ -29,6 +29,8 @@ type monitor struct {
 	// device, 0 for none. What was asked before sound proves nothing: an event was missed since.
 	proved [subjects]uint32
 	sound  [subjects]uint64
+	// learned is, for each subject, when the newest answer that the model took was asked for.
+	learned [subjects]uint64
 	// suspected says that an asker knows a subject otherwise than the streams tell: see Suspect.
 	suspected [subjects]bool
 }
