@@ -75,9 +75,9 @@ fuzz: ## each fuzz target for FUZZTIME
 # Root measures in a network of its own, where every subject has the same congestion control: the default of many
 # machines costs more processor time in bulk over loopback.
 ROUNDS ?= 5
-compare: build bin/nats-server ## our proxy and others under the same load, in turns: the table, bin/compare.md and .json
+compare: build bin/nats-server ## our proxy and others under the same load, in turns: the table, bin/compare.md, .json and .svg
 	$(GO) build -trimpath -o bin/compare ./perf/baseline
-	@set -- bin/compare -rounds $(ROUNDS) -markdown bin/compare.md -json bin/compare.json; \
+	@set -- bin/compare -rounds $(ROUNDS) -markdown bin/compare.md -json bin/compare.json -plot bin/compare.svg; \
 	if [ "$$(id -u)" = 0 ] && unshare --net true 2>/dev/null; then \
 		exec unshare --net sh -c 'ip link set lo up && echo reno >/proc/sys/net/ipv4/tcp_congestion_control && exec "$$@"' sh "$$@"; \
 	else \

@@ -41,6 +41,48 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// A goal is judged by the medians of the same run, and left out where a subject was.
+func TestGoals(t *testing.T) {
+	at := func(name string, throughput float64) *cell {
+		return &cell{Subject: name, Rounds: []*load.Result{{Throughput: throughput}}}
+	}
+	var b bytes.Buffer
+	absent := &cell{Subject: nameRedis, Failed: "missing"}
+	writeGoals(&b, []*cell{at(nameOurs, 60), at(nameEpoll, 100), at(nameNATS, 30), absent})
+	for want, is := range map[string]bool{
+		nameEpoll + " | at least 0.60 | 0.60 | reached": true, nameNATS + " | at least 2.50 | 2.00 | missed": true,
+		nameRedis: false,
+	} {
+		if strings.Contains(b.String(), want) != is {
+			t.Errorf("%q: not %t in\n%s", want, is, b.String())
+		}
+	}
+}
+
+// The plot has what was measured, and none of what was left out.
+func TestPlot(t *testing.T) {
+	result := func(cpu float64) *load.Result {
+		return &load.Result{CPUPerMillion: cpu, Latency: load.Latency{P99: 10 * cpu}}
+	}
+	var cells []*cell
+	for _, rate := range []float64{1000, 0} {
+		cells = append(cells, &cell{Subject: "ours", Rate: rate, Rounds: []*load.Result{result(1), result(30), result(2)}},
+			&cell{Subject: "absent", Rate: rate, Failed: "it is missing"})
+	}
+	for _, name := range []string{"compare.svg", "compare.png"} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := writePlot(path, []float64{1000, 0}, cells); err != nil {
+			t.Fatal(err)
+		}
+		if made, err := os.Stat(path); err != nil || made.Size() < 2000 {
+			t.Errorf("%s: %v, %v", name, made, err)
+		}
+	}
+	if err := writePlot(filepath.Join(t.TempDir(), "compare.txt"), []float64{1000, 0}, cells); err == nil {
+		t.Error("a plot was written as text")
+	}
+}
+
 // The fan-outs and what is installed of the others pass the load on, every byte; what is not is named.
 func TestSubjects(t *testing.T) {
 	dir := t.TempDir()

@@ -47,6 +47,7 @@ func run(args []string) error {
 	size := flags.Int("size", 600, "bytes of an event")
 	markdown := flags.String("markdown", "", "also write the table to this file")
 	data := flags.String("json", "", "also write every round to this file")
+	picture := flags.String("plot", "", "also draw the table into this file, svg or png")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -63,7 +64,10 @@ func run(args []string) error {
 	}
 	rates := []float64{1000, 10_000, 50_000, 0}
 	cells := compare(ctx, opts, subjects(*ours, self), rates, *rounds, os.Stderr)
-	return write(*markdown, *data, about(opts, *rounds), rates, cells)
+	if err := write(*markdown, *data, about(opts, *rounds), rates, cells); err != nil || *picture == "" {
+		return err
+	}
+	return writePlot(*picture, rates, cells)
 }
 
 // compare gives each subject its turn, round by round.
@@ -112,6 +116,7 @@ func about(opts load.Options, rounds int) string {
 func write(markdown, data, about string, rates []float64, cells []*cell) error {
 	var b strings.Builder
 	writeTable(&b, about, rates, cells)
+	writeGoals(&b, cells)
 	if _, err := fmt.Fprint(os.Stdout, b.String()); err != nil {
 		return err
 	}

@@ -65,18 +65,18 @@ func subjects(ours, self string) []subject {
 		}
 	}
 	return []subject{
-		{"haproxy for CTI, 1→2", true, 2, func(o *load.Options) { o.Binary = ours }, here},
-		{"the same, GOMAXPROCS 1", true, 2, func(o *load.Options) { o.Binary, o.GOMAXPROCS = ours, 1 }, here},
-		{"epoll fan-out in Go, 1→2", false, 2, own(roleEpoll), here},
-		{"a goroutine a leg, 1→2", false, 2, own(roleNaive), here},
-		{"Redis pub/sub, 1→2", false, 2, broker(redisProgram, &redis, func(port, dir string) []string {
+		{nameOurs, true, 2, func(o *load.Options) { o.Binary = ours }, here},
+		{nameOne, true, 2, func(o *load.Options) { o.Binary, o.GOMAXPROCS = ours, 1 }, here},
+		{nameEpoll, false, 2, own(roleEpoll), here},
+		{nameNaive, false, 2, own(roleNaive), here},
+		{nameRedis, false, 2, broker(redisProgram, &redis, func(port, dir string) []string {
 			return []string{"--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", dir}
 		}), needs(redisProgram)},
-		{"NATS, 1→2", false, 2, broker(natsProgram, &nats, func(port, _ string) []string {
+		{nameNATS, false, 2, broker(natsProgram, &nats, func(port, _ string) []string {
 			return []string{"-a", "127.0.0.1", "-p", port}
 		}), needs(natsProgram)},
-		{"HAProxy TCP, 1→1", false, 1, passThrough(haproxyProgram, haproxyConfig, "-db", "-f"), needs(haproxyProgram)},
-		{"nginx stream, 1→1", false, 1, passThrough(nginxProgram, nginxConfig, "-c"), needs(nginxProgram, nginxStream)},
+		{nameTCP, false, 1, passThrough(haproxyProgram, haproxyConfig, "-db", "-f"), needs(haproxyProgram)},
+		{nameNginx, false, 1, passThrough(nginxProgram, nginxConfig, "-c"), needs(nginxProgram, nginxStream)},
 	}
 }
 

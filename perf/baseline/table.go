@@ -19,10 +19,10 @@ type cell struct {
 // spread is the median of a figure and how far the rounds are apart.
 type spread struct{ median, least, most float64 }
 
-func (c *cell) of(figure func(*load.Result) float64) spread {
+func (c *cell) of(f figure) spread {
 	var all []float64
 	for _, r := range c.Rounds {
-		all = append(all, figure(r))
+		all = append(all, f.of(r))
 	}
 	if len(all) == 0 {
 		return spread{}
@@ -40,11 +40,7 @@ func (s spread) text(format string) string {
 func writeTable(w io.Writer, about string, rates []float64, cells []*cell) {
 	fmt.Fprintf(w, "%s\n", about)
 	for _, rate := range rates {
-		title := fmt.Sprintf("%.0f events/s", rate)
-		if rate == 0 {
-			title = "As many as go through"
-		}
-		fmt.Fprintf(w, "\n### %s\n\n", title)
+		fmt.Fprintf(w, "\n### %s\n\n", rateTitle(rate))
 		fmt.Fprintln(w, "| subject | events/s | p50 µs | p99 µs | CPU s per million | MiB | CPU, ours to it |")
 		fmt.Fprintln(w, "|---|---|---|---|---|---|---|")
 		var ours *cell
@@ -60,7 +56,13 @@ func writeTable(w io.Writer, about string, rates []float64, cells []*cell) {
 	}
 }
 
-func cpu(r *load.Result) float64 { return r.CPUPerMillion }
+// rateTitle says how many events there are a second.
+func rateTitle(rate float64) string {
+	if rate == 0 {
+		return "as many as go through"
+	}
+	return fmt.Sprintf("%.0f events/s", rate)
+}
 
 func writeRow(w io.Writer, c, ours *cell) {
 	if c.Failed != "" || len(c.Rounds) == 0 {
@@ -71,9 +73,6 @@ func writeRow(w io.Writer, c, ours *cell) {
 	if of := c.of(cpu).median; c != ours && of > 0 {
 		ratio = fmt.Sprintf("%.2f", ours.of(cpu).median/of)
 	}
-	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.1f | %s |\n", c.Subject,
-		c.of(func(r *load.Result) float64 { return r.Throughput }).text("%.0f"),
-		c.of(func(r *load.Result) float64 { return r.Latency.P50 }).text("%.0f"),
-		c.of(func(r *load.Result) float64 { return r.Latency.P99 }).text("%.0f"),
-		c.of(cpu).text("%.2f"), c.of(func(r *load.Result) float64 { return float64(r.Resident) / (1 << 20) }).median, ratio)
+	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.1f | %s |\n", c.Subject, c.of(throughput).text("%.0f"),
+		c.of(p50).text("%.0f"), c.of(p99).text("%.0f"), c.of(cpu).text("%.2f"), c.of(resident).median, ratio)
 }

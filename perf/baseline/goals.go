@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"haproxy/perf/load"
+)
+
+// The subjects that goals name.
+const (
+	nameOurs  = "haproxy for CTI, 1→2"
+	nameOne   = "the same, GOMAXPROCS 1"
+	nameEpoll = "epoll fan-out in Go, 1→2"
+	nameNaive = "a goroutine a leg, 1→2"
+	nameRedis = "Redis pub/sub, 1→2"
+	nameNATS  = "NATS, 1→2"
+	nameTCP   = "HAProxy TCP, 1→1"
+	nameNginx = "nginx stream, 1→1"
+)
+
+// figure is one thing that is measured of a subject.
+type figure struct {
+	name string
+	of   func(*load.Result) float64
+}
+
+var (
+	throughput = figure{"events/s", func(r *load.Result) float64 { return r.Throughput }}
+	p50        = figure{"p50", func(r *load.Result) float64 { return r.Latency.P50 }}
+	p99        = figure{"p99", func(r *load.Result) float64 { return r.Latency.P99 }}
+	cpu        = figure{"CPU", func(r *load.Result) float64 { return r.CPUPerMillion }}
+	resident   = figure{"MiB", func(r *load.Result) float64 { return float64(r.Resident) / (1 << 20) }}
+)
+
+// goal is a ratio of a figure of ours to that of another subject in the same run.
+type goal struct {
+	rate    float64 // of events; 0 is saturation
+	figure  figure
+	ours    string
+	to      string
+	limit   float64
+	atLeast bool // else at most
+}
+
+// goals are what is meant to hold on two cores.
+var goals = []goal{
+	{0, throughput, nameOurs, nameEpoll, 0.6, true},
+	{0, throughput, nameOurs, nameNATS, 2.5, true},
+	{0, throughput, nameOurs, nameRedis, 3, true},
+	{0, cpu, nameOurs, nameEpoll, 2, false},
+	{0, cpu, nameOurs, nameNATS, 0.35, false},
+	{0, cpu, nameOurs, nameRedis, 0.35, false},
+	{0, cpu, nameOurs, nameNaive, 0.1, false},
+	{10_000, p50, nameOurs, nameTCP, 1, false},
+	{10_000, p99, nameOurs, nameTCP, 1.2, false},
+	{10_000, cpu, nameOurs, nameEpoll, 1.8, false},
+	{10_000, cpu, nameOne, nameEpoll, 1.3, false},
+	{10_000, cpu, nameOurs, nameNATS, 0.6, false},
+	{1000, cpu, nameOurs, nameNATS, 0.4, false},
+}
+
+// writeGoals writes, for each goal whose subjects were measured, the ratio of the medians and whether it is
+// reached.
+func writeGoals(w io.Writer, cells []*cell) {
+	find := func(name string, rate float64) *cell {
+		for _, c := range cells {
+			if c.Subject == name && c.Rate == rate && len(c.Rounds) > 0 {
+				return c
+			}
+		}
+		return nil
+	}
+	fmt.Fprint(w, "\n### Goals\n\n| figure, ours to another's | goal | is | |\n|---|---|---|---|\n")
+	for i := range goals {
+		g := &goals[i]
+		ours, to := find(g.ours, g.rate), find(g.to, g.rate)
+		if ours == nil || to == nil || to.of(g.figure).median == 0 {
+			continue
+		}
+		is := ours.of(g.figure).median / to.of(g.figure).median
+		bound, reached := "at most", is <= g.limit
+		if g.atLeast {
+			bound, reached = "at least", is >= g.limit
+		}
+		verdict := "reached"
+		if !reached {
+			verdict = "missed"
+		}
+		fmt.Fprintf(w, "| %s, %s: %s to %s | %s %.2f | %.2f | %s |\n", g.figure.name, rateTitle(g.rate), g.ours, g.to,
+			bound, g.limit, is, verdict)
+	}
+}
