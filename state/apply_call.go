@@ -204,6 +204,7 @@ func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
 			s.tell(i, h.to, h.monitor, msg.Event)
 		} else {
 			s.missParty(callIndex, dev)
+			s.hearDeparted(callIndex, h.monitor, dev, partyIn(msg))
 		}
 		return 0
 	}

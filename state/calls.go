@@ -44,6 +44,7 @@ func (s *State) dropCall(i uint32) {
 	for c.conns != 0 {
 		s.dropConn(c.conns)
 	}
+	s.dropDeparted(c)
 	s.names.drop(c.calling)
 	s.names.drop(c.called)
 	s.names.records.at(c.id).head = 0
@@ -96,9 +97,14 @@ func (s *State) findConn(call uint32, dev, party csta.DeviceID) uint32 {
 	if call == 0 {
 		return 0
 	}
+	return s.findConnIn(s.calls.at(call).conns, dev, party)
+}
+
+// findConnIn is findConn in a list of connections.
+func (s *State) findConnIn(first uint32, dev, party csta.DeviceID) uint32 {
 	byParty := uint32(0)
 	dynamic := dev.Form == csta.DeviceDynamic
-	for i := s.calls.at(call).conns; i != 0; {
+	for i := first; i != 0; {
 		c := s.conns.at(i)
 		switch {
 		case c.dev == 0:
@@ -122,6 +128,9 @@ func (s *State) takeConn(call uint32, dev, party csta.DeviceID) uint32 {
 		return 0
 	}
 	i := s.findConn(call, dev, party)
+	if i == 0 {
+		i = s.bringBack(call, dev, party)
+	}
 	if i == 0 {
 		i = s.newConn(call)
 	}
@@ -156,13 +165,17 @@ func (s *State) newConn(call uint32) uint32 {
 		return 0
 	}
 	added.call, added.place = call, s.freePlace(c)
+	s.appendConn(c, i)
+	return i
+}
+
+func (s *State) appendConn(c *call, i uint32) {
 	c.connCount++
 	at := &c.conns
 	for *at != 0 {
 		at = &s.conns.at(*at).next
 	}
 	*at = i
-	return i
 }
 
 // leavePartial notes that a connection of a call was left out: nothing is certain about the call.
@@ -188,9 +201,7 @@ func (s *State) dropConn(i uint32) {
 		s.watches.at(gone.owner).ownConn = 0
 	}
 	s.rememberEnded(0, c.id, cmp.Or(gone.dev, gone.party))
-	s.names.drop(gone.dev)
-	s.names.drop(gone.party)
-	s.conns.release(i)
+	s.depart(c, i)
 }
 
 // tell takes the state of a connection from a monitor's event. The monitor of the connection's own

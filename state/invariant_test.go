@@ -101,6 +101,12 @@ func checkModel(t *testing.T, s *State) {
 				t.Fatalf("call %d: broken connection %d", i, k)
 			}
 		}
+		for k := c.departed; k != 0; k = s.conns.at(k).next {
+			conns++
+			if rec := s.conns.at(k); rec.call != i || !s.isTold(c, rec) {
+				t.Fatalf("call %d: connection %d departed, and no stream tells of it", i, k)
+			}
+		}
 		for w := c.watches; w != 0; w = s.watches.at(w).callNext {
 			watches++
 		}

@@ -241,6 +241,7 @@ func (s *State) clearOld(j *joining, old uint32, listed bool, stamp uint32) {
 		if j.msg.Event == csta.EventTransferred {
 			s.tell(s.findConn(old, j.msg.Device, j.msg.Device), csta.ConnectionNull,
 				j.monitor, j.msg.Event)
+			s.hearDeparted(old, j.monitor, j.msg.Device, j.msg.Device)
 		}
 		return
 	}
@@ -252,6 +253,7 @@ func (s *State) clearOld(j *joining, old uint32, listed bool, stamp uint32) {
 		}
 		i = next
 	}
+	s.hearAllDeparted(old, j.monitor)
 	if j.msg.Event == csta.EventTransferred && s.findConn(old, j.msg.Device, j.msg.Device) == 0 {
 		s.missParty(old, j.msg.Device)
 	}

@@ -42,6 +42,7 @@ func (m *monitor) ofDevice() bool { return m.kind == csta.MonitorTypeDevice }
 type call struct {
 	id              uint32 // name
 	conns           uint32 // first of its connections, oldest first
+	departed        uint32 // first of those that the model has no more, and a stream still tells of
 	connCount       uint32
 	watches         uint32 // first of the monitors that see it
 	calling, called uint32 // names of devices

@@ -51,4 +51,5 @@ func (d *differing) settleCall(call uint32) {
 		}
 		i = next
 	}
+	d.settleDeparted(call)
 }

@@ -38,8 +38,10 @@ func (s *State) noteTold(monitor uint32, c *conn, state csta.ConnectionState) {
 // where all are taken.
 func (s *State) freePlace(c *call) uint8 {
 	taken := uint32(0)
-	for i := c.conns; i != 0; i = s.conns.at(i).next {
-		taken |= 1 << s.conns.at(i).place
+	for _, first := range [...]uint32{c.conns, c.departed} {
+		for i := first; i != 0; i = s.conns.at(i).next {
+			taken |= 1 << s.conns.at(i).place
+		}
 	}
 	for place := uint8(1); place <= places; place++ {
 		if taken&(1<<place) != 0 {

@@ -69,6 +69,7 @@ func (s *State) openWatch(monitor uint32, id csta.CallID, inChain uint32) uint32
 // that its connection is null; else only the monitor ends.
 func (s *State) endWatch(i uint32, cleared bool) {
 	w := s.watches.at(i)
+	w.told = 0 // nobody listens to it any more
 	m, c := s.monitors.at(w.monitor), s.calls.at(w.call)
 	if cleared {
 		s.rememberEnded(w.monitor, c.id, 0)
@@ -88,6 +89,8 @@ func (s *State) endWatch(i uint32, cleared bool) {
 	s.leaveChain(i)
 	if c.watches == 0 {
 		s.dropCall(w.call)
+	} else {
+		s.sweepDeparted(w.call)
 	}
 	s.watches.release(i)
 }
