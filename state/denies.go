@@ -57,6 +57,7 @@ func (s *State) Suspect(mark Mark, resp *csta.Message) {
 		}
 	}
 	if isWhole(resp) {
+		s.noteAnswered(m, q.subject)
 		s.releaseMark(mark.slot)
 	}
 }
@@ -138,7 +139,7 @@ func (d *differing) from(w *watch, to csta.ConnectionState) csta.ConnectionState
 }
 
 // hasAnswered reports whether the switch ever answered about a subject of a monitor's device to anybody.
-func (m *monitor) hasAnswered(about subject) bool { return m.proved[about] != 0 || m.suspected[about] }
+func (m *monitor) hasAnswered(about subject) bool { return m.proved[about] != 0 || m.answered[about] }
 
 // isSuspected reports whether an asker may know a subject of the device asked about otherwise than the
 // streams tell it, and trusts them again.

@@ -39,6 +39,9 @@ func (s *State) Learn(mark Mark, resp *csta.Message, now time.Time) {
 		s.learnSwitch(m, q, resp)
 	}
 	if done {
+		if !q.set {
+			s.noteAnswered(m, q.subject)
+		}
 		s.releaseMark(mark.slot)
 	}
 }
@@ -58,6 +61,13 @@ func (s *State) isSound(m *mark, about subject) bool {
 	rec := s.monitors.at(m.monitor)
 	overtaken := about != subjectCalls && m.seq < rec.learned[about]
 	return !overtaken && m.seq >= rec.sound[about] && (m.device == 0 || rec.device == m.device)
+}
+
+// noteAnswered notes that somebody knows what the switch says about a subject of a monitor's device.
+func (s *State) noteAnswered(m *mark, about subject) {
+	if m.device != 0 && s.isOpen(m.monitor) && s.monitors.at(m.monitor).device == m.device {
+		s.monitors.at(m.monitor).answered[about] = true
+	}
 }
 
 // prove notes that the switch has answered about a subject of a monitor's device.

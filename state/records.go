@@ -31,6 +31,9 @@ type monitor struct {
 	sound  [subjects]uint64
 	// learned is, for each subject, when the newest answer that the model took was asked for.
 	learned [subjects]uint64
+	// answered says that the switch has answered about a subject to anybody, even if the model could take
+	// nothing from it: who asked goes by the streams since.
+	answered [subjects]bool
 	// suspected says that an asker knows a subject otherwise than the streams tell: see Suspect.
 	suspected [subjects]bool
 }
