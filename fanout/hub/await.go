@@ -137,6 +137,9 @@ func (h *Hub) endAwaiting(m *monitor, compared bool) {
 		if compared && h.link.codec.Decode(&h.told, e.frame) == nil && state.TellsCall(h.told.Event) {
 			last[connectionKey(&h.told.Subject)] = i
 			last[string(h.told.Subject.Call)] = i
+			if len(h.told.Secondary.Call) > 0 {
+				last[string(h.told.Secondary.Call)] = i
+			}
 			if h.told.Local == csta.ConnectionNull {
 				ends[string(h.told.Subject.Call)] = i
 			}
