@@ -132,7 +132,7 @@ func (s *State) makeEvent(k *making, event csta.Event, c *conn, local csta.Conne
 		local = csta.ConnectionNone
 	}
 	k.dst = k.made(k.dst, s.compose(event, csta.CauseActiveParticipation, &p, local))
-	if c.place != 0 { // so that who joins later is told the same
+	if c.place != 0 && k.told.of(c) == csta.ConnectionNone { // so that who joins later is told the same
 		k.w.told = k.w.told.with(c.place, rules[event].to)
 	}
 }
