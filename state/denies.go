@@ -126,6 +126,7 @@ func (d *differing) from(w *watch, to csta.ConnectionState) csta.ConnectionState
 	w.suspect, w.untold = false, false
 	switch {
 	case untold:
+		w.own = csta.ConnectionNone // what leads to it now does not begin another call
 		return csta.ConnectionNone
 	case w.own != to:
 		return w.own
