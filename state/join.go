@@ -165,7 +165,11 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 	c := s.conns.at(i)
 	c.snap, c.seq = stamp, max(c.seq, s.seq)
 	if c.heard != 0 { // also where another monitor told the model first
-		s.noteTold(j.monitor, c, c.state)
+		state := c.state
+		if state == csta.ConnectionHold && item.State == csta.ConnectionNone && s.isController(j, item) {
+			state = csta.ConnectionConnected // it held the call again after the join
+		}
+		s.noteTold(j.monitor, c, state)
 	}
 }
 
