@@ -176,11 +176,12 @@ func (s *State) connectionOf(c *call) csta.ConnectionID {
 	return id
 }
 
-// isUncertain reports whether a call has connections, known or not, that only a SnapshotCall tells.
+// isUncertain reports whether a call has connections, known or not, that only a SnapshotCall tells: no answer
+// about a device of their own does, if only since its monitor is being stopped.
 func (s *State) isUncertain(c *call) bool {
 	owned := 0
 	for i := c.conns; i != 0; i = s.conns.at(i).next {
-		if s.conns.at(i).owner != 0 {
+		if s.hasWord(s.conns.at(i)) {
 			owned++
 		}
 	}

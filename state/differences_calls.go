@@ -282,9 +282,9 @@ func (d *differing) callParty(item *csta.ConnectionItem) {
 
 // hasWord reports whether the monitor of a connection's own device was compared: a SnapshotDevice had
 // the word about the connection's state.
-func (d *differing) hasWord(c *conn) bool {
+func (s *State) hasWord(c *conn) bool {
 	return c.owner != 0 &&
-		d.monitors.at(d.watches.at(c.owner).monitor).proved[subjectCalls] == d.epoch
+		s.monitors.at(s.watches.at(c.owner).monitor).proved[subjectCalls] == s.epoch
 }
 
 // isNews reports whether nothing was known of a connection's state, so that an answer denies nothing.
