@@ -34,9 +34,29 @@ func (d *differing) noteUnsettled(id csta.CallID) {
 	}
 }
 
+// settleOwn tells a device's own connection to the streams that never did, since only an answer to one asker
+// told of it.
+func (d *differing) settleOwn(call uint32) {
+	id := d.calls.at(call).id
+	for _, monitor := range d.monitorsOf(call, func(w *watch) bool {
+		return w.own > csta.ConnectionNull && w.seq <= d.mark.seq && d.isOwnUntold(w)
+	}) {
+		wt := d.watches.at(d.findWatch(monitor, call))
+		p, to := d.partyOf(call, d.conns.at(d.ownOf(wt))), wt.own
+		wt.own, wt.untold = csta.ConnectionNone, false // what leads to it does not begin another call
+		d.lead(monitor, &p, csta.ConnectionNone, to, true)
+		if d.names.records.at(id).head != call {
+			return
+		}
+	}
+}
+
 // settleCall leads every stream that tells of a call to the states of its connections.
 func (d *differing) settleCall(call uint32) {
 	id := d.calls.at(call).id
+	if d.settleOwn(call); d.names.records.at(id).head != call {
+		return
+	}
 	for i := d.calls.at(call).conns; i != 0; {
 		c := d.conns.at(i)
 		next := c.next
