@@ -157,6 +157,9 @@ func (s *State) compose(event csta.Event, cause csta.Cause, p *party, local csta
 	}
 	msg.Device = orForm(p.static, csta.DeviceNotKnown)
 	msg.Calling = orForm(p.calling, csta.DeviceNotKnown)
+	if event == csta.EventOriginated && p.static.Known() { // phase I has one element for both
+		msg.Calling = p.static
+	}
 	msg.Called = orForm(p.called, csta.DeviceNotKnown)
 	msg.LastRedirection = csta.DeviceID{Form: csta.DeviceNotSpecified}
 	return msg
