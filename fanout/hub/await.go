@@ -41,13 +41,28 @@ func (h *Hub) passBegun(m *monitor) {
 			passed[call] = true
 			h.passAwaited(m, e)
 		case joins && len(h.told.Secondary.Call) > 0 && !passed[joinedCall(&h.told)]:
-			h.forgetAwaited(e) // what it led to has ended, and its ID was used again
+			// what it led to has ended, and its ID was used again
+			kept = h.forgetCalls(kept, string(h.told.Subject.Call), string(h.told.Secondary.Call))
+			h.forgetAwaited(e)
 		default:
 			kept = append(kept, e)
 		}
 	}
 	clear(m.awaiting[len(kept):])
 	m.awaiting = kept
+}
+
+// forgetCalls drops of events that wait those about two calls, which a join ended, and returns the rest.
+func (h *Hub) forgetCalls(events []lateEvent, primary, secondary string) []lateEvent {
+	return slices.DeleteFunc(events, func(e lateEvent) bool {
+		h.decodeAwaited(e)
+		call := string(h.told.Subject.Call)
+		about := state.TellsCall(h.told.Event) && (call == primary || call == secondary)
+		if about {
+			h.forgetAwaited(e)
+		}
+		return about
+	})
 }
 
 // endsUnknown reports whether an event ends a call that its monitor's stream does not have. h.told is the event.
