@@ -114,6 +114,7 @@ func (s *State) isOwnItem(j *joining, item *csta.ConnectionItem) bool {
 func (s *State) openResults(j *joining, chainIndex uint32) {
 	if j.wr == 0 {
 		j.wr = s.openWatch(j.monitor, j.id, chainIndex)
+		s.goOn(j)
 	}
 	if j.wr == 0 || j.m.ofDevice() {
 		return
@@ -126,6 +127,16 @@ func (s *State) openResults(j *joining, chainIndex uint32) {
 		}
 		if w := s.findWatch(j.monitor, s.findCall(id)); w == 0 {
 			s.openWatch(j.monitor, id, chainIndex)
+		}
+	}
+}
+
+// goOn notes that the stream of the resulting call goes on where that of an old one was.
+func (s *State) goOn(j *joining) {
+	for _, old := range [...]uint32{j.wp, j.wq} {
+		if old != 0 && j.wr != 0 {
+			wr := s.watches.at(j.wr)
+			wr.began = min(wr.began, s.watches.at(old).began)
 		}
 	}
 }
@@ -176,6 +187,7 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 // bring makes the connection of a party in its new call, in the state it had, and returns it.
 func (s *State) bring(j *joining, to uint32, item *csta.ConnectionItem) uint32 {
 	state, caller, guessed := s.oldState(j, item)
+	heard := s.heardBefore(j, item, state)
 	if state == csta.ConnectionNull || s.overtaken(to, item.New.Device) {
 		return 0
 	}
@@ -189,8 +201,21 @@ func (s *State) bring(j *joining, to uint32, item *csta.ConnectionItem) uint32 {
 		c.state, c.told = state, j.monitor
 	} else {
 		s.tell(i, state, j.monitor, j.msg.Event)
+		if heard != 0 {
+			c.heard = heard
+		}
 	}
 	return i
+}
+
+// heardBefore returns when an event told of the state that a party brings along, 0 where the join itself does: it
+// tells who is there, and not how.
+func (s *State) heardBefore(j *joining, item *csta.ConnectionItem, state csta.ConnectionState) uint64 {
+	old := s.oldConn(j, s.findCall(item.Old.Call), item)
+	if old == 0 || item.State != csta.ConnectionNone || s.conns.at(old).state != state {
+		return 0
+	}
+	return s.conns.at(old).heard
 }
 
 // oldState returns the state a party brings along: what the list says, else that of its old
@@ -300,7 +325,15 @@ func (s *State) ownOfResult(j *joining) {
 	case wt.own == csta.ConnectionNone || j.wp != 0 && j.wq != 0:
 		wt.own = s.ownBefore(j)
 	}
-	s.tell(wt.ownConn, wt.own, j.monitor, j.msg.Event)
+	own := wt.ownConn
+	if own == 0 {
+		return
+	}
+	heard := s.conns.at(own).heard
+	s.tell(own, wt.own, j.monitor, j.msg.Event)
+	if heard != 0 && wt.ownConn == own {
+		s.conns.at(own).heard = heard // the others do not hear how it is
+	}
 }
 
 // ownBefore returns the state of the monitored device's own connection in the old call that it
