@@ -241,9 +241,6 @@ func (h *Hub) answered(q *question, compared bool) {
 	h.recovery.settled()
 	if q.service == csta.SnapshotDevice {
 		h.endAwaiting(q.mon, compared)
-		if compared && q.mon.phase != monitorGone {
-			h.state.DifferUnheard(q.mon.id, h.now, h.link.codec.Decode, h.publish)
-		}
 	}
 	h.recover()
 }
