@@ -209,6 +209,7 @@ func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
 		return 0
 	}
 	if s.findConn(callIndex, dev, partyIn(msg)) == 0 && !h.own && s.overtaken(callIndex, dev) {
+		s.tellDeparted(callIndex, dev, h)
 		return 0
 	}
 	i := s.takeConn(callIndex, dev, partyIn(msg))

@@ -35,6 +35,27 @@ func (s *State) releaseConn(i uint32) {
 	s.conns.release(i)
 }
 
+// tellDeparted notes that a monitor's stream tells of a party that has left already.
+func (s *State) tellDeparted(call uint32, dev csta.DeviceID, h *heard) {
+	c, party := s.calls.at(call), partyIn(h.msg)
+	i := s.findConnIn(c.departed, dev, party)
+	if i == 0 {
+		var gone *conn
+		if i, gone = s.conns.alloc(); gone == nil {
+			return
+		}
+		gone.call, gone.place = call, s.freePlace(c)
+		if gone.dev = s.names.takeDevice(dev); party.Form != csta.DeviceDynamic {
+			gone.party = s.names.takeDevice(party)
+		}
+		gone.next, c.departed = c.departed, i
+	}
+	gone := s.conns.at(i)
+	gone.heard = max(gone.heard, s.seq)
+	s.noteTold(h.monitor, gone, h.to)
+	s.forgetDeparted(call, i)
+}
+
 // hearDeparted notes that a monitor's stream told, too, that a party left a call.
 func (s *State) hearDeparted(call, monitor uint32, dev, party csta.DeviceID) {
 	if call == 0 || s.calls.at(call).departed == 0 {
