@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"bytes"
 	"flag"
 	"fmt"
@@ -156,6 +157,8 @@ func (p *player) run(t *testing.T, line string) string {
 		p.s.Learn(p.marks[arg[0]], resp, p.now)
 	case "differ":
 		return p.differ(t, arg)
+	case "settle":
+		return cmp.Or(p.published(func(publish Publish) { p.s.Settle(p.now, publish) }), "  nothing to tell\n")
 	case "gone":
 		return p.published(func(publish Publish) { p.s.DifferGone(p.marks[arg[0]], p.now, publish) })
 	case "reflects":
