@@ -14,7 +14,7 @@ SIMTIME  ?= 2m
 # LINT=0 leaves golangci-lint out, for work without a network; CI never does.
 LINT     ?= 1
 
-.PHONY: build demo test faults soak check lint bench compare fuzz sim mutants clean
+.PHONY: build demo test faults soak check lint bench compare sync fuzz sim mutants clean
 
 build: ## bin/haproxy
 	$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/haproxy ./cmd/haproxy
@@ -83,6 +83,11 @@ compare: build bin/nats-server ## our proxy and others under the same load, in t
 	else \
 		echo "compare: not root, so that the congestion control is the machine's" >&2; exec "$$@"; \
 	fi
+
+# A backup that returns among 1,000, 10,000 and 100,000 devices, a fifth of them in a call.
+sync: build ## how long a backup takes to be in step: the table, bin/sync.md and .json
+	$(GO) build -trimpath -o bin/compare ./perf/baseline
+	bin/compare -sync -duration 20s -markdown bin/sync.md -json bin/sync.json
 
 bin/nats-server: perf/baseline/nats/go.mod perf/baseline/nats/go.sum
 	cd perf/baseline/nats && $(GO) build -trimpath -o ../../../$@ github.com/nats-io/nats-server/v2 || \

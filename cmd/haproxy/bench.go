@@ -61,7 +61,8 @@ func newBenchCommand() *cobra.Command {
 	f.DurationVar(&opts.Duration, "duration", 10*time.Second, "how long to measure")
 	f.DurationVar(&opts.WarmUp, "warm-up", time.Second, "the load before that")
 	f.IntVar(&opts.Size, "size", 600, "bytes that an event has at least")
-	f.IntVar(&opts.Devices, "devices", 100, "monitored devices, each with a call")
+	f.IntVar(&opts.Devices, "devices", 100, "monitored devices")
+	f.IntVar(&opts.Calls, "calls", 0, "devices of these that have a call; 0 is all")
 	f.IntVar(&opts.TServers, "tservers", 2, "T-Servers")
 	f.IntVar(&opts.GOMAXPROCS, "gomaxprocs", 0, "of the proxy; 0 leaves it to Go")
 	f.DurationVar(&opts.JoinEvery, "join-every", 0, "the last T-Server leaves and returns so often")
@@ -88,8 +89,10 @@ func (f *benchFlags) complete() error {
 		return &usageError{"bench opens no association: leave --acse out, or write --acse=false"}
 	case o.Duration < 100*time.Millisecond:
 		return &usageError{"--duration is too short: write 100ms at least"}
-	case o.Size < 1 || o.Size > o.Protocol.FrameMax(), o.Devices < 1 || o.Devices > 99_999:
-		return &usageError{fmt.Sprintf("--size is 1 to %d and --devices 1 to 99999", o.Protocol.FrameMax())}
+	case o.Size < 1 || o.Size > o.Protocol.FrameMax(), o.Devices < 1 || o.Devices > load.DevicesMax:
+		return &usageError{fmt.Sprintf("--size is 1 to %d and --devices 1 to %d", o.Protocol.FrameMax(), load.DevicesMax)}
+	case o.Calls < 0 || o.Calls > o.Devices:
+		return &usageError{"--calls is 0 to --devices"}
 	case o.TServers < 1 || o.TServers > 64:
 		return &usageError{"--tservers is 1 to 64"}
 	case !slices.Contains([]string{"text", "json", "hgrm"}, f.output):

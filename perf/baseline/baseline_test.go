@@ -124,6 +124,33 @@ func TestSubjects(t *testing.T) {
 	}
 }
 
+// A backup that returns is in step again and costs the switch nothing.
+func TestTimeToSync(t *testing.T) {
+	ours := filepath.Join(t.TempDir(), "haproxy")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", ours, "haproxy/cmd/haproxy")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	p, err := protocols.Find(protocols.XML, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := load.Options{Binary: ours, Protocol: p, Duration: 2 * time.Second, Size: 600}
+	all, err := timeToSync(t.Context(), opts, []int{20, 200}, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if s.Asked != 0 || s.Seconds.least <= 0 || s.Bytes.least < 600*float64(s.Calls) || s.Calls != s.Devices/callShare {
+			t.Errorf("%+v", s)
+		}
+	}
+	var b bytes.Buffer
+	if writeSync(&b, "about", all); !strings.Contains(b.String(), "| 200 | 40 | ") {
+		t.Error(b.String())
+	}
+}
+
 // A subject that does not start says why.
 func TestSubjectDoesNotStart(t *testing.T) {
 	var config net.ListenConfig

@@ -48,6 +48,7 @@ func run(args []string) error {
 	markdown := flags.String("markdown", "", "also write the table to this file")
 	data := flags.String("json", "", "also write every round to this file")
 	picture := flags.String("plot", "", "also draw the table into this file, svg or png")
+	sync := flags.Bool("sync", false, "measure how long our backup takes to be in step, with more and more devices")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -62,9 +63,14 @@ func run(args []string) error {
 	opts := load.Options{
 		Protocol: protocol, Duration: *duration, WarmUp: *duration / 6, Size: *size, Devices: 100,
 	}
+	if *sync {
+		opts.Binary = *ours
+		return runSync(ctx, opts, *markdown, *data)
+	}
 	rates := []float64{1000, 10_000, 50_000, 0}
+	how := fmt.Sprintf("%v a turn, medians of %d rounds (least–most)", opts.Duration, *rounds)
 	cells := compare(ctx, opts, subjects(*ours, self), rates, *rounds, os.Stderr)
-	if err := write(*markdown, *data, about(opts, *rounds), rates, cells); err != nil || *picture == "" {
+	if err := write(*markdown, *data, about(&opts, how), rates, cells); err != nil || *picture == "" {
 		return err
 	}
 	return writePlot(*picture, rates, cells)
@@ -102,35 +108,36 @@ func compare(ctx context.Context, opts load.Options, all []subject, rates []floa
 	return cells
 }
 
-// about says what was measured where.
-func about(opts load.Options, rounds int) string {
+// about says what was measured where, and how.
+func about(opts *load.Options, how string) string {
 	control, err := os.ReadFile("/proc/sys/net/ipv4/tcp_congestion_control")
 	if err != nil {
 		control = []byte("unknown")
 	}
-	return fmt.Sprintf("%s, %d cores, %s; %s, events of %d bytes, %v a turn, medians of %d rounds (least–most), "+
-		"congestion control %s.", time.Now().UTC().Format("2006-01-02"), runtime.NumCPU(), runtime.Version(),
-		opts.Protocol, opts.Size, opts.Duration, rounds, strings.TrimSpace(string(control)))
+	return fmt.Sprintf("%s, %d cores, %s; %s, events of %d bytes, %s, congestion control %s.",
+		time.Now().UTC().Format("2006-01-02"), runtime.NumCPU(), runtime.Version(), opts.Protocol, opts.Size, how,
+		strings.TrimSpace(string(control)))
 }
 
 func write(markdown, data, about string, rates []float64, cells []*cell) error {
 	var b strings.Builder
 	writeTable(&b, about, rates, cells)
 	writeGoals(&b, cells)
-	if _, err := fmt.Fprint(os.Stdout, b.String()); err != nil {
-		return err
-	}
-	if markdown != "" {
-		if err := os.WriteFile(markdown, []byte(b.String()), 0o600); err != nil {
-			return err
-		}
-	}
-	if data == "" {
-		return nil
-	}
 	text, err := json.MarshalIndent(cells, "", " ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(data, text, 0o600)
+	return publish(b.String(), markdown, text, data)
+}
+
+// publish prints a table, and writes it and the data to files where these have names.
+func publish(table, markdown string, text []byte, data string) error {
+	_, err := fmt.Fprint(os.Stdout, table)
+	if err == nil && markdown != "" {
+		err = os.WriteFile(markdown, []byte(table), 0o600)
+	}
+	if err == nil && data != "" {
+		err = os.WriteFile(data, text, 0o600)
+	}
+	return err
 }

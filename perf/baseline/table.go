@@ -1,9 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 
 	"haproxy/perf/load"
 )
@@ -19,16 +19,17 @@ type cell struct {
 // spread is the median of a figure and how far the rounds are apart.
 type spread struct{ median, least, most float64 }
 
+// MarshalJSON writes the three figures.
+func (s spread) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]float64{"median": s.median, "least": s.least, "most": s.most})
+}
+
 func (c *cell) of(f figure) spread {
 	var all []float64
 	for _, r := range c.Rounds {
 		all = append(all, f.of(r))
 	}
-	if len(all) == 0 {
-		return spread{}
-	}
-	slices.Sort(all)
-	return spread{all[len(all)/2], all[0], all[len(all)-1]}
+	return spreadOf(all)
 }
 
 // String writes the median, and the least and the most.

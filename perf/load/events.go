@@ -42,20 +42,27 @@ const (
 	leastPad = markLen
 )
 
+// DevicesMax is how many devices there are numbers for.
+const DevicesMax = 100_000
+
 func deviceNumber(i int) string { return fmt.Sprintf("5%05d", i) }
 
 func crossRef(i int) string { return fmt.Sprintf("%08d", i+1) }
 
 // newEvents encodes the events, each of size bytes at least.
-func newEvents(p protocols.Protocol, devices, size int) (*events, error) {
+// Calls are at the first of the devices, so many of them; 0 is all.
+func newEvents(p protocols.Protocol, devices, calls, size int) (*events, error) {
 	codec, private := p.NewCodec(), p.Switch(switchsim.Options{}).Private
 	if private == nil {
 		private = stamp.XML
 	}
 	invoke, _ := codec.EventInvokeID()
 	e := &events{devices: devices}
+	if calls == 0 {
+		calls = devices
+	}
 	for _, step := range steps {
-		for i := range devices {
+		for i := range calls {
 			device := csta.DeviceID{Form: csta.DeviceNumber, Number: []byte(deviceNumber(i))}
 			msg := csta.Message{
 				Kind: csta.KindEvent, Event: step.event, Invoke: invoke, CrossRef: csta.CrossRefID(crossRef(i)),

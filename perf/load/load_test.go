@@ -17,7 +17,7 @@ import (
 // An event is read back with its number and time, wherever it stands in the order, and one changed byte is seen.
 func TestEventsAreChecked(t *testing.T) {
 	for _, p := range protocols.Tested() {
-		e, err := newEvents(p, 7, 200)
+		e, err := newEvents(p, 7, 0, 200)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,6 +56,8 @@ type TServerResult struct {
 	Wrong   uint64    `json:"wrong"`
 	Legs    int       `json:"legs_ended"`
 	Joins   []float64 `json:"joins_s,omitempty"` // from the connect until it was in step
+	// JoinBytes are what it was given meanwhile.
+	JoinBytes []int64 `json:"join_bytes,omitempty"`
 }
 
 // latencyOf reads a histogram of nanoseconds.
@@ -81,7 +83,7 @@ func (r *run) result(told uint64, took time.Duration, before, after Usage) *Resu
 		t.mu.Lock()
 		of := TServerResult{Name: t.name, Events: t.got, Latency: latencyOf(t.latency), Legs: t.cuts}
 		for _, join := range t.joins {
-			of.Joins = append(of.Joins, join.Seconds())
+			of.Joins, of.JoinBytes = append(of.Joins, join.took.Seconds()), append(of.JoinBytes, join.bytes)
 		}
 		slowest = min(slowest, t.got)
 		result.Refused += t.failures

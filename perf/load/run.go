@@ -29,6 +29,7 @@ type Options struct {
 	WarmUp   time.Duration // before
 	Size     int           // bytes of an event at least
 	Devices  int
+	Calls    int // devices that have a call; 0 is all of them
 	TServers int
 
 	JoinEvery time.Duration // the last T-Server leaves and returns so often; 0 is never
@@ -56,7 +57,7 @@ type run struct {
 
 // Run starts a proxy, puts it under load and measures it.
 func Run(ctx context.Context, opts Options) (*Result, error) {
-	e, err := newEvents(opts.Protocol, opts.Devices, opts.Size)
+	e, err := newEvents(opts.Protocol, opts.Devices, opts.Calls, opts.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -225,10 +226,11 @@ func (r *run) window(ctx context.Context) (*Result, error) {
 	return result, nil
 }
 
-// rejoin has the last T-Server leave and return.
+// rejoin has the last T-Server leave and return, once it is in step.
 func (r *run) rejoin(ctx context.Context) {
+	last := r.takers[len(r.takers)-1]
 	for r.opts.JoinEvery > 0 && wait(ctx, r.opts.JoinEvery) == nil {
-		if socket := r.takers[len(r.takers)-1].socket.Load(); socket != nil {
+		if socket := last.socket.Load(); socket != nil && last.inStep.Load() {
 			_ = (*socket).Close() // its reader notices
 		}
 	}

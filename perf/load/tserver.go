@@ -44,7 +44,7 @@ type taker struct {
 	lost     uint64
 	wrong    uint64 // events that are not what was sent, or doubled, or out of order
 	failures uint64 // requests that were refused
-	joins    []time.Duration
+	joins    []join
 	cuts     int
 
 	// The reader's.
@@ -56,6 +56,13 @@ type taker struct {
 	seen    bool   // any, since it joined
 	begun   bool   // its monitors were asked for
 	joining time.Time
+	bytes   int64 // read since then
+}
+
+// join is how long a T-Server took to be in step, and what it was given for it.
+type join struct {
+	took  time.Duration
+	bytes int64
 }
 
 const (
@@ -102,6 +109,7 @@ func (t *taker) leg(ctx context.Context) error {
 	}
 	t.socket.Store(&socket)
 	t.codec, t.run, t.seen, t.joining = t.speaks.NewCodec(), 0, false, time.Now()
+	t.bytes = 0
 	t.granted.Store(0)
 	if t.begun = t.silent; t.silent {
 		t.granted.Store(int64(t.events.devices))
@@ -174,6 +182,7 @@ func (t *taker) read(socket net.Conn) error {
 		}
 		n, err := socket.Read(chunk)
 		if n > 0 {
+			t.bytes += int64(n)
 			cut.Feed(chunk[:n])
 			if wrong := t.frames(socket, cut); wrong != nil {
 				return wrong
@@ -242,7 +251,7 @@ func (t *taker) event(number uint64, at, now int64, due uint64) uint64 {
 	t.seen = true
 	if t.run >= steady && int(t.granted.Load()) == t.events.devices {
 		t.inStep.Store(true)
-		t.joins = append(t.joins, time.Since(t.joining))
+		t.joins = append(t.joins, join{time.Since(t.joining), t.bytes})
 	}
 	return number + 1
 }
