@@ -147,13 +147,16 @@ func (h *Hub) lateAnswer(at *slot, frame []byte) {
 }
 
 // lateMonitor takes a restored monitor whose restoration was tried again since: the first answer
-// names it, a second one is stopped.
+// names it, a second one is stopped. One whose events came before the answer has been stopped already, as
+// nobody's.
 func (h *Hub) lateMonitor(m *monitor) {
 	ref := string(h.in.CrossRef)
-	if m.phase == monitorLost {
+	switch {
+	case h.held.wasStopped(ref):
+	case m.phase == monitorLost:
 		h.monitorRestored(m)
 		h.recover()
-	} else if ref != "" && h.monitors.byRef[ref] == nil {
+	case ref != "" && h.monitors.byRef[ref] == nil:
 		h.stopAtSwitch(ref)
 	}
 }

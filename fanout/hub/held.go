@@ -19,7 +19,7 @@ type heldEvents struct {
 	refs   []string // in the order of their first event
 	count  int
 	bytes  int
-	doomed map[string]bool // IDs that the switch was asked to stop, for nobody
+	doomed map[string]bool // IDs that the switch was asked to stop, for nobody; false once it has
 }
 
 const (
@@ -35,9 +35,19 @@ func (e *heldEvents) init() {
 // stopped takes the end of a stop. One that the switch refused is not asked for again until the ID
 // has another use.
 func (e *heldEvents) stopped(ref string, done bool) {
-	if done || len(e.doomed) > doomedMax {
+	switch {
+	case len(e.doomed) > doomedMax:
 		delete(e.doomed, ref)
+	case done:
+		e.doomed[ref] = false
 	}
+}
+
+// wasStopped reports whether an ID was stopped for nobody, or is about to be: an answer that names it only now
+// comes too late.
+func (e *heldEvents) wasStopped(ref string) bool {
+	_, was := e.doomed[ref]
+	return was
 }
 
 // add holds an event. It reports whether there was room.

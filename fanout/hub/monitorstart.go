@@ -176,8 +176,8 @@ func (h *Hub) adoptMonitor(m *monitor, frame []byte) {
 	if ref == "" || h.monitors.byRef[ref] != nil {
 		return
 	}
-	if h.held.doomed[ref] {
-		return // it is being stopped
+	if h.held.wasStopped(ref) {
+		return
 	}
 	if h.monitors.byKey[m.key] != nil || !m.isDevice() || h.link.state < LinkRecovering {
 		h.stopAtSwitch(ref)
