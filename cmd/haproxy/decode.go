@@ -47,14 +47,7 @@ func newDecodeCommand() *cobra.Command {
 			if !opts.at.IsZero() && !opts.state {
 				return &usageError{"--at is the time of --state: write both"}
 			}
-			var failed error
-			for _, path := range args {
-				failed = errors.Join(failed, decodeFile(path, cmd.InOrStdin(), out, &opts, printer))
-				if err := out.Flush(); err != nil {
-					return err
-				}
-			}
-			return failed
+			return (&decoding{opts: &opts, printer: printer, out: out}).run(args, cmd.InOrStdin())
 		},
 	}
 	f := cmd.Flags()
@@ -88,8 +81,47 @@ func (o *decodeOptions) printer(out io.Writer) (messagePrinter, error) {
 	}
 }
 
-// decodeFile prints the messages of one file. What is wrong with a file or a flag is the operator's to mend.
-func decodeFile(path string, stdin io.Reader, out io.Writer, opts *decodeOptions, printer messagePrinter) error {
+// decoding reads files as one capture: a leg goes on from one to the next, as in the files of a record.
+type decoding struct {
+	opts    *decodeOptions
+	printer messagePrinter
+	out     *bufio.Writer
+	states  stateReader
+	failed  error // of what is printed
+}
+
+// run prints the messages of all files. What is wrong with a file or a flag is the operator's to mend.
+func (d *decoding) run(paths []string, stdin io.Reader) error {
+	d.states.until = d.opts.at.Time
+	d.opts.filter.begin()
+	reader, err := capture.NewReader(d.opts.Options, d.message)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	var failed error
+	for _, path := range paths {
+		failed = errors.Join(failed, d.file(reader, path, stdin))
+		if d.failed != nil {
+			return d.failed
+		}
+	}
+	sum, err := reader.Close()
+	if err != nil && failed == nil {
+		failed = d.fault(strings.Join(paths, ", "), err)
+	}
+	if err = errors.Join(d.failed, d.states.print(d.out), d.out.Flush()); err != nil {
+		return err
+	}
+	if sum.Gaps > 0 {
+		failed = errors.Join(failed, &usageError{fmt.Sprintf(
+			"%s: messages are missing: %d gaps, %d bytes as far as known, %d passed over behind them; capture without loss",
+			strings.Join(paths, ", "), sum.Gaps, sum.Missing, sum.Skipped)})
+	}
+	return failed
+}
+
+// file reads one file.
+func (d *decoding) file(reader *capture.Reader, path string, stdin io.Reader) error {
 	in := stdin
 	if path != "-" {
 		file, err := os.Open(path)
@@ -99,27 +131,28 @@ func decodeFile(path string, stdin io.Reader, out io.Writer, opts *decodeOptions
 		defer func() { _ = file.Close() }() // it was only read
 		in = file
 	}
-	opts.filter.begin()
-	states := stateReader{until: opts.at.Time}
-	var printing error
-	_, err := capture.Read(in, opts.Options, func(m *capture.Message) error {
-		switch {
-		case opts.state:
-			states.read(m)
-		case opts.filter.passes(m):
-			printing = printer.print(m)
-		}
-		return printing
-	})
-	if printing == nil {
-		printing = states.print(out)
+	return d.fault(path, reader.Read(in))
+}
+
+// message takes one message.
+func (d *decoding) message(m *capture.Message) error {
+	switch {
+	case d.opts.state:
+		d.states.read(m)
+	case d.opts.filter.passes(m):
+		d.failed = d.printer.print(m)
 	}
-	if err == nil || printing != nil {
-		return printing
+	return d.failed
+}
+
+// fault gives an error of a file its class; nil for none.
+func (d *decoding) fault(path string, err error) error {
+	switch {
+	case err == nil, d.failed != nil:
+		return d.failed
+	case errors.Is(err, capture.ErrNoLegs):
+		return &usageError{fmt.Sprintf("%s: %v; name --protocol, --framing and --port if it has one", path, err)}
+	default:
+		return &usageError{fmt.Sprintf("%s: %v", path, err)}
 	}
-	remedy := ""
-	if errors.Is(err, capture.ErrNoLegs) {
-		remedy = "; name --protocol, --framing and --port if it has one"
-	}
-	return &usageError{fmt.Sprintf("%s: %v%s", path, err, remedy)}
 }

@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"haproxy/codec/csta"
+	"haproxy/fanout/pcapng"
 	simulated "haproxy/perf/protocols"
 )
 
@@ -99,6 +101,40 @@ func TestDecodeJSON(t *testing.T) {
 	if first.Event != "Delivered" || first.From != "switch" || first.Connection == nil ||
 		first.Connection.Call != "c1" || first.Monitor != "00000001" || first.Protocol != simulated.XML {
 		t.Errorf("%+v", first)
+	}
+}
+
+// A capture that lacks bytes is printed as far as it goes, and says so.
+func TestDecodeGap(t *testing.T) {
+	messages, err := os.ReadFile(stream(t, simulated.XML))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "gap.pcapng")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := pcapng.NewWriter(file, "", "card")
+	if err != nil {
+		t.Fatal(err)
+	}
+	leg, at := &pcapng.Conversation{Name: "card"}, time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	must := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(w.Open(leg, at))
+	must(w.Say(leg, false, at, messages, ""))
+	leg.Miss(false, 100)
+	must(w.Say(leg, false, at, messages, ""))
+	must(w.Close(leg, at))
+	must(w.Flush())
+	must(file.Close())
+	stdout, stderr, code := decoded(t, path)
+	if code != exitOperator || strings.Count(stdout, "\n") < 4 || !strings.Contains(stderr, "1 gaps, 100 bytes") {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
 	}
 }
 

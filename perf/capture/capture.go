@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/gopacket/gopacket/reassembly"
+
 	"haproxy/codec/csta"
 )
 
@@ -66,18 +68,52 @@ var (
 // direction in their order, those of different legs as they were captured, but for the first few of a leg, whose
 // protocol has to be found. The message is valid during the call only. An error of each ends it and is returned.
 func Read(in io.Reader, opts Options, each func(*Message) error) (*Summary, error) {
+	r, err := NewReader(opts, each)
+	if err != nil {
+		return nil, err
+	}
+	err = r.Read(in)
+	sum, closeErr := r.Close()
+	if err == nil {
+		err = closeErr
+	}
+	return sum, err
+}
+
+// Reader reads captures that follow one another, as the files of a record do: a leg goes on from one to the next.
+type Reader struct {
+	opts       Options
+	candidates []candidate
+	each       func(*Message) error
+	sum        Summary
+	assembler  *reassembly.Assembler
+	stopped    error // of each
+	flows      int   // followed now
+	undecided  int   // of these, those with bytes whose protocol is not known
+	held       int   // bytes that wait for that
+	at         time.Time
+	ended      bool // there is no more
+}
+
+// NewReader returns a Reader that calls each with every message, as Read does. An error is one of opts.
+func NewReader(opts Options, each func(*Message) error) (*Reader, error) {
 	candidates, err := candidatesFor(opts)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{opts: opts, candidates: candidates, each: each}
+	return &Reader{opts: opts, candidates: candidates, each: each}, nil
+}
+
+// Read reads the next capture to its end. What came before an error was read, and further captures may follow.
+func (r *Reader) Read(in io.Reader) error {
+	before := r.sum
 	buffered := bufio.NewReaderSize(in, 1<<16)
 	magic, err := buffered.Peek(4)
 	switch {
 	case len(magic) == 0 && errors.Is(err, io.EOF):
-		return &r.sum, ErrEmpty
+		return ErrEmpty
 	case err != nil && !errors.Is(err, io.EOF):
-		return &r.sum, err
+		return err
 	case isCapture(magic):
 		err = r.packets(buffered, magic)
 	default:
@@ -85,27 +121,35 @@ func Read(in io.Reader, opts Options, each func(*Message) error) (*Summary, erro
 	}
 	switch {
 	case r.stopped != nil:
-		return &r.sum, r.stopped
-	case err == nil && len(r.sum.Legs) == 0:
-		err = fmt.Errorf("%w in %d packets, %d TCP streams", ErrNoLegs, r.sum.Packets, r.sum.Streams)
+		return r.stopped
+	case err == nil && r.sum.Streams > before.Streams && r.sum.Messages == before.Messages && r.undecided == 0:
+		return r.noLegs()
 	}
-	return &r.sum, err
+	return err
 }
 
-// reader is a reading under way.
-type reader struct {
-	opts       Options
-	candidates []candidate
-	each       func(*Message) error
-	sum        Summary
-	stopped    error // of each
-	flows      int   // followed now
-	at         time.Time
-	ended      bool // the file is
+// Close ends the streams that go on, and gives away what was kept back of them. ErrNoLegs is for all captures
+// together.
+func (r *Reader) Close() (*Summary, error) {
+	r.ended = true
+	if r.assembler != nil && r.stopped == nil {
+		r.assembler.FlushAll()
+	}
+	switch {
+	case r.stopped != nil:
+		return &r.sum, r.stopped
+	case len(r.sum.Legs) == 0:
+		return &r.sum, r.noLegs()
+	}
+	return &r.sum, nil
+}
+
+func (r *Reader) noLegs() error {
+	return fmt.Errorf("%w in %d packets, %d TCP streams", ErrNoLegs, r.sum.Packets, r.sum.Streams)
 }
 
 // deliver gives one message away.
-func (r *reader) deliver(m *Message) {
+func (r *Reader) deliver(m *Message) {
 	if r.stopped != nil {
 		return
 	}
@@ -117,7 +161,7 @@ func (r *reader) deliver(m *Message) {
 }
 
 // plain reads frames without packets around them: one direction of one leg, the switch's.
-func (r *reader) plain(in io.Reader) error {
+func (r *Reader) plain(in io.Reader) error {
 	f := r.newFlow("", [2]string{})
 	f.switchSide = 0
 	chunk := make([]byte, 1<<15)

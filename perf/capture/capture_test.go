@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -187,6 +188,61 @@ func TestBadFiles(t *testing.T) {
 	}
 	if _, _, err := read(t, good, capture.Options{Protocol: "q931"}); err == nil {
 		t.Error("a protocol that nobody knows is taken")
+	}
+}
+
+// A leg goes on from one file to the next, whatever the format; a file without a leg is named at once.
+func TestFilesInSequence(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 6)
+	foreign := network{switchPort: 80}.pcap(t, []segment{{seq: 1, data: bytes.Repeat([]byte("GET / HTTP/1.1\r\n"), 100)}})
+	for cut := 4; cut < len(c.segments); cut += 5 {
+		n := 0
+		reader, err := capture.NewReader(capture.Options{}, func(*capture.Message) error { n++; return nil })
+		must(t, err)
+		must(t, reader.Read(bytes.NewReader(plainNetwork.pcap(t, c.segments[:cut]))))
+		if err = reader.Read(bytes.NewReader(foreign)); err != nil && !errors.Is(err, capture.ErrNoLegs) {
+			t.Error(err)
+		}
+		must(t, reader.Read(bytes.NewReader(plainNetwork.pcapng(t, c.segments[cut:]))))
+		sum, err := reader.Close()
+		if err != nil || n != len(c.want) || len(sum.Legs) != 1 || sum.Gaps > 0 {
+			t.Errorf("cut at %d: %d messages of %d, %+v: %v", cut, n, len(c.want), sum, err)
+		}
+	}
+}
+
+// No room is made for what a capture claims to have, nor for what it has far too many of.
+func TestClaims(t *testing.T) {
+	le := binary.LittleEndian
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 2)
+	pcap, ng := plainNetwork.pcap(t, c.segments), plainNetwork.pcapng(t, c.segments)
+	le.PutUint32(pcap[16:], 0xFFFFFFFF) // any length of a packet
+	pcap = append(pcap, make([]byte, 16)...)
+	le.PutUint32(pcap[len(pcap)-8:], 0x7FFFFFF0)
+	packet := append(slices.Clone(ng), make([]byte, 28)...)
+	le.PutUint32(packet[len(ng):], 6)
+	le.PutUint32(packet[len(ng)+4:], 0x7FFFFFF0)
+	le.PutUint32(packet[len(ng)+20:], 0x7FFFFF00)
+	card := make([]byte, 20)
+	le.PutUint32(card, 1)
+	le.PutUint32(card[4:], 20)
+	le.PutUint16(card[8:], 1)
+	le.PutUint32(card[16:], 20)
+	for name, file := range map[string][]byte{
+		"pcap": pcap, "pcapng": packet, "interfaces": append(slices.Clone(ng), bytes.Repeat(card, 200_000)...),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got, _, err := read(t, file, capture.Options{})
+		runtime.ReadMemStats(&after)
+		if made := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, capture.ErrMalformed) || len(got) < len(c.want)-1 ||
+			made > 64<<20 {
+			t.Errorf("%s: %d messages, %d bytes: %v", name, len(got), made, err)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // flow is a TCP stream, or a plain one, that may be a CTI leg. Its sides are numbered as they were seen.
 type flow struct {
-	reader     *reader
+	reader     *Reader
 	name       string
 	addresses  [2]string
 	caller     int // the side that opened it; unknown is -1
@@ -55,12 +55,13 @@ type dialogue struct {
 }
 
 const (
-	heldMax  = 64 << 10 // bytes that may come before a protocol is found
-	certain  = 8        // a score from which on a candidate far ahead is taken at once
-	askedMax = 1 << 14  // requests whose answers are awaited
+	heldMax   = 64 << 10 // bytes that may come before a protocol is found
+	heldTotal = 8 << 20  // and of all streams together: each may be kept as often as there are candidates
+	certain   = 8        // a score from which on a candidate far ahead is taken at once
+	askedMax  = 1 << 14  // requests whose answers are awaited
 )
 
-func (r *reader) newFlow(name string, addresses [2]string) *flow {
+func (r *Reader) newFlow(name string, addresses [2]string) *flow {
 	f := &flow{reader: r, name: name, addresses: addresses, caller: -1, switchSide: -1}
 	for _, c := range r.candidates {
 		f.trials = append(f.trials, newTrial(c, &r.opts))
@@ -75,15 +76,35 @@ func (f *flow) bytes(side int, b []byte, at time.Time) {
 	case f.leg != nil:
 		f.cut(side, b, at)
 	default:
-		f.held = append(f.held, chunk{side, slices.Clone(b), at})
-		f.bytes0 += len(b)
+		f.hold(chunk{side, slices.Clone(b), at})
 		for _, t := range f.trials {
 			if !t.failed {
 				t.feed(side, b, f.midway)
 			}
 		}
-		f.decide(f.bytes0 >= heldMax)
+		f.decide(f.bytes0 >= heldMax || f.reader.held >= heldTotal)
 	}
+}
+
+// hold keeps a chunk until the protocol is known.
+func (f *flow) hold(c chunk) {
+	if len(f.held) == 0 {
+		f.reader.undecided++
+	}
+	f.held = append(f.held, c)
+	f.bytes0 += len(c.data)
+	f.reader.held += len(c.data)
+}
+
+// release returns what was kept, which is known for what it is now.
+func (f *flow) release() []chunk {
+	held := f.held
+	if len(held) > 0 {
+		f.reader.undecided--
+	}
+	f.reader.held -= f.bytes0
+	f.held, f.trials, f.bytes0 = nil, nil, 0
+	return held
 }
 
 // gap notes that bytes of a side are missing.
@@ -114,7 +135,8 @@ func (f *flow) decide(now bool) {
 	case best != nil && (now || best.score >= certain && (second == nil || best.score >= 2*second.score)):
 		f.settle(best)
 	case now, !open:
-		f.dead, f.held, f.trials = true, nil, nil
+		f.dead = true
+		f.release()
 	}
 }
 
@@ -146,9 +168,7 @@ func (f *flow) settle(t *trial) {
 		f.leg.Name = fmt.Sprintf("leg %d", len(f.reader.sum.Legs))
 	}
 	f.expectPreambles()
-	held := f.held
-	f.held, f.trials = nil, nil
-	for _, c := range held {
+	for _, c := range f.release() {
 		f.cut(c.side, c.data, c.at)
 	}
 }

@@ -44,19 +44,18 @@ func isCapture(magic []byte) bool {
 const magicNg = 0x0A0D0D0A // of pcapng, the same in either byte order
 
 // packets reads a capture.
-func (r *reader) packets(in *bufio.Reader, magic []byte) error {
+func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 	source, nameOf, err := open(in, magic)
 	if err != nil {
 		return ofCapture(err)
 	}
-	pool := reassembly.NewStreamPool(r)
-	assembler := reassembly.NewAssembler(pool)
-	assembler.MaxBufferedPagesTotal, assembler.MaxBufferedPagesPerConnection = pagesMax, pagesPerStream
+	if r.assembler == nil {
+		r.assembler = reassembly.NewAssembler(reassembly.NewStreamPool(r))
+		r.assembler.MaxBufferedPagesTotal, r.assembler.MaxBufferedPagesPerConnection = pagesMax, pagesPerStream
+	}
 	for r.stopped == nil {
 		data, info, err := source.ReadPacketData()
 		if err != nil {
-			r.ended = true
-			assembler.FlushAll()
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
@@ -70,9 +69,9 @@ func (r *reader) packets(in *bufio.Reader, magic []byte) error {
 				link = of
 			}
 		}
-		r.packet(assembler, data, link, &packetContext{info, nameOf(info.InterfaceIndex)})
+		r.packet(data, link, &packetContext{info, nameOf(info.InterfaceIndex)})
 		if r.sum.Packets%sweepEvery == 0 {
-			assembler.FlushWithOptions(reassembly.FlushOptions{
+			r.assembler.FlushWithOptions(reassembly.FlushOptions{
 				T: info.Timestamp.Add(-waitMax), TC: info.Timestamp.Add(-idleMax),
 			})
 		}
@@ -81,8 +80,9 @@ func (r *reader) packets(in *bufio.Reader, magic []byte) error {
 }
 
 // open opens a capture of either format. The function gives the name of an interface.
-func open(in *bufio.Reader, magic []byte) (packetSource, func(int) string, error) {
+func open(file *bufio.Reader, magic []byte) (packetSource, func(int) string, error) {
 	nobody := func(int) string { return "" }
+	in := newGuard(file, magic)
 	if binary.LittleEndian.Uint32(magic) != magicNg {
 		source, err := pcapgo.NewReader(in)
 		return source, nobody, err
@@ -109,7 +109,7 @@ func ofCapture(err error) error {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return ErrTruncated
-	case errors.As(err, &system):
+	case errors.As(err, &system), errors.Is(err, ErrMalformed):
 		return err
 	default:
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -126,7 +126,7 @@ type packetContext struct {
 func (c *packetContext) GetCaptureInfo() gopacket.CaptureInfo { return c.info }
 
 // packet gives one packet to reassembly.
-func (r *reader) packet(assembler *reassembly.Assembler, data []byte, link layers.LinkType, ctx *packetContext) {
+func (r *Reader) packet(data []byte, link layers.LinkType, ctx *packetContext) {
 	packet := gopacket.NewPacket(data, link, gopacket.DecodeOptions{NoCopy: true})
 	tcp, ok := packet.Layer(layers.LayerTypeTCP).(*layers.TCP)
 	if !ok || packet.NetworkLayer() == nil {
@@ -138,11 +138,11 @@ func (r *reader) packet(assembler *reassembly.Assembler, data []byte, link layer
 	if port := layers.TCPPort(r.opts.Port); port != 0 && tcp.SrcPort != port && tcp.DstPort != port {
 		return
 	}
-	assembler.AssembleWithContext(packet.NetworkLayer().NetworkFlow(), tcp, ctx)
+	r.assembler.AssembleWithContext(packet.NetworkLayer().NetworkFlow(), tcp, ctx)
 }
 
 // New implements reassembly.StreamFactory.
-func (r *reader) New(net, transport gopacket.Flow, _ *layers.TCP, ctx reassembly.AssemblerContext) reassembly.Stream {
+func (r *Reader) New(net, transport gopacket.Flow, _ *layers.TCP, ctx reassembly.AssemblerContext) reassembly.Stream {
 	name := ""
 	if of, ok := ctx.(*packetContext); ok {
 		name = of.name

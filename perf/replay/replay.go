@@ -39,8 +39,11 @@ var errDone = errors.New("replay: done")
 // file is a *CaptureError; ErrNobody where the far side did not come; ErrMismatch where a T-Server got
 // something else than in the capture.
 func Run(ctx context.Context, opts Options, out io.Writer) (*Result, error) {
-	script, err := open(&opts)
-	if err != nil {
+	script, err := open(ctx, &opts)
+	switch {
+	case ctx.Err() != nil:
+		return &Result{}, nil // it was ended before anything was played
+	case err != nil:
 		return nil, &CaptureError{err}
 	}
 	if opts.Duration > 0 {
@@ -113,7 +116,7 @@ func (d *director) verdict() error {
 	var failed error
 	for _, t := range d.tservers {
 		t.end()
-		if d.opts.Expect && !t.compared.Equal() {
+		if d.opts.Expect && (!t.compared.Equal() || t.compared.Identical == 0) {
 			failed = ErrMismatch
 		}
 	}
@@ -299,6 +302,10 @@ func (d *director) summary() {
 	if d.script.left > 0 {
 		fmt.Fprintf(d.out, "%d answers of the capture not kept: nobody asked for them in it, or they are too many\n",
 			d.script.left)
+	}
+	if sum := &d.script.sum; sum.Gaps > 0 {
+		fmt.Fprintf(d.out, "the capture lacks bytes: %d gaps, %d bytes as far as known, %d passed over behind them\n",
+			sum.Gaps, sum.Missing, sum.Skipped)
 	}
 	fmt.Fprintf(d.out, "took %v; the capture %v\n", r.Took.Round(time.Millisecond), r.Recorded.Round(time.Millisecond))
 	for _, name := range slices.Sorted(maps.Keys(d.tservers)) {

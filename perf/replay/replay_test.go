@@ -178,6 +178,24 @@ func TestAnswersFromCapture(t *testing.T) {
 	}
 }
 
+// An answer waits for a request that has not come yet, and is given as soon as it comes.
+func TestAnswerWaitsForRequest(t *testing.T) {
+	c, outcome := run(t, replay.Options{Files: []string{amid(t, 3)}, TopSpeed: true, Patience: 10 * time.Second})
+	c.ask(csta.MonitorStart, 5, "2001")
+	for m := c.next(); m.Kind != csta.KindResponse; m = c.next() {
+		_ = m
+	}
+	c.ask(csta.GetDoNotDisturb, 7, "2001")
+	for m := c.next(); m != nil; m = c.next() {
+		_ = m
+	}
+	must(t, c.socket.Close())
+	result, err := outcome()
+	if err != nil || result.Unasked != 0 || result.Answered != 2 || result.Took >= 10*time.Second {
+		t.Errorf("%+v: %v", result, err)
+	}
+}
+
 // The pace is the capture's, a multiple of it, or an even rate: what takes less is no pace. The capture begins anew
 // at its end.
 func TestPace(t *testing.T) {
@@ -244,6 +262,7 @@ func TestFaults(t *testing.T) {
 		{replay.Options{Files: []string{junk}}, capture.ErrNoLegs},
 		{replay.Options{Files: []string{filepath.Join(dir, "none")}}, os.ErrNotExist},
 		{replay.Options{Files: []string{amid(t, 3)}, Leg: "backup"}, replay.ErrLeg},
+		{replay.Options{Files: []string{amid(t, 3)}, TServers: map[string]string{"nobody": "127.0.0.1:1"}}, replay.ErrLeg},
 		{replay.Options{Files: []string{amid(t, 3)}, Listen: "127.0.0.1:0", Wait: 10 * time.Millisecond}, replay.ErrNobody},
 	} {
 		if _, err := replay.Run(context.Background(), it.opts, t.Output()); !errors.Is(err, it.want) {

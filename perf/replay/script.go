@@ -2,7 +2,11 @@ package replay
 
 import (
 	"container/heap"
+	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -28,8 +32,11 @@ type line struct {
 
 // script is what the first reading of a capture found.
 type script struct {
+	ctx     context.Context // a long capture is given up at its end
 	files   []string
 	opts    capture.Options
+	sum     capture.Summary
+	names   []string        // of all legs
 	parts   map[string]bool // the legs towards the switch, by name or, where they have none, by address
 	speaks  protocols.Protocol
 	answers map[string][]answer
@@ -49,9 +56,9 @@ const (
 )
 
 // open reads the captures for the first time.
-func open(opts *Options) (*script, error) {
+func open(ctx context.Context, opts *Options) (*script, error) {
 	s := &script{
-		files: opts.Files, opts: opts.Capture, parts: make(map[string]bool),
+		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool),
 		answers: make(map[string][]answer), guessed: make(map[string]csta.CrossRefID),
 	}
 	if err := s.findSwitch(opts.Leg); err != nil {
@@ -59,6 +66,11 @@ func open(opts *Options) (*script, error) {
 	}
 	if err := s.index(); err != nil {
 		return nil, err
+	}
+	for name := range opts.TServers {
+		if !slices.Contains(s.names, name) {
+			return nil, fmt.Errorf("%w: %q; there are %s", ErrLeg, name, strings.Join(s.names, ", "))
+		}
 	}
 	return s, nil
 }
@@ -88,6 +100,7 @@ func (s *script) findSwitch(named string) error {
 	if err != nil {
 		return err
 	}
+	s.names = names(of)
 	best := record.LinkName
 	if named != "" {
 		best = named
@@ -96,18 +109,43 @@ func (s *script) findSwitch(named string) error {
 		}
 	}
 	if named == "" && of[best] == nil {
-		for name, n := range events {
-			if n > events[best] || n == events[best] && name < best {
-				best = name
-			}
-		}
+		best = likeliest(of, events)
 	}
 	if of[best] == nil {
-		return fmt.Errorf("%w: %q; there are %s", ErrLeg, best, strings.Join(names(of), ", "))
+		return fmt.Errorf("%w: %q; there are %s", ErrLeg, best, strings.Join(s.names, ", "))
 	}
 	s.parts[best] = true
 	s.speaks, err = protocols.Find(of[best].Protocol, of[best].Framing)
 	return err
+}
+
+// likeliest returns the leg that is most likely the one towards the switch: whose computing side is the switch of
+// other legs, as a proxy is, and then the one with the most events.
+func likeliest(of map[string]*capture.Leg, events map[string]int) string {
+	served := func(name string) int {
+		n, proxy := 0, host(of[name].Computing)
+		for _, leg := range of {
+			if proxy != "" && host(leg.Switch) == proxy && host(of[name].Switch) != proxy {
+				n++
+			}
+		}
+		return n
+	}
+	best := ""
+	for _, name := range slices.Sorted(maps.Keys(events)) {
+		if best == "" || served(name) > served(best) || served(name) == served(best) && events[name] > events[best] {
+			best = name
+		}
+	}
+	return best
+}
+
+func host(address string) string {
+	h, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return ""
+	}
+	return h
 }
 
 func names(of map[string]*capture.Leg) []string {
@@ -124,25 +162,57 @@ func (s *script) isSwitch(leg *capture.Leg) bool { return s.parts[part(leg)] }
 
 // read reads the captures, one after the other.
 func (s *script) read(each func(*capture.Message)) error {
+	return s.readAs(s.opts, func(m *capture.Message) error { each(m); return nil })
+}
+
+// readAs reads the captures as one: a leg goes on from a file to the next.
+func (s *script) readAs(opts capture.Options, each func(*capture.Message) error) error {
+	reader, err := capture.NewReader(opts, func(m *capture.Message) error {
+		if s.ctx.Err() != nil {
+			return context.Cause(s.ctx)
+		}
+		return each(m)
+	})
+	if err != nil {
+		return err
+	}
 	for _, path := range s.files {
-		err := readFile(path, s.opts, func(m *capture.Message) error { each(m); return nil })
-		if err != nil {
+		if err = readFile(reader, path); err != nil {
 			return err
 		}
 	}
-	return nil
+	sum, err := reader.Close()
+	if s.sum = *sum; errors.Is(err, capture.ErrNoLegs) {
+		return fmt.Errorf("%s: %w; name --protocol, --framing and --port if it has one", strings.Join(s.files, ", "), err)
+	}
+	return err
 }
 
-func readFile(path string, opts capture.Options, each func(*capture.Message) error) error {
+// readFile reads one file, which is read more than once.
+func readFile(reader *capture.Reader, path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return fmt.Errorf("%s: is no regular file, and a capture is read more than once: copy it to one", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	if _, err = capture.Read(file, opts, each); err != nil {
+	if err = reader.Read(file); errors.Is(err, capture.ErrEmpty) || isCaptureFault(err) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return nil
+	return err
+}
+
+// isCaptureFault reports whether an error is about a file, and not of what is done with its messages.
+func isCaptureFault(err error) bool {
+	for _, fault := range []error{capture.ErrTruncated, capture.ErrMalformed, capture.ErrNoLegs} {
+		if errors.Is(err, fault) {
+			return true
+		}
+	}
+	var path *os.PathError
+	return errors.As(err, &path)
 }
 
 // index keeps how the switch answered.
@@ -252,23 +322,21 @@ func (s *script) play(each func(*line) error) error {
 	}
 	opts := s.opts
 	opts.Ended = func(leg *capture.Leg, at time.Time) { push(&line{at: at, leg: leg, end: true}) }
-	for _, path := range s.files {
-		err := readFile(path, opts, func(m *capture.Message) error {
-			if m.Err != nil {
-				return nil
-			}
-			push(&line{
-				at: m.Time, leg: m.Leg, fromSwitch: m.FromSwitch, frame: slices.Clone(m.Frame),
-				kind: m.Body.Kind, service: m.Body.Service,
-			})
-			if window.Len() < windowMax {
-				return nil
-			}
-			return each(heap.Pop(&window).(*line))
-		})
-		if err != nil {
-			return err
+	err := s.readAs(opts, func(m *capture.Message) error {
+		if m.Err != nil {
+			return nil
 		}
+		push(&line{
+			at: m.Time, leg: m.Leg, fromSwitch: m.FromSwitch, frame: slices.Clone(m.Frame),
+			kind: m.Body.Kind, service: m.Body.Service,
+		})
+		if window.Len() < windowMax {
+			return nil
+		}
+		return each(heap.Pop(&window).(*line))
+	})
+	if err != nil {
+		return err
 	}
 	for window.Len() > 0 {
 		if err := each(heap.Pop(&window).(*line)); err != nil {

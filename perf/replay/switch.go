@@ -172,7 +172,6 @@ func (s *switchSide) answer(key string) error {
 	if n >= len(s.script.answers[key]) {
 		return nil // it was given already, or the index had no room for it
 	}
-	s.next[key]++
 	a := s.script.answers[key][n]
 	if len(s.pending[key]) == 0 && s.giving < givingUp {
 		came, err := s.await(func() bool { return len(s.pending[key]) > 0 })
@@ -183,14 +182,24 @@ func (s *switchSide) answer(key string) error {
 			s.giving = 0
 		}
 	}
+	if s.next[key] != n {
+		return nil // it was given while it was waited for, as its request waited too long
+	}
+	s.next[key]++ // only now: a request that comes meanwhile waits for it
 	if len(s.pending[key]) == 0 || s.peer == nil {
 		s.result.Unasked++
 		s.owed[key] = append(s.owed[key], a)
 		return nil
 	}
-	w := s.pending[key][0]
-	s.pending[key] = s.pending[key][1:]
-	s.give(w.invoke, a)
+	all := s.pending[key]
+	s.pending[key] = all[1:]
+	s.give(all[0].invoke, a)
+	if n+1 == len(s.script.answers[key]) { // it was the last: who asked meanwhile is told the same
+		delete(s.pending, key)
+		for _, w := range all[1:] {
+			s.give(w.invoke, a)
+		}
+	}
 	return nil
 }
 
