@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"cmp"
 
 	"haproxy/codec/csta"
 )
@@ -165,6 +166,7 @@ func (s *State) carry(j *joining) {
 
 // carryItem puts one connection of the list into its new call, in the state it had.
 func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stamp uint32) {
+	told := s.toldBefore(j, item)
 	i := s.findConn(to, item.New.Device, item.Endpoint)
 	if i == 0 {
 		if i = s.bring(j, to, item); i == 0 {
@@ -176,12 +178,33 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 	c := s.conns.at(i)
 	c.snap, c.seq = stamp, max(c.seq, s.seq)
 	if c.heard != 0 { // also where another monitor told the model first
-		state := c.state
+		state := cmp.Or(item.State, told, c.state)
 		if state == csta.ConnectionHold && item.State == csta.ConnectionNone && s.isController(j, item) {
 			state = csta.ConnectionConnected // it held the call again after the join
 		}
 		s.noteTold(j.monitor, c, state)
 	}
+}
+
+// toldBefore returns the state that the monitor's own stream told of a party before a join; none where it did not.
+func (s *State) toldBefore(j *joining, item *csta.ConnectionItem) csta.ConnectionState {
+	for _, w := range [...]uint32{j.wp, j.wq, j.wr} {
+		if w == 0 {
+			continue
+		}
+		wt := s.watches.at(w)
+		c := s.calls.at(wt.call)
+		for _, first := range [...]uint32{c.conns, c.departed} {
+			i := s.findConnIn(first, item.New.Device, item.Endpoint)
+			if i == 0 && item.Old.Device.Known() && s.findCall(item.Old.Call) == wt.call {
+				i = s.findConnIn(first, item.Old.Device, item.Endpoint)
+			}
+			if i != 0 && wt.told.of(s.conns.at(i)) > csta.ConnectionNull {
+				return wt.told.of(s.conns.at(i))
+			}
+		}
+	}
+	return csta.ConnectionNone
 }
 
 // bring makes the connection of a party in its new call, in the state it had, and returns it.
