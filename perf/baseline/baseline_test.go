@@ -104,7 +104,11 @@ func TestSubjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range subjects(build("haproxy", "haproxy/cmd/haproxy"), build("compare", ".")) {
+	ber, err := protocols.Find(protocols.Phase3, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range subjects(build("haproxy", "haproxy/cmd/haproxy"), build("compare", "."), ber) {
 		t.Run(s.name, func(t *testing.T) {
 			if why := s.missing(); why != "" {
 				t.Skip(why)

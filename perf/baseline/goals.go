@@ -11,6 +11,8 @@ import (
 const (
 	nameOurs  = "haproxy for CTI, 1→2"
 	nameOne   = "the same, GOMAXPROCS 1"
+	nameBER   = "the same, csta3-ber"
+	nameStill = "the same, a T-Server stands still"
 	nameEpoll = "epoll fan-out in Go, 1→2"
 	nameNaive = "a goroutine a leg, 1→2"
 	nameRedis = "Redis pub/sub, 1→2"
@@ -30,8 +32,11 @@ var (
 	p50        = figure{"p50", func(r *load.Result) float64 { return r.Latency.P50 }}
 	p99        = figure{"p99", func(r *load.Result) float64 { return r.Latency.P99 }}
 	cpu        = figure{"CPU", func(r *load.Result) float64 { return r.CPUPerMillion }}
+	highest    = figure{"the first T-Server's highest latency", firstHighest}
 	resident   = figure{"MiB", func(r *load.Result) float64 { return float64(r.Resident) / (1 << 20) }}
 )
+
+func firstHighest(r *load.Result) float64 { return r.TServers[0].Latency.Max }
 
 // goal is a ratio of a figure of ours to that of another subject in the same run.
 type goal struct {
@@ -58,6 +63,9 @@ var goals = []goal{
 	{10_000, cpu, nameOne, nameEpoll, 1.3, false},
 	{10_000, cpu, nameOurs, nameNATS, 0.6, false},
 	{1000, cpu, nameOurs, nameNATS, 0.4, false},
+	{10_000, highest, nameStill, nameOurs, 2, false},
+	{0, cpu, nameBER, nameOurs, 0.67, false},
+	{1000, resident, nameOurs, nameTCP, 1, false},
 }
 
 // writeGoals writes, for each goal whose subjects were measured, the ratio of the medians and whether it is
@@ -75,10 +83,10 @@ func writeGoals(w io.Writer, cells []*cell) {
 	for i := range goals {
 		g := &goals[i]
 		ours, to := find(g.ours, g.rate), find(g.to, g.rate)
-		if ours == nil || to == nil || to.of(g.figure).median == 0 {
+		if ours == nil || to == nil || to.figure(g.figure).median == 0 {
 			continue
 		}
-		is := ours.of(g.figure).median / to.of(g.figure).median
+		is := ours.figure(g.figure).median / to.figure(g.figure).median
 		bound, reached := "at most", is <= g.limit
 		if g.atLeast {
 			bound, reached = "at least", is >= g.limit

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -69,7 +70,11 @@ func run(args []string) error {
 	}
 	rates := []float64{1000, 10_000, 50_000, 0}
 	how := fmt.Sprintf("%v a turn, medians of %d rounds (least–most)", opts.Duration, *rounds)
-	cells := compare(ctx, opts, subjects(*ours, self), rates, *rounds, os.Stderr)
+	ber, err := protocols.Find(protocols.Phase3, "")
+	if err != nil {
+		return err
+	}
+	cells := compare(ctx, opts, subjects(*ours, self, ber), rates, *rounds, os.Stderr)
 	if err := write(*markdown, *data, about(&opts, how), rates, cells); err != nil || *picture == "" {
 		return err
 	}
@@ -83,25 +88,26 @@ func compare(ctx context.Context, opts load.Options, all []subject, rates []floa
 	var cells []*cell
 	for _, rate := range rates {
 		for i := range all {
-			cells = append(cells, &cell{Subject: all[i].name, Rate: rate, Failed: all[i].missing()})
+			if of := &all[i]; of.rates == nil || slices.Contains(of.rates, rate) {
+				cells = append(cells, &cell{Subject: of.name, Rate: rate, Failed: of.missing(), of: of})
+			}
 		}
 	}
 	for round := range rounds {
-		for i, c := range cells {
+		for _, c := range cells {
 			if c.Failed != "" || ctx.Err() != nil {
 				continue
 			}
-			of := all[i%len(all)]
 			o := opts
-			o.Rate, o.TServers = c.Rate, of.tservers
-			of.set(&o)
+			o.Rate, o.TServers = c.Rate, c.of.tservers
+			c.of.set(&o)
 			result, err := load.Run(ctx, o)
 			if err != nil {
 				c.Failed = err.Error()
 				continue
 			}
 			fmt.Fprintf(progress, "round %d, %-26s %6.0f/s: %8.0f events/s, p99 %7.0f µs, %6.2f CPU s per million\n", round+1,
-				of.name, c.Rate, result.Throughput, result.Latency.P99, result.CPUPerMillion)
+				c.Subject, c.Rate, result.Throughput, result.Latency.P99, result.CPUPerMillion)
 			c.Rounds = append(c.Rounds, result)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -66,16 +67,16 @@ func plotFigure(title string, f figure, rates []float64, cells []*cell) (*plot.P
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
 	p.Legend.Top = true
 	var names []string
-	for _, c := range cells {
-		if c.Rate == rates[0] {
-			names = append([]string{c.Subject}, names...)
+	for _, c := range slices.Backward(cells) {
+		if !slices.Contains(names, c.Subject) {
+			names = append(names, c.Subject)
 		}
 	}
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(names))+1 // with room for the legend
 	p.Add(plotter.NewGrid())
 	for i, rate := range rates {
-		if err := addRate(p, f, rate, len(names), colors[i%len(colors)], cells); err != nil {
+		if err := addRate(p, f, rate, names, colors[i%len(colors)], cells); err != nil {
 			return nil, err
 		}
 	}
@@ -88,15 +89,11 @@ type medians struct {
 	plotter.XErrors
 }
 
-func addRate(p *plot.Plot, f figure, rate float64, subjects int, shade color.RGBA, cells []*cell) error {
+func addRate(p *plot.Plot, f figure, rate float64, names []string, shade color.RGBA, cells []*cell) error {
 	var points medians
-	line := subjects
 	for _, c := range cells {
-		if c.Rate != rate {
-			continue
-		}
-		line--
-		if s := c.of(f); s.least > 0 { // else it was left out
+		if s := c.figure(f); c.Rate == rate && s.least > 0 { // else it was left out
+			line := slices.Index(names, c.Subject)
 			points.XYs = append(points.XYs, plotter.XY{X: s.median, Y: float64(line)})
 			points.XErrors = append(points.XErrors, struct{ Low, High float64 }{s.median - s.least, s.most - s.median})
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"haproxy/perf/load"
+	"haproxy/perf/protocols"
 )
 
 // subject is what is put under load.
@@ -21,6 +22,7 @@ type subject struct {
 	name     string
 	decodes  bool // it knows what it passes on
 	tservers int
+	rates    []float64 // at which it is measured; nil for all
 	set      func(o *load.Options)
 	missing  func() string // why it cannot be measured here; "" where it can
 }
@@ -50,7 +52,7 @@ var (
 )
 
 // subjects are all that are compared, ours first.
-func subjects(ours, self string) []subject {
+func subjects(ours, self string, ber protocols.Protocol) []subject {
 	here := func() string { return "" }
 	natsProgram := filepath.Join(filepath.Dir(ours), natsName)
 	own := func(role string) func(*load.Options) {
@@ -65,18 +67,20 @@ func subjects(ours, self string) []subject {
 		}
 	}
 	return []subject{
-		{nameOurs, true, 2, func(o *load.Options) { o.Binary = ours }, here},
-		{nameOne, true, 2, func(o *load.Options) { o.Binary, o.GOMAXPROCS = ours, 1 }, here},
-		{nameEpoll, false, 2, own(roleEpoll), here},
-		{nameNaive, false, 2, own(roleNaive), here},
-		{nameRedis, false, 2, broker(redisProgram, &redis, func(port, dir string) []string {
+		{nameOurs, true, 2, nil, func(o *load.Options) { o.Binary = ours }, here},
+		{nameOne, true, 2, nil, func(o *load.Options) { o.Binary, o.GOMAXPROCS = ours, 1 }, here},
+		{nameBER, true, 2, []float64{0}, func(o *load.Options) { o.Binary, o.Protocol, o.Size = ours, ber, 1 }, here},
+		{nameStill, true, 2, []float64{10_000}, func(o *load.Options) { o.Binary, o.Stall = ours, o.Duration/2 }, here},
+		{nameEpoll, false, 2, nil, own(roleEpoll), here},
+		{nameNaive, false, 2, nil, own(roleNaive), here},
+		{nameRedis, false, 2, nil, broker(redisProgram, &redis, func(port, dir string) []string {
 			return []string{"--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", dir}
 		}), needs(redisProgram)},
-		{nameNATS, false, 2, broker(natsProgram, &nats, func(port, _ string) []string {
+		{nameNATS, false, 2, nil, broker(natsProgram, &nats, func(port, _ string) []string {
 			return []string{"-a", "127.0.0.1", "-p", port}
 		}), needs(natsProgram)},
-		{nameTCP, false, 1, passThrough(haproxyProgram, haproxyConfig, "-db", "-f"), needs(haproxyProgram)},
-		{nameNginx, false, 1, passThrough(nginxProgram, nginxConfig, "-c"), needs(nginxProgram, nginxStream)},
+		{nameTCP, false, 1, nil, passThrough(haproxyProgram, haproxyConfig, "-db", "-f"), needs(haproxyProgram)},
+		{nameNginx, false, 1, nil, passThrough(nginxProgram, nginxConfig, "-c"), needs(nginxProgram, nginxStream)},
 	}
 }
 

@@ -14,6 +14,8 @@ type cell struct {
 	Rate    float64        `json:"rate_per_s"` // 0 is saturation
 	Failed  string         `json:"failed,omitempty"`
 	Rounds  []*load.Result `json:"rounds"`
+
+	of *subject
 }
 
 // spread is the median of a figure and how far the rounds are apart.
@@ -24,7 +26,7 @@ func (s spread) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]float64{"median": s.median, "least": s.least, "most": s.most})
 }
 
-func (c *cell) of(f figure) spread {
+func (c *cell) figure(f figure) spread {
 	var all []float64
 	for _, r := range c.Rounds {
 		all = append(all, f.of(r))
@@ -71,9 +73,9 @@ func writeRow(w io.Writer, c, ours *cell) {
 		return
 	}
 	ratio := "–"
-	if of := c.of(cpu).median; c != ours && of > 0 {
-		ratio = fmt.Sprintf("%.2f", ours.of(cpu).median/of)
+	if of := c.figure(cpu).median; c != ours && of > 0 {
+		ratio = fmt.Sprintf("%.2f", ours.figure(cpu).median/of)
 	}
-	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.1f | %s |\n", c.Subject, c.of(throughput).text("%.0f"),
-		c.of(p50).text("%.0f"), c.of(p99).text("%.0f"), c.of(cpu).text("%.2f"), c.of(resident).median, ratio)
+	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.1f | %s |\n", c.Subject, c.figure(throughput).text("%.0f"),
+		c.figure(p50).text("%.0f"), c.figure(p99).text("%.0f"), c.figure(cpu).text("%.2f"), c.figure(resident).median, ratio)
 }
