@@ -120,16 +120,30 @@ func about(opts *load.Options, how string) string {
 	if err != nil {
 		control = []byte("unknown")
 	}
-	return fmt.Sprintf("%s, %d cores, %s; %s, events of %d bytes, %s, congestion control %s.",
-		time.Now().UTC().Format("2006-01-02"), runtime.NumCPU(), runtime.Version(), opts.Protocol, opts.Size, how,
-		strings.TrimSpace(string(control)))
+	return fmt.Sprintf("%s, %s, %d cores, %s; %s, events of %d bytes, %s, congestion control %s.",
+		time.Now().UTC().Format("2006-01-02"), machine(), runtime.NumCPU(), runtime.Version(), opts.Protocol, opts.Size,
+		how, strings.TrimSpace(string(control)))
+}
+
+// machine names the processor and the kernel, as far as they tell.
+func machine() string {
+	model := "an unknown processor"
+	text, _ := os.ReadFile("/proc/cpuinfo") // or it stays unknown
+	for line := range strings.Lines(string(text)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			model = strings.TrimSpace(value)
+			break
+		}
+	}
+	release, _ := os.ReadFile("/proc/sys/kernel/osrelease") // likewise
+	return strings.TrimSpace(model + ", Linux " + strings.TrimSpace(string(release)))
 }
 
 func write(markdown, data, about string, rates []float64, cells []*cell) error {
 	var b strings.Builder
 	writeTable(&b, about, rates, cells)
 	writeGoals(&b, cells)
-	text, err := json.MarshalIndent(cells, "", " ")
+	text, err := json.MarshalIndent(map[string]any{"about": about, "cells": cells}, "", " ")
 	if err != nil {
 		return err
 	}

@@ -95,8 +95,9 @@ func runSync(ctx context.Context, opts load.Options, markdown, data string) erro
 		return err
 	}
 	var b strings.Builder
-	writeSync(&b, about(&opts, fmt.Sprintf("%d/s, medians of the returns (least–most)", syncRate)), all)
-	text, err := json.MarshalIndent(all, "", " ")
+	of := about(&opts, fmt.Sprintf("%d/s, medians of the returns (least–most)", syncRate))
+	writeSync(&b, of, all)
+	text, err := json.MarshalIndent(map[string]any{"about": of, "returns": all}, "", " ")
 	if err != nil {
 		return err
 	}
