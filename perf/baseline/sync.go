@@ -21,7 +21,7 @@ type inStep struct {
 	Bytes   spread  `json:"bytes"`
 	Asked   uint64  `json:"asked_at_switch"`
 	Alone   float64 `json:"primary_p99_us"`               // without a backup that returns
-	Beside  float64 `json:"primary_p99_us_while_joining"` // with one
+	Beside  float64 `json:"primary_p99_us_while_joining"` // while one does
 }
 
 const (
@@ -59,7 +59,7 @@ func timeToSync(ctx context.Context, opts load.Options, sizes []int, progress io
 		}
 		all = append(all, inStep{
 			Devices: devices, Calls: opts.Calls, Seconds: spreadOf(backup.Joins), Bytes: spreadOf(bytes),
-			Asked: beside.Asked, Alone: alone.TServers[0].Latency.P99, Beside: beside.TServers[0].Latency.P99,
+			Asked: beside.Asked, Alone: alone.TServers[0].Latency.P99, Beside: beside.TServers[0].DuringJoins.P99,
 		})
 		fmt.Fprintf(progress, "%d devices, %d calls: in step after %v s\n", devices, opts.Calls, backup.Joins)
 	}
@@ -70,7 +70,7 @@ func timeToSync(ctx context.Context, opts load.Options, sizes []int, progress io
 func writeSync(w io.Writer, about string, all []inStep) {
 	fmt.Fprintf(w, "%s\n\n", about)
 	fmt.Fprintln(w, "| devices | calls | in step after s | µs a device | MB given | asked at the switch | "+
-		"primary's p99 µs, without and with |")
+		"primary's p99 µs, before and meanwhile |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|")
 	for i := range all {
 		s := &all[i]

@@ -56,6 +56,8 @@ type TServerResult struct {
 	Wrong   uint64    `json:"wrong"`
 	Legs    int       `json:"legs_ended"`
 	Joins   []float64 `json:"joins_s,omitempty"` // from the connect until it was in step
+	// DuringJoins is the latency while another joined.
+	DuringJoins *Latency `json:"latency_during_joins,omitempty"`
 	// JoinBytes are what it was given meanwhile.
 	JoinBytes []int64 `json:"join_bytes,omitempty"`
 }
@@ -84,6 +86,10 @@ func (r *run) result(told uint64, took time.Duration, before, after Usage) *Resu
 		of := TServerResult{Name: t.name, Events: t.got, Latency: latencyOf(t.latency), Legs: t.cuts}
 		for _, join := range t.joins {
 			of.Joins, of.JoinBytes = append(of.Joins, join.took.Seconds()), append(of.JoinBytes, join.bytes)
+		}
+		if t.beside != nil {
+			during := latencyOf(t.disturbed)
+			of.DuringJoins = &during
 		}
 		slowest = min(slowest, t.got)
 		result.Refused += t.failures

@@ -92,6 +92,11 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		t := newTaker(tserverName(i), e, opts.Protocol, r.began)
 		t.address, t.silent, t.carrier = address, opts.Start != nil, subject.Carrier
 		r.takers = append(r.takers, t)
+	}
+	if last := len(r.takers) - 1; last > 0 && opts.JoinEvery > 0 {
+		r.takers[0].beside = r.takers[last]
+	}
+	for _, t := range r.takers {
 		legs.Go(func() {
 			if failed := t.serve(ctx); failed != nil {
 				cancel(failed)
@@ -199,6 +204,7 @@ func (r *run) window(ctx context.Context) (*Result, error) {
 	for _, t := range r.takers {
 		t.mu.Lock()
 		t.latency.Reset()
+		t.disturbed.Reset()
 		t.answers.Reset()
 		t.got, t.joins, t.cuts = 0, nil, 0
 		t.mu.Unlock()

@@ -28,6 +28,7 @@ type taker struct {
 	began   time.Time
 	silent  bool     // it asks for nothing
 	carrier *Carrier // what carries the events to it, where it is no CTI link
+	beside  *taker   // one that leaves and returns; nil for none
 
 	// Shared with the run.
 	next    atomic.Uint64 // the number of the event that is due
@@ -36,23 +37,25 @@ type taker struct {
 	stalled atomic.Bool
 	socket  atomic.Pointer[net.Conn]
 
-	mu       sync.Mutex // guards what follows, held for a read's worth of frames
-	latency  *hdrhistogram.Histogram
-	answers  *hdrhistogram.Histogram // of requests
-	asked    map[csta.InvokeID]time.Time
-	got      uint64
-	lost     uint64
-	wrong    uint64 // events that are not what was sent, or doubled, or out of order
-	failures uint64 // requests that were refused
-	joins    []join
-	cuts     int
+	mu        sync.Mutex // guards what follows, held for a read's worth of frames
+	latency   *hdrhistogram.Histogram
+	disturbed *hdrhistogram.Histogram // while another joins
+	answers   *hdrhistogram.Histogram // of requests
+	asked     map[csta.InvokeID]time.Time
+	got       uint64
+	lost      uint64
+	wrong     uint64 // events that are not what was sent, or doubled, or out of order
+	failures  uint64 // requests that were refused
+	joins     []join
+	cuts      int
 
 	// The reader's.
 	codec   codec.Codec
 	msg     csta.Message
 	room    []byte
 	writing sync.Mutex
-	run     uint64 // events one after the other since it joined
+	run     uint64 // events one after the other since it joined and had all monitors
+	since   int64  // when the first of these came, counted as began says
 	seen    bool   // any, since it joined
 	begun   bool   // its monitors were asked for
 	joining time.Time
@@ -77,6 +80,7 @@ func newTaker(name string, e *events, p protocols.Protocol, began time.Time) *ta
 	return &taker{
 		name: name, events: e, speaks: p, began: began, asked: make(map[csta.InvokeID]time.Time),
 		latency: hdrhistogram.New(1, highest, precision), answers: hdrhistogram.New(1, highest, precision),
+		disturbed: hdrhistogram.New(1, highest, precision),
 	}
 }
 
@@ -236,7 +240,11 @@ func (t *taker) event(number uint64, at, now int64, due uint64) uint64 {
 	if t.inStep.Load() {
 		switch {
 		case number == due:
-			_ = t.latency.RecordValue(min(max(now-at, 1), highest)) // within its bounds
+			took := min(max(now-at, 1), highest)
+			_ = t.latency.RecordValue(took) // within its bounds
+			if t.beside != nil && !t.beside.inStep.Load() {
+				_ = t.disturbed.RecordValue(took)
+			}
 		case number > due:
 			t.lost += number - due
 		default:
@@ -245,13 +253,13 @@ func (t *taker) event(number uint64, at, now int64, due uint64) uint64 {
 		}
 		return number + 1
 	}
-	if t.run++; number != due || !t.seen {
-		t.run = 0
+	if t.run++; number != due || !t.seen || int(t.granted.Load()) < t.events.devices {
+		t.run, t.since = 0, now
 	}
 	t.seen = true
-	if t.run >= steady && int(t.granted.Load()) == t.events.devices {
+	if t.run >= steady { // it has been since the first of these
 		t.inStep.Store(true)
-		t.joins = append(t.joins, join{time.Since(t.joining), t.bytes})
+		t.joins = append(t.joins, join{time.Duration(t.since) - t.joining.Sub(t.began), t.bytes})
 	}
 	return number + 1
 }
