@@ -209,7 +209,7 @@ func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
 		return 0
 	}
 	if s.findConn(callIndex, dev, partyIn(msg)) == 0 && !h.own && s.overtaken(callIndex, dev) {
-		s.tellDeparted(callIndex, dev, h)
+		s.tellDeparted(callIndex, h.monitor, dev, partyIn(msg), h.to)
 		return 0
 	}
 	i := s.takeConn(callIndex, dev, partyIn(msg))
@@ -245,9 +245,19 @@ func (s *State) tellOwn(w, subject uint32, fresh bool, h *heard) {
 	if h.local == csta.ConnectionNone {
 		return
 	}
-	wt.own, wt.suspect, wt.untold = h.local, false, false
+	wt.own, wt.suspect, wt.untold, wt.answered = h.local, false, false, false
 	if h.local != csta.ConnectionNull {
 		s.tell(wt.ownConn, h.local, h.monitor, h.msg.Event)
+	} else {
+		s.hearOwn(wt)
+	}
+}
+
+// hearOwn notes that an event told now of a device's own connection, which it ends: the others hear of it next.
+func (s *State) hearOwn(w *watch) {
+	if w.ownConn != 0 {
+		c := s.conns.at(w.ownConn)
+		c.heard = max(c.heard, s.seq)
 	}
 }
 

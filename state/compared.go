@@ -64,7 +64,7 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 		return false
 	case h.own:
 		wt := s.watches.at(w)
-		return wt.own == h.to && !wt.suspect && !s.isOwnUntold(wt)
+		return wt.own == h.to && !wt.suspect && !wt.answered
 	}
 	i := s.findConn(call, msg.Subject.Device, partyIn(msg))
 	if i == 0 {
@@ -75,12 +75,6 @@ func (s *State) Reflects(id MonitorID, msg *csta.Message) bool {
 		return c.state == h.to
 	}
 	return s.watches.at(w).told.of(c) == h.to
-}
-
-// isOwnUntold reports whether a monitor's stream never told of its device's own connection: an answer did.
-func (s *State) isOwnUntold(w *watch) bool {
-	own := s.ownOf(w)
-	return own != 0 && s.conns.at(own).place != 0 && w.told.of(s.conns.at(own)) == csta.ConnectionNone
 }
 
 // reflectsJoin reports whether a monitor's stream has what a join tells: none of the calls that ended in

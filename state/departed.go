@@ -18,14 +18,23 @@ func (s *State) depart(c *call, i uint32) {
 	gone.next, c.departed = c.departed, i
 }
 
-// isTold reports whether a stream of any monitor tells of a connection.
+// isTold reports whether a stream of any monitor tells of a connection, and would tell its end: one whose filter
+// has no ends keeps nobody.
 func (s *State) isTold(c *call, of *conn) bool {
+	if of.place == 0 {
+		return false
+	}
 	for i := c.watches; i != 0; i = s.watches.at(i).callNext {
-		if s.watches.at(i).told.of(of) > csta.ConnectionNull {
+		if s.tellsOf(s.watches.at(i), of) {
 			return true
 		}
 	}
 	return false
+}
+
+// tellsOf reports whether a monitor's stream has a connection, and would tell its end.
+func (s *State) tellsOf(w *watch, of *conn) bool {
+	return w.told.of(of) > csta.ConnectionNull && !s.monitors.at(w.monitor).filter.Has(csta.EventConnectionCleared)
 }
 
 func (s *State) releaseConn(i uint32) {
@@ -35,14 +44,15 @@ func (s *State) releaseConn(i uint32) {
 	s.conns.release(i)
 }
 
-// tellDeparted notes that a monitor's stream tells of a party that has left already.
-func (s *State) tellDeparted(call uint32, dev csta.DeviceID, h *heard) {
-	c, party := s.calls.at(call), partyIn(h.msg)
+// tellDeparted notes that a monitor's stream tells the state of a party that has left already, and returns its
+// departed connection; 0 where none is kept.
+func (s *State) tellDeparted(call, monitor uint32, dev, party csta.DeviceID, state csta.ConnectionState) uint32 {
+	c := s.calls.at(call)
 	i := s.findConnIn(c.departed, dev, party)
 	if i == 0 {
 		var gone *conn
 		if i, gone = s.conns.alloc(); gone == nil {
-			return
+			return 0
 		}
 		gone.call, gone.place = call, s.freePlace(c)
 		if gone.dev = s.names.takeDevice(dev); party.Form != csta.DeviceDynamic {
@@ -52,8 +62,11 @@ func (s *State) tellDeparted(call uint32, dev csta.DeviceID, h *heard) {
 	}
 	gone := s.conns.at(i)
 	gone.heard = max(gone.heard, s.seq)
-	s.noteTold(h.monitor, gone, h.to)
-	s.forgetDeparted(call, i)
+	s.noteTold(monitor, gone, state)
+	if s.forgetDeparted(call, i) {
+		return 0
+	}
+	return i
 }
 
 // hearDeparted notes that a monitor's stream told, too, that a party left a call.
@@ -67,10 +80,13 @@ func (s *State) hearDeparted(call, monitor uint32, dev, party csta.DeviceID) {
 	}
 }
 
-// hearAllDeparted notes that a monitor's stream told who is in a call, and with it who is not.
-func (s *State) hearAllDeparted(call, monitor uint32) {
+// hearAllDeparted notes that a monitor's stream told who is in a call, and with it who is not: all but those that
+// have the stamp of its list.
+func (s *State) hearAllDeparted(call, monitor, stamp uint32) {
 	for i := s.calls.at(call).departed; i != 0; i = s.conns.at(i).next {
-		s.noteTold(monitor, s.conns.at(i), csta.ConnectionNull)
+		if c := s.conns.at(i); c.snap != stamp {
+			s.noteTold(monitor, c, csta.ConnectionNull)
+		}
 	}
 	s.sweepDeparted(call)
 }
@@ -84,13 +100,15 @@ func (s *State) sweepDeparted(call uint32) {
 	}
 }
 
-// forgetDeparted releases a departed connection of which no stream tells any more.
-func (s *State) forgetDeparted(call, i uint32) {
+// forgetDeparted releases a departed connection of which no stream tells any more, and reports whether it did.
+func (s *State) forgetDeparted(call, i uint32) bool {
 	c := s.calls.at(call)
-	if !s.isTold(c, s.conns.at(i)) {
-		s.takeDeparted(c, i)
-		s.releaseConn(i)
+	if s.isTold(c, s.conns.at(i)) {
+		return false
 	}
+	s.takeDeparted(c, i)
+	s.releaseConn(i)
+	return true
 }
 
 // takeDeparted takes a connection out of those that departed.
@@ -118,6 +136,9 @@ func (s *State) dropDeparted(c *call) {
 // What the streams told of it goes on.
 func (s *State) bringBack(call uint32, dev, party csta.DeviceID) uint32 {
 	c := s.calls.at(call)
+	if !dev.Known() {
+		dev = party // an answer may name the device alone
+	}
 	i := s.findConnIn(c.departed, dev, party)
 	if i == 0 {
 		return 0
@@ -147,7 +168,12 @@ func (d *differing) settleDeparted(call uint32) {
 			continue // the other streams hear of it themselves
 		}
 		p := d.partyOf(call, c)
-		for _, monitor := range d.monitorsOf(call, func(w *watch) bool { return w.told.of(c) > csta.ConnectionNull }) {
+		for _, monitor := range d.monitorsOf(call, func(w *watch) bool { return d.tellsOf(w, c) }) {
+			if m := d.monitors.at(monitor); d.isOwn(m, p.device) || d.isOwn(m, p.static) {
+				d.say(monitor, csta.EventConnectionCleared, &p, csta.ConnectionNull)
+				d.end(monitor, &p)
+				continue
+			}
 			d.sayFar(monitor, csta.EventConnectionCleared, &p)
 		}
 	}

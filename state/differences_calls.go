@@ -40,14 +40,7 @@ func (d *differing) clearUnstamped(monitor uint32) {
 // since with the word of the device's own the connection is gone.
 func (d *differing) clearOwn(w uint32) {
 	wt := d.watches.at(w)
-	monitor, own := wt.monitor, d.ownOf(wt)
-	var p party
-	if own != 0 {
-		p = d.partyOf(wt.call, d.conns.at(own))
-	} else {
-		stand := conn{party: d.monitors.at(monitor).device}
-		p = d.partyOf(wt.call, &stand)
-	}
+	monitor, own, p := wt.monitor, d.ownOf(wt), d.ownPartyOf(wt)
 	device := d.monitors.at(monitor).device
 	isDevices := func(w *watch) bool {
 		m := d.monitors.at(w.monitor)
@@ -67,6 +60,15 @@ func (d *differing) clearOwn(w uint32) {
 			d.end(monitor, &p)
 		}
 	}
+}
+
+// ownPartyOf returns the party that a monitored device is in a call, whose connection may not be known.
+func (d *differing) ownPartyOf(w *watch) party {
+	if own := d.ownOf(w); own != 0 {
+		return d.partyOf(w.call, d.conns.at(own))
+	}
+	stand := conn{party: d.monitors.at(w.monitor).device}
+	return d.partyOf(w.call, &stand)
 }
 
 // ownCall leads the device's connection in one call to the state that the switch has for it: on the

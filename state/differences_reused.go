@@ -92,11 +92,7 @@ func (d *differing) leave(monitor uint32, call csta.CallID) {
 	if w == 0 || !d.monitors.at(monitor).ofDevice() {
 		return
 	}
-	own := conn{party: d.monitors.at(monitor).device}
-	if i := d.ownOf(d.watches.at(w)); i != 0 {
-		own = *d.conns.at(i)
-	}
-	p := d.partyOf(d.watches.at(w).call, &own)
+	p := d.ownPartyOf(d.watches.at(w))
 	d.say(monitor, csta.EventConnectionCleared, &p, csta.ConnectionNull)
 	d.end(monitor, &p)
 }

@@ -191,6 +191,9 @@ func fuzzDiffer(t *testing.T, s *State, mark Mark, resp *csta.Message, b *bytesO
 	if resp.LastSegment {
 		s.DifferGone(mark, time.Time{}, publish)
 	}
+	if b.next(2) == 0 {
+		s.Settle(time.Time{}, publish)
+	}
 }
 
 // TestRandomInput is FuzzState with random input of some length, which finds more than a short run of

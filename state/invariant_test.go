@@ -95,6 +95,7 @@ func checkModel(t *testing.T, s *State) {
 		if s.names.records.at(c.id).head != i {
 			t.Fatalf("call %d is not found by its ID", i)
 		}
+		checkPlaces(t, s, c)
 		for k := c.conns; k != 0; k = s.conns.at(k).next {
 			conns++
 			if rec := s.conns.at(k); rec.call != i || rec.owner != 0 && s.watches.at(rec.owner).ownConn != k {
@@ -143,5 +144,24 @@ func checkEmpty(t *testing.T, s *State) {
 	if s.items.live != 0 || s.names.records.live != 0 || s.names.long64.live+s.names.long256.live+
 		s.names.long1k.live != 0 {
 		t.Fatalf("left over: %d items, %d names", s.items.live, s.names.records.live)
+	}
+}
+
+// checkPlaces checks that no two connections of a call share their place in what streams told, and that those that
+// departed have one, and a name.
+func checkPlaces(t *testing.T, s *State, c *call) {
+	t.Helper()
+	var taken [places + 1]bool
+	for _, first := range [...]uint32{c.conns, c.departed} {
+		for k := first; k != 0; k = s.conns.at(k).next {
+			rec := s.conns.at(k)
+			if rec.place != 0 && taken[rec.place] {
+				t.Fatalf("connection %d has the place of another", k)
+			}
+			taken[rec.place] = true
+			if first == c.departed && (rec.place == 0 || rec.dev == 0 && rec.party == 0) {
+				t.Fatalf("connection %d departed without a place or a name", k)
+			}
+		}
 	}
 }

@@ -170,6 +170,7 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 	i := s.findConn(to, item.New.Device, item.Endpoint)
 	if i == 0 {
 		if i = s.bring(j, to, item); i == 0 {
+			s.carryDeparted(j, to, item, cmp.Or(item.State, told), stamp)
 			return
 		}
 	} else if s.isController(j, item) && s.conns.at(i).state == csta.ConnectionHold {
@@ -183,6 +184,20 @@ func (s *State) carryItem(j *joining, to uint32, item *csta.ConnectionItem, stam
 			state = csta.ConnectionConnected // it held the call again after the join
 		}
 		s.noteTold(j.monitor, c, state)
+	}
+}
+
+// carryDeparted notes a party of the list that has left the call meanwhile: the join came late, and its stream
+// tells of the party all the same.
+func (s *State) carryDeparted(j *joining, to uint32, item *csta.ConnectionItem, told csta.ConnectionState,
+	stamp uint32,
+) {
+	if !s.overtaken(to, item.New.Device) {
+		return
+	}
+	told = cmp.Or(told, s.joined.of(j.msg, item), csta.ConnectionConnected)
+	if i := s.tellDeparted(to, j.monitor, item.New.Device, item.Endpoint, told); i != 0 {
+		s.conns.at(i).snap = stamp
 	}
 }
 
@@ -305,7 +320,7 @@ func (s *State) clearOld(j *joining, old uint32, listed bool, stamp uint32) {
 		}
 		i = next
 	}
-	s.hearAllDeparted(old, j.monitor)
+	s.hearAllDeparted(old, j.monitor, stamp)
 	if j.msg.Event == csta.EventTransferred && s.findConn(old, j.msg.Device, j.msg.Device) == 0 {
 		s.missParty(old, j.msg.Device)
 	}
@@ -349,7 +364,7 @@ func (s *State) ownOfResult(j *joining) {
 		wt.own = s.ownBefore(j)
 	}
 	own := wt.ownConn
-	if own == 0 {
+	if wt.answered = wt.answered && wt.own == csta.ConnectionNone; own == 0 {
 		return
 	}
 	heard := s.conns.at(own).heard
@@ -386,13 +401,13 @@ func (s *State) ownBefore(j *joining) csta.ConnectionState {
 func (s *State) endOld(j *joining) {
 	leaves := j.local == csta.ConnectionNull
 	if j.wq != 0 && j.wq != j.wp && (leaves || j.wq != j.wr) {
-		s.endWatch(j.wq, true)
+		s.endOfJoin(j.wq)
 	}
 	if j.wp != 0 && (leaves || j.wp != j.wr) {
-		s.endWatch(j.wp, true)
+		s.endOfJoin(j.wp)
 	}
 	if leaves && j.wr != 0 && j.wr != j.wp && j.wr != j.wq {
-		s.endWatch(j.wr, true)
+		s.endOfJoin(j.wr)
 	}
 	if j.wp == 0 && (leaves || !bytes.Equal(j.id, j.msg.Subject.Call)) {
 		s.missEnd(j.monitor, j.msg.Subject.Call)
@@ -400,4 +415,10 @@ func (s *State) endOld(j *joining) {
 	if j.wq == 0 && (leaves || !bytes.Equal(j.id, j.msg.Secondary.Call)) {
 		s.missEnd(j.monitor, j.msg.Secondary.Call)
 	}
+}
+
+// endOfJoin ends a call on the monitor that tells of a join.
+func (s *State) endOfJoin(w uint32) {
+	s.hearOwn(s.watches.at(w))
+	s.endWatch(w, true)
 }

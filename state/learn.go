@@ -165,6 +165,7 @@ func (s *State) learnConnection(m *mark, item *csta.ConnectionItem) {
 		s.loseHistory(wt.chain) // it leads to a state that the switch denies: an event was lost
 		s.stats.GivenUp++
 	}
+	wt.answered = wt.answered || wt.own == csta.ConnectionNone
 	wt.own = item.State
 	s.tell(wt.ownConn, item.State, m.monitor, csta.EventUnknown)
 	s.learnFar(m, w, item)

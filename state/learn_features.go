@@ -55,6 +55,7 @@ func (s *State) learnAgents(m *mark, resp *csta.Message) {
 	if !s.isSound(m, subjectAgents) {
 		return
 	}
+	s.monitors.at(m.monitor).learned[subjectAgents] = m.seq
 	proof := itemKey{
 		kind: itemProof, monitor: m.monitor, event: csta.EventAgentLoggedOn,
 		group: m.group,

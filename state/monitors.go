@@ -140,6 +140,9 @@ func (s *State) SetFilter(id MonitorID, granted csta.EventSet) {
 		s.distrust(uint32(id))
 	}
 	m.filter = granted
+	for w := m.watches; w != 0; w = s.watches.at(w).monNext {
+		s.sweepDeparted(s.watches.at(w).call)
+	}
 	if m.hearsEnds() {
 		return
 	}

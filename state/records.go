@@ -88,6 +88,7 @@ type watch struct {
 	own                csta.ConnectionState
 	suspect            bool // an asker knows its own connection otherwise than the stream tells
 	untold             bool // no stream tells of the call, but an asker knows it
+	answered           bool // an answer alone told of its own connection, and no event of its stream
 	told               told
 }
 

@@ -39,10 +39,14 @@ func (d *differing) noteUnsettled(id csta.CallID) {
 func (d *differing) settleOwn(call uint32) {
 	id := d.calls.at(call).id
 	for _, monitor := range d.monitorsOf(call, func(w *watch) bool {
-		return w.own > csta.ConnectionNull && w.seq <= d.mark.seq && d.isOwnUntold(w)
+		return w.answered && w.own > csta.ConnectionNull && w.seq <= d.mark.seq
 	}) {
-		wt := d.watches.at(d.findWatch(monitor, call))
-		p, to := d.partyOf(call, d.conns.at(d.ownOf(wt))), wt.own
+		w := d.findWatch(monitor, call)
+		if w == 0 {
+			continue
+		}
+		wt := d.watches.at(w)
+		p, to := d.ownPartyOf(wt), wt.own
 		wt.own, wt.untold = csta.ConnectionNone, false // what leads to it does not begin another call
 		d.lead(monitor, &p, csta.ConnectionNone, to, true)
 		if d.names.records.at(id).head != call {
