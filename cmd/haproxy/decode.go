@@ -65,7 +65,7 @@ func newDecodeCommand() *cobra.Command {
 
 // messagePrinter prints one message.
 type messagePrinter interface {
-	print(m *capture.Message) error
+	write(m *capture.Message) error
 }
 
 func (o *decodeOptions) printer(out io.Writer) (messagePrinter, error) {
@@ -109,7 +109,7 @@ func (d *decoding) run(paths []string, stdin io.Reader) error {
 	if err != nil && failed == nil {
 		failed = d.fault(strings.Join(paths, ", "), err)
 	}
-	if err = errors.Join(d.failed, d.states.print(d.out), d.out.Flush()); err != nil {
+	if err = errors.Join(d.failed, d.states.write(d.out), d.out.Flush()); err != nil {
 		return err
 	}
 	if sum.Gaps > 0 {
@@ -140,7 +140,7 @@ func (d *decoding) message(m *capture.Message) error {
 	case d.opts.state:
 		d.states.read(m)
 	case d.opts.filter.passes(m):
-		d.failed = d.printer.print(m)
+		d.failed = d.printer.write(m)
 	}
 	return d.failed
 }

@@ -51,7 +51,7 @@ func newJSONPrinter(out io.Writer) *jsonPrinter {
 	return &jsonPrinter{to}
 }
 
-func (p *jsonPrinter) print(m *capture.Message) error {
+func (p *jsonPrinter) write(m *capture.Message) error {
 	msg := m.Body
 	j := jsonMessage{
 		Leg: m.Leg.Name, Protocol: m.Leg.Protocol, From: "computing", Invoke: msg.Invoke, Kind: messageKind(msg),

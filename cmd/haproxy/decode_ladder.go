@@ -23,7 +23,7 @@ const (
 	lanesMax  = 8  // drawn beside each other; the legs after them share the last lane
 )
 
-func (p *ladderPrinter) print(m *capture.Message) error {
+func (p *ladderPrinter) write(m *capture.Message) error {
 	lane := p.lane(m.Leg)
 	var line strings.Builder
 	at := strings.Repeat(" ", len(ladderTime))

@@ -119,8 +119,8 @@ func (l *legState) response(m *capture.Message) {
 	}
 }
 
-// print writes the state of every leg.
-func (r *stateReader) print(out io.Writer) error {
+// write writes the state of every leg.
+func (r *stateReader) write(out io.Writer) error {
 	for _, l := range r.legs {
 		at := ""
 		if !l.at.IsZero() {

@@ -59,7 +59,7 @@ func TestDecodeState(t *testing.T) {
 			r.read(m)
 		}
 		var got strings.Builder
-		if err := r.print(&got); err != nil {
+		if err := r.write(&got); err != nil {
 			t.Fatal(err)
 		}
 		head, state, _ := strings.Cut(got.String(), "\n")

@@ -17,7 +17,7 @@ type textPrinter struct {
 	line strings.Builder
 }
 
-func (p *textPrinter) print(m *capture.Message) error {
+func (p *textPrinter) write(m *capture.Message) error {
 	if _, known := p.legs[m.Leg]; !known {
 		if p.legs == nil {
 			p.legs = make(map[*capture.Leg]struct{})

@@ -88,14 +88,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 	var legs sync.WaitGroup
 	defer legs.Wait()
 	defer cancel(nil)
-	for i, address := range subject.TServers {
-		t := newTaker(tserverName(i), e, opts.Protocol, r.began)
-		t.address, t.silent, t.carrier = address, opts.Start != nil, subject.Carrier
-		r.takers = append(r.takers, t)
-	}
-	if last := len(r.takers) - 1; last > 0 && opts.JoinEvery > 0 {
-		r.takers[0].beside = r.takers[last]
-	}
+	r.takeFrom(subject)
 	for _, t := range r.takers {
 		legs.Go(func() {
 			if failed := t.serve(ctx); failed != nil {
@@ -118,6 +111,18 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		err = cause
 	}
 	return result, err
+}
+
+// takeFrom makes the T-Servers of a subject.
+func (r *run) takeFrom(subject *Subject) {
+	for i, address := range subject.TServers {
+		t := newTaker(tserverName(i), r.x.events, r.opts.Protocol, r.began)
+		t.address, t.silent, t.carrier = address, r.opts.Start != nil, subject.Carrier
+		r.takers = append(r.takers, t)
+	}
+	if last := len(r.takers) - 1; last > 0 && r.opts.JoinEvery > 0 {
+		r.takers[0].beside = r.takers[last]
+	}
 }
 
 // measure brings the T-Servers in step, warms up, and measures.
