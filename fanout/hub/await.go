@@ -28,7 +28,8 @@ func (h *Hub) await(m *monitor, frame []byte, came state.Mark) bool {
 // has to be made of them. Of a call whose ID was used again, that is its end and what came after.
 func (h *Hub) passBegun(m *monitor) {
 	begun, passed := h.begunMeanwhile(m), make(map[string]bool)
-	kept := m.awaiting[:0]
+	void := make(map[string]int) // calls that a join took away to one that has ended, and the event that did
+	kept, places := m.awaiting[:0], make([]int, 0, len(m.awaiting))
 	for i, e := range m.awaiting {
 		h.decodeAwaited(e)
 		call := string(h.told.Subject.Call)
@@ -42,27 +43,33 @@ func (h *Hub) passBegun(m *monitor) {
 			h.passAwaited(m, e)
 		case joins && len(h.told.Secondary.Call) > 0 && !passed[joinedCall(&h.told)]:
 			// what it led to has ended, and its ID was used again
-			kept = h.forgetCalls(kept, string(h.told.Subject.Call), string(h.told.Secondary.Call))
+			void[call], void[string(h.told.Secondary.Call)] = i, i
 			h.forgetAwaited(e)
 		default:
-			kept = append(kept, e)
+			kept, places = append(kept, e), append(places, i)
 		}
 	}
+	kept = h.forgetVoid(kept, places, void)
 	clear(m.awaiting[len(kept):])
 	m.awaiting = kept
 }
 
-// forgetCalls drops of events that wait those about two calls, which a join ended, and returns the rest.
-func (h *Hub) forgetCalls(events []lateEvent, primary, secondary string) []lateEvent {
-	return slices.DeleteFunc(events, func(e lateEvent) bool {
+// forgetVoid drops, of events that wait in places of theirs, those about calls that a later event took away, and
+// returns the rest.
+func (h *Hub) forgetVoid(events []lateEvent, places []int, void map[string]int) []lateEvent {
+	if len(void) == 0 {
+		return events
+	}
+	kept := events[:0]
+	for i, e := range events {
 		h.decodeAwaited(e)
-		call := string(h.told.Subject.Call)
-		about := state.TellsCall(h.told.Event) && (call == primary || call == secondary)
-		if about {
+		if by, ok := void[string(h.told.Subject.Call)]; ok && places[i] < by && state.TellsCall(h.told.Event) {
 			h.forgetAwaited(e)
+			continue
 		}
-		return about
-	})
+		kept = append(kept, e)
+	}
+	return kept
 }
 
 // endsUnknown reports whether an event ends a call that its monitor's stream does not have. h.told is the event.

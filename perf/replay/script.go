@@ -198,7 +198,7 @@ func readFile(reader *capture.Reader, path string) error {
 		return err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	if err = reader.Read(file); errors.Is(err, capture.ErrEmpty) || isCaptureFault(err) {
+	if err = reader.Read(file); isCaptureFault(err) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return err
@@ -206,7 +206,9 @@ func readFile(reader *capture.Reader, path string) error {
 
 // isCaptureFault reports whether an error is about a file, and not of what is done with its messages.
 func isCaptureFault(err error) bool {
-	for _, fault := range []error{capture.ErrTruncated, capture.ErrMalformed, capture.ErrNoLegs} {
+	for _, fault := range []error{
+		capture.ErrEmpty, capture.ErrTruncated, capture.ErrMalformed, capture.ErrNoLegs,
+	} {
 		if errors.Is(err, fault) {
 			return true
 		}
