@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ func TestSimulation(t *testing.T) {
 		return
 	}
 	const few = 150
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // each world is small, and garbage soon
 	first := max(*seed, 1)
 	var next, messages, virtual atomic.Int64
 	began := time.Now()
