@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -59,7 +60,7 @@ func newReplayCommand() *cobra.Command {
 		"`NAME=ADDRESS`: play the T-Server's leg of that name to a proxy's address")
 	f.BoolVar(&opts.Expect, "expect", false, "compare what the T-Servers get with the capture, a message at a time")
 	f.Float64VarP(&opts.Multiple, "multiple", "x", 1, "`MULTIPLE` of the recorded pace")
-	f.Float64Var(&opts.Rate, "rate", 0, "an even `NUMBER` of messages a second, in place of the recorded pace")
+	f.Float64Var(&opts.Rate, "rate", 0, "an even `NUMBER` of messages of the switch a second, in place of the recorded pace")
 	f.BoolVar(&opts.TopSpeed, "topspeed", false, "as fast as the far side takes them")
 	f.BoolVar(&opts.Loop, "loop", false, "begin anew at the end of the capture")
 	f.IntVar(&opts.Limit, "limit", 0, "end after this `NUMBER` of messages of the switch; 0 is no limit")
@@ -86,14 +87,19 @@ func (f *replayFlags) complete(files []string) error {
 	case o.Expect && o.Loop:
 		return &usageError{"--expect compares with a capture that is played once: leave --loop out"}
 	}
+	for _, address := range []string{o.Listen, o.To} {
+		if _, _, err := net.SplitHostPort(address); address != "" && err != nil {
+			return &usageError{fmt.Sprintf("%s: is no address: write HOST:PORT", address)}
+		}
+	}
 	if o.Listen == "" && o.To == "" {
 		o.Listen = "127.0.0.1:1040"
 	}
 	o.Files, o.TServers = files, make(map[string]string)
 	for _, text := range f.tservers {
 		name, address, ok := strings.Cut(text, "=")
-		if !ok || name == "" || address == "" {
-			return &usageError{fmt.Sprintf("--tserver %s: write NAME=ADDRESS", text)}
+		if _, _, err := net.SplitHostPort(address); !ok || name == "" || err != nil {
+			return &usageError{fmt.Sprintf("--tserver %s: write NAME=HOST:PORT", text)}
 		}
 		o.TServers[name] = address
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,8 +50,16 @@ func recordIsReproduced(t *testing.T, p protocols.Protocol) {
 		t.Errorf("%+v", result)
 	}
 	falsify(t, files)
-	if _, err = replayed(ctx, t, p, files); !errors.Is(err, replay.ErrMismatch) {
-		t.Errorf("a record that was changed is reproduced: %v", err)
+	result, err = replayed(ctx, t, p, files)
+	if !errors.Is(err, replay.ErrMismatch) {
+		t.Fatalf("a record that was changed is reproduced: %v", err)
+	}
+	told := ""
+	for _, c := range result.TServers {
+		told += c.First
+	}
+	if !strings.Contains(told, "from byte ") {
+		t.Errorf("the first difference is told as %q", told)
 	}
 }
 

@@ -3,8 +3,9 @@
 //
 // A capture is read twice: once for what the far side may ask and how it was answered, then message by message.
 // Events and the switch's own requests are sent in their turn; an answer waits in its turn for the request that
-// it is for, which is known by service and object and may come under another invoke ID. Heartbeats are not
-// replayed: both sides send their own, and get their answers at once.
+// it is for, which is known by service and object and may come under another invoke ID. Cross reference IDs are the
+// switch's to choose, and stay those of the capture. Heartbeats are not replayed: both sides send their own, and get
+// their answers at once.
 //
 //	result, err := replay.Run(ctx, replay.Options{Files: files, Listen: "127.0.0.1:1040"}, os.Stdout)
 //

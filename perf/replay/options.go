@@ -73,7 +73,8 @@ type Result struct {
 	Unwatched  int           // events of monitors that the far side did not start
 	Heartbeats int           // answered
 	Recorded   time.Duration // from the first message to the last, in the capture
-	Took       time.Duration
+	Played     time.Duration // of that, all rounds together
+	Took       time.Duration // to play it; waiting for the far side to come is not counted
 	TServers   []Compared
 }
 

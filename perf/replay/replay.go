@@ -26,9 +26,11 @@ type director struct {
 
 	sw       *switchSide
 	tservers map[string]*tserverSide
-	msg      csta.Message // of the capture
-	began    time.Time    // the capture's first message, in our time
-	round    int          // messages since, for an even rate
+	msg      csta.Message  // of the capture
+	began    time.Time     // the capture's first message, in our time
+	round    int           // messages since, for an even rate
+	played   time.Time     // how far the capture is, in its time
+	waited   time.Duration // for the far side to come
 	shown    time.Time
 }
 
@@ -69,7 +71,7 @@ func Run(ctx context.Context, opts Options, out io.Writer) (*Result, error) {
 	}
 	began := time.Now()
 	err = d.perform()
-	d.result.Took = time.Since(began)
+	d.result.Took = time.Since(began) - d.waited
 	d.close()
 	d.summary()
 	return &d.result, err
@@ -96,9 +98,11 @@ func (d *director) listen() error {
 func (d *director) perform() error {
 	for {
 		sent := d.result.Sent
+		d.played = d.script.first
 		d.began, d.round = time.Time{}, 0
 		d.sw.rewind()
 		err := d.script.play(d.play)
+		d.result.Played += d.played.Sub(d.script.first)
 		switch {
 		case errors.Is(err, errDone), d.ctx.Err() != nil && errors.Is(err, context.Cause(d.ctx)):
 			return d.verdict()
@@ -136,6 +140,9 @@ func (d *director) play(l *line) error {
 	}
 	d.drain()
 	d.show()
+	if !l.end && l.at.After(d.played) {
+		d.played = l.at
+	}
 	if d.script.isSwitch(l.leg) {
 		return d.sw.play(l)
 	}
@@ -307,7 +314,9 @@ func (d *director) summary() {
 		fmt.Fprintf(d.out, "the capture lacks bytes: %d gaps, %d bytes as far as known, %d passed over behind them\n",
 			sum.Gaps, sum.Missing, sum.Skipped)
 	}
-	fmt.Fprintf(d.out, "took %v; the capture %v\n", r.Took.Round(time.Millisecond), r.Recorded.Round(time.Millisecond))
+	fmt.Fprintf(d.out, "took %v for %v of the capture, which has %v: %.2f times the recorded pace\n",
+		r.Took.Round(time.Millisecond), r.Played.Round(time.Millisecond), r.Recorded.Round(time.Millisecond),
+		r.Played.Seconds()/max(r.Took.Seconds(), 1e-9))
 	for _, name := range slices.Sorted(maps.Keys(d.tservers)) {
 		c := d.tservers[name].compared
 		r.TServers = append(r.TServers, c)

@@ -212,9 +212,28 @@ func TestPace(t *testing.T) {
 		}
 		result, err := outcome()
 		must(t, err)
-		if result.Took < 50*time.Millisecond || name == "loop" && result.Sent < 80 || result.Recorded != 400*time.Millisecond {
+		if result.Took < 50*time.Millisecond || name == "loop" && result.Sent < 80 ||
+			name != "loop" && result.Played != result.Recorded || result.Recorded != 400*time.Millisecond {
 			t.Errorf("%s: %+v", name, result)
 		}
+	}
+}
+
+// The capture begins anew on the same link: what the far side asked once it need not ask again, and is not waited for.
+func TestLoopWaitsForNoRequest(t *testing.T) {
+	c, outcome := run(t, replay.Options{
+		Files: []string{amid(t, 10)}, TopSpeed: true, Loop: true, Limit: 50, Patience: time.Hour,
+	})
+	c.ask(csta.MonitorStart, 5, "2001")
+	c.ask(csta.GetDoNotDisturb, 7, "2001")
+	events := 0
+	for m := c.next(); m != nil; m = c.next() {
+		if m.Kind == csta.KindEvent {
+			events++
+		}
+	}
+	if result, err := outcome(); err != nil || events < 30 || result.Unasked != 0 || result.Played < 300*time.Millisecond {
+		t.Errorf("%d events, %+v: %v", events, result, err)
 	}
 }
 

@@ -18,6 +18,7 @@ type switchSide struct {
 	next    map[string]int      // answers of each key that had their turn
 	active  map[string]bool     // monitors that the far side started
 	giving  int                 // requests in a row that did not come in time
+	again   bool                // the capture was played before: what the far side has asked it need not ask again
 	status  csta.InvokeID       // of the last status that was told
 	told    bool                // and it was answered
 }
@@ -42,10 +43,12 @@ func (s *switchSide) reset() {
 	s.asked, s.active = make(map[csta.InvokeID]string), make(map[string]bool)
 }
 
-// rewind begins the capture anew, on the same link.
+// rewind begins the capture anew, on the same link. The far side's monitors go on, so that no request is waited for:
+// what it asks all the same is answered when it comes.
 func (s *switchSide) rewind() {
+	s.again = s.next != nil
 	s.next, s.giving, s.leg = make(map[string]int), 0, nil
-	s.asked = make(map[csta.InvokeID]string)
+	s.asked, s.owed = make(map[csta.InvokeID]string), make(map[string][]answer)
 }
 
 // play plays one message of the switch's leg.
@@ -103,10 +106,12 @@ func (s *switchSide) begin(l *line) error {
 	}
 	s.reset()
 	var err error
+	since := time.Now()
 	if s.peer, err = s.meet(); err != nil {
 		return err
 	}
 	s.began, s.round = time.Now().Add(-s.elapsed(l.at)), 0 // the pace goes on from here
+	s.waited += time.Since(since)
 	return nil
 }
 
@@ -173,7 +178,7 @@ func (s *switchSide) answer(key string) error {
 		return nil // it was given already, or the index had no room for it
 	}
 	a := s.script.answers[key][n]
-	if len(s.pending[key]) == 0 && s.giving < givingUp {
+	if len(s.pending[key]) == 0 && s.giving < givingUp && !s.again {
 		came, err := s.await(func() bool { return len(s.pending[key]) > 0 })
 		if err != nil {
 			return err
@@ -187,7 +192,9 @@ func (s *switchSide) answer(key string) error {
 	}
 	s.next[key]++ // only now: a request that comes meanwhile waits for it
 	if len(s.pending[key]) == 0 || s.peer == nil {
-		s.result.Unasked++
+		if !s.again {
+			s.result.Unasked++
+		}
 		s.owed[key] = append(s.owed[key], a)
 		return nil
 	}
@@ -247,7 +254,9 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 	case len(s.owed[key]) > 0:
 		a := s.owed[key][0]
 		s.owed[key] = s.owed[key][1:]
-		s.result.Unasked--
+		if !s.again {
+			s.result.Unasked--
+		}
 		s.give(invoke, a)
 	case s.next[key] < len(all):
 		s.pending[key] = append(s.pending[key], waiting{invoke, now})

@@ -52,9 +52,11 @@ func (t *tserverSide) play(l *line) error {
 	if err := t.peer.codec.Decode(&t.msg, l.frame); err != nil {
 		return nil // not ours to judge
 	}
-	said := t.msg.Invoke // others are decoded meanwhile
-	if err := t.pace(l.at); err != nil || t.peer == nil {
-		return err
+	said := t.msg.Invoke  // others are decoded meanwhile
+	if t.opts.Rate == 0 { // an even rate is that of the switch's messages
+		if err := t.pace(l.at); err != nil || t.peer == nil {
+			return err
+		}
 	}
 	if invoke, known := t.requests[said]; known && l.kind != csta.KindRequest {
 		t.peer.sendAs(l.frame, invoke)
@@ -191,6 +193,23 @@ func (t *tserverSide) note(l *line, got []byte) {
 	}
 	t.compared.First = fmt.Sprintf("at %s: due %s, came %s", l.at.UTC().Format("15:04:05.000000"),
 		t.describe(l.frame), t.describe(got))
+	if got != nil {
+		t.compared.First += "; " + divergence(l.frame, got)
+	}
+}
+
+// divergence tells where two frames part, and how they go on from a little before.
+func divergence(due, came []byte) string {
+	const before, shown = 8, 32
+	at := 0
+	for at < min(len(due), len(came)) && due[at] == came[at] {
+		at++
+	}
+	excerpt := func(f []byte) []byte {
+		from := max(at-before, 0)
+		return f[from:min(len(f), from+shown)]
+	}
+	return fmt.Sprintf("from byte %d on, due %q, came %q", at, excerpt(due), excerpt(came))
 }
 
 func (t *tserverSide) describe(f []byte) string {
