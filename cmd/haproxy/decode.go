@@ -44,8 +44,8 @@ func newDecodeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !opts.at.IsZero() && !opts.state {
-				return &usageError{"--at is the time of --state: write both"}
+			if err = opts.check(); err != nil {
+				return err
 			}
 			return (&decoding{opts: &opts, printer: printer, out: out}).run(args, cmd.InOrStdin())
 		},
@@ -81,6 +81,19 @@ func (o *decodeOptions) printer(out io.Writer) (messagePrinter, error) {
 	}
 }
 
+// check refuses flags that do not go together.
+func (o *decodeOptions) check() error {
+	switch {
+	case !o.at.IsZero() && !o.state:
+		return &usageError{"--at is the time of --state: write both"}
+	case o.state && o.output != "text":
+		return &usageError{"--state is printed as text: leave -o out"}
+	case o.state && o.filter.isSet():
+		return &usageError{"--state is of all calls, devices and monitors: leave --call, --device and --monitor out"}
+	}
+	return nil
+}
+
 // decoding reads files as one capture: a leg goes on from one to the next, as in the files of a record.
 type decoding struct {
 	opts    *decodeOptions
@@ -93,6 +106,9 @@ type decoding struct {
 // run prints the messages of all files. What is wrong with a file or a flag is the operator's to mend.
 func (d *decoding) run(paths []string, stdin io.Reader) error {
 	d.states.until = d.opts.at.Time
+	if d.opts.state {
+		d.states.older = findOlder(d.opts.Options, paths)
+	}
 	d.opts.filter.begin()
 	reader, err := capture.NewReader(d.opts.Options, d.message)
 	if err != nil {
@@ -112,12 +128,21 @@ func (d *decoding) run(paths []string, stdin io.Reader) error {
 	if err = errors.Join(d.failed, d.states.write(d.out), d.out.Flush()); err != nil {
 		return err
 	}
-	if sum.Gaps > 0 {
-		failed = errors.Join(failed, &usageError{fmt.Sprintf(
-			"%s: messages are missing: %d gaps, %d bytes as far as known, %d passed over behind them; capture without loss",
-			strings.Join(paths, ", "), sum.Gaps, sum.Missing, sum.Skipped)})
+	return errors.Join(failed, d.gaps(strings.Join(paths, ", "), sum))
+}
+
+// gaps says what bytes the captures lack; nil for none.
+func (d *decoding) gaps(paths string, sum *capture.Summary) error {
+	if sum.Gaps == 0 {
+		return nil
 	}
-	return failed
+	remedy := "capture without loss"
+	if sum.Cut > 0 {
+		remedy = fmt.Sprintf("%d packets were captured in part, capture them whole", sum.Cut)
+	}
+	return &usageError{fmt.Sprintf(
+		"%s: messages are missing: %d gaps, %d bytes as far as known, %d passed over behind them; %s",
+		paths, sum.Gaps, sum.Missing, sum.Skipped, remedy)}
 }
 
 // file reads one file.

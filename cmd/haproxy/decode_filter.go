@@ -22,9 +22,12 @@ const questionsMax = 1 << 16
 
 func (f *messageFilter) begin() { f.asked = make(map[question]struct{}) }
 
+// isSet reports whether the filter keeps anything out.
+func (f *messageFilter) isSet() bool { return f.call != "" || f.device != "" || f.monitor != "" }
+
 // passes reports whether a message is to be printed.
 func (f *messageFilter) passes(m *capture.Message) bool {
-	if f.call == "" && f.device == "" && f.monitor == "" {
+	if !f.isSet() {
 		return true
 	}
 	if m.Err != nil {

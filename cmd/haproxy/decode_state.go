@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"os"
 	"time"
 
 	"haproxy/codec/csta"
@@ -10,10 +12,11 @@ import (
 	"haproxy/state"
 )
 
-// stateReader builds the state of each leg from its messages, as the proxy would: from the events of the monitors
-// whose start was captured, and from the answers to queries.
+// stateReader builds the state of each leg from its messages, as the proxy would: from the events of its monitors and
+// from the answers to queries. The device of a monitor that began before the capture is guessed.
 type stateReader struct {
-	until time.Time // what came later does not count; zero is the end
+	until time.Time                    // what came later does not count; zero is the end
+	older map[string]map[string]string // devices by leg and monitor, as guessed
 	legs  []*legState
 }
 
@@ -23,7 +26,9 @@ type legState struct {
 	state    *state.State
 	monitors map[string]state.MonitorID
 	asked    map[csta.InvokeID]asked
-	unknown  map[string]struct{} // monitors that began before the capture
+	older    map[string]string   // devices of monitors that began before the capture, until those have events
+	guessed  int                 // monitors of such
+	unknown  map[string]struct{} // monitors whose device is not known
 	at       time.Time
 }
 
@@ -62,6 +67,7 @@ func (r *stateReader) of(leg *capture.Leg) *legState {
 	l := &legState{
 		leg: leg, state: state.New(state.Limits{}), monitors: make(map[string]state.MonitorID),
 		asked: make(map[csta.InvokeID]asked), unknown: make(map[string]struct{}),
+		older: maps.Clone(r.older[leg.Name]),
 	}
 	r.legs = append(r.legs, l)
 	return l
@@ -70,6 +76,13 @@ func (r *stateReader) of(leg *capture.Leg) *legState {
 // event applies an event. One without a monitor of ours tells of a monitor that began before the capture.
 func (l *legState) event(m *capture.Message) {
 	id, known := l.monitors[string(m.Body.CrossRef)]
+	if device := l.older[string(m.Body.CrossRef)]; !known && device != "" {
+		var obj state.Object
+		obj.Device.Number = []byte(device)
+		l.open(m.Body.CrossRef, &obj)
+		l.guessed++
+		id, known = l.monitors[string(m.Body.CrossRef)]
+	}
 	if !known && len(m.Body.CrossRef) > 0 {
 		l.unknown[string(m.Body.CrossRef)] = struct{}{}
 		return
@@ -96,6 +109,7 @@ func (l *legState) request(msg *csta.Message) {
 			l.state.Close(id)
 			delete(l.monitors, string(msg.CrossRef))
 		}
+		delete(l.older, string(msg.CrossRef))
 	default:
 		if mark := l.state.Asked(msg); mark != (state.Mark{}) {
 			l.asked[msg.Invoke] = asked{mark: mark}
@@ -112,11 +126,54 @@ func (l *legState) response(m *capture.Message) {
 	case of.obj == nil:
 		l.state.Learn(of.mark, m.Body, m.Time)
 	default:
-		if id, err := l.state.Open(*of.obj); err == nil {
-			l.monitors[string(m.Body.CrossRef)] = id
-			delete(l.unknown, string(m.Body.CrossRef))
+		l.open(m.Body.CrossRef, of.obj)
+	}
+}
+
+// open has a monitor begin.
+func (l *legState) open(ref csta.CrossRefID, obj *state.Object) {
+	if id, err := l.state.Open(*obj); err == nil {
+		l.monitors[string(ref)] = id
+		delete(l.unknown, string(ref))
+	}
+	delete(l.older, string(ref))
+}
+
+// findOlder reads captures for the devices of monitors that began before them. What cannot be read twice, or at all,
+// has none.
+func findOlder(opts capture.Options, paths []string) map[string]map[string]string {
+	found := make(map[string]*capture.Older)
+	reader, err := capture.NewReader(opts, func(m *capture.Message) error {
+		if found[m.Leg.Name] == nil {
+			found[m.Leg.Name] = new(capture.Older)
+		}
+		if m.Err == nil && m.FromSwitch {
+			found[m.Leg.Name].Note(m.Body)
+		}
+		return nil
+	})
+	for _, path := range paths {
+		if info, statErr := os.Stat(path); err != nil || statErr != nil || !info.Mode().IsRegular() {
+			return nil
+		}
+		file, openErr := os.Open(path)
+		if openErr != nil {
+			return nil
+		}
+		_ = reader.Read(file) // what is wrong with it is said when it is read for its state
+		_ = file.Close()
+	}
+	if err == nil {
+		_, _ = reader.Close() // likewise
+	}
+	devices := make(map[string]map[string]string)
+	for leg, older := range found {
+		devices[leg] = make(map[string]string)
+		for device, ref := range older.Monitors() {
+			devices[leg][string(ref)] = device
 		}
 	}
+	return devices
 }
 
 // write writes the state of every leg.
@@ -127,8 +184,11 @@ func (r *stateReader) write(out io.Writer) error {
 			at = " at " + l.at.UTC().Format("2006-01-02T15:04:05.000000Z")
 		}
 		fmt.Fprintf(out, "# state of %s%s: %d monitors", l.leg.Name, at, len(l.monitors))
+		if l.guessed > 0 {
+			fmt.Fprintf(out, ", %d of which began before the capture, their devices are guessed", l.guessed)
+		}
 		if len(l.unknown) > 0 {
-			fmt.Fprintf(out, ", and %d that began before the capture, whose events do not count", len(l.unknown))
+			fmt.Fprintf(out, ", and %d whose devices are not known and whose events do not count", len(l.unknown))
 		}
 		if _, err := fmt.Fprintf(out, "\n%s", l.state); err != nil {
 			return err

@@ -92,6 +92,16 @@ func TestDecodeFilters(t *testing.T) {
 	}
 }
 
+// A monitor that began before the capture counts for the device that most of its events are about.
+func TestDecodeStateOfOlderMonitor(t *testing.T) {
+	got, stderr, code := decoded(t, stream(t, simulated.XML), "--state")
+	head, state, _ := strings.Cut(got, "\n")
+	if code != exitOK || stderr != "" || !strings.Contains(head, "1 monitors, 1 of which began before the capture") ||
+		strings.Count(state, "2001 connected") != 2 {
+		t.Errorf("exit %d, %q:\n%s", code, stderr, got)
+	}
+}
+
 func TestDecodeJSON(t *testing.T) {
 	got, _, _ := decoded(t, stream(t, simulated.XML), "--output=json", "--call=c1")
 	var first jsonMessage
@@ -151,6 +161,8 @@ func TestDecodeFaults(t *testing.T) {
 		"/nowhere/at.all":                   "no such file",
 		good + " -o xml":                    "write text, json or ladder",
 		good + " --at 2026-03-01T08:00:00Z": "write both",
+		good + " --state -o json":           "leave -o out",
+		good + " --state --call c1":         "leave --call",
 		good + " --protocol=q931":           "write one of",
 		good + " --protocol=csta1-ber":      "no CTI leg was found",
 	} {

@@ -60,7 +60,7 @@ func newReplayCommand() *cobra.Command {
 		"`NAME=ADDRESS`: play the T-Server's leg of that name to a proxy's address")
 	f.BoolVar(&opts.Expect, "expect", false, "compare what the T-Servers get with the capture, a message at a time")
 	f.Float64VarP(&opts.Multiple, "multiple", "x", 1, "`MULTIPLE` of the recorded pace")
-	f.Float64Var(&opts.Rate, "rate", 0, "an even `NUMBER` of messages of the switch a second, in place of the recorded pace")
+	f.Float64Var(&opts.Rate, "rate", 0, "an even `NUMBER` of the switch's messages a second, not the recorded pace")
 	f.BoolVar(&opts.TopSpeed, "topspeed", false, "as fast as the far side takes them")
 	f.BoolVar(&opts.Loop, "loop", false, "begin anew at the end of the capture")
 	f.IntVar(&opts.Limit, "limit", 0, "end after this `NUMBER` of messages of the switch; 0 is no limit")

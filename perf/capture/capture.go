@@ -49,6 +49,7 @@ type Summary struct {
 	Gaps     uint64 // places where a stream lacks bytes
 	Missing  uint64 // bytes that those lack, as far as known
 	Skipped  uint64 // bytes passed over before the next message, after a gap or what cannot be framed
+	Cut      uint64 // packets of TCP of which but a beginning was captured
 	Ignored  uint64 // packets whose headers make no sense, or fragments
 }
 
@@ -145,6 +146,10 @@ func (r *Reader) Close() (*Summary, error) {
 }
 
 func (r *Reader) noLegs() error {
+	if r.sum.Cut > 0 {
+		return fmt.Errorf("%w in %d packets, %d TCP streams: %d packets were captured in part, capture them whole",
+			ErrNoLegs, r.sum.Packets, r.sum.Streams, r.sum.Cut)
+	}
 	return fmt.Errorf("%w in %d packets, %d TCP streams", ErrNoLegs, r.sum.Packets, r.sum.Streams)
 }
 

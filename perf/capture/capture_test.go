@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gopacket/gopacket/layers"
+
 	"haproxy/codec/frame"
 	"haproxy/perf/capture"
 	"haproxy/perf/protocols"
@@ -46,7 +48,9 @@ func TestNetworks(t *testing.T) {
 	c.call(t, 2)
 	for name, n := range map[string]network{
 		"ipv4": plainNetwork, "ipv6": {switchPort: 1040, ipv6: true}, "vlan": {switchPort: 1040, vlan: true},
-		"cooked": {switchPort: 1040, cooked: true},
+		"cooked": {switchPort: 1040, cooked: true}, "raw": {switchPort: 1040, raw: layers.LinkTypeRaw},
+		"raw ipv4": {switchPort: 1040, raw: layers.LinkTypeIPv4},
+		"raw ipv6": {switchPort: 1040, ipv6: true, raw: layers.LinkTypeIPv6},
 	} {
 		for format, file := range map[string][]byte{"pcap": n.pcap(t, c.segments), "pcapng": n.pcapng(t, c.segments)} {
 			got, _, err := read(t, file, capture.Options{})
@@ -191,6 +195,17 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// Packets of which but a beginning was captured are counted, and named as the cause where no leg is found.
+func TestCapturedInPart(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 2)
+	_, sum, err := read(t, network{switchPort: 1040, snap: 96}.pcap(t, c.segments), capture.Options{})
+	if !errors.Is(err, capture.ErrNoLegs) || !strings.Contains(err.Error(), "in part") || sum.Cut == 0 {
+		t.Errorf("%v, %+v", err, sum)
+	}
+}
+
 // A leg goes on from one file to the next, whatever the format; a file without a leg is named at once.
 func TestFilesInSequence(t *testing.T) {
 	c := converse(t, xml(t), 1000)
@@ -261,11 +276,17 @@ func TestPort(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	c := converse(f, xml(f), 1000)
-	c.open()
-	c.call(f, 1)
-	f.Add(plainNetwork.pcap(f, c.segments))
-	f.Add(plainNetwork.pcapng(f, c.segments))
+	for _, p := range protocols.Tested() {
+		c := converse(f, p, 1000)
+		c.open()
+		c.call(f, 1)
+		f.Add(plainNetwork.pcap(f, c.segments))
+		f.Add(plainNetwork.pcapng(f, c.segments))
+		last := len(c.segments) - 1
+		c.segments[last], c.segments[last-1] = c.segments[last-1], c.segments[last]
+		f.Add(network{switchPort: 1040, ipv6: true, vlan: true}.pcap(f, c.segments))            // out of order
+		f.Add(network{switchPort: 1040, cooked: true}.pcap(f, slices.Delete(c.segments, 4, 5))) // with a gap
+	}
 	f.Add([]byte("\x00\x00\x00\x0c9999<a/>"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		messages := 0

@@ -69,6 +69,9 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 				link = of
 			}
 		}
+		if link == layers.LinkTypeIPv4 || link == layers.LinkTypeIPv6 {
+			link = layers.LinkTypeRaw // which is either
+		}
 		r.packet(data, link, &packetContext{info, nameOf(info.InterfaceIndex)})
 		if r.sum.Packets%sweepEvery == 0 {
 			r.assembler.FlushWithOptions(reassembly.FlushOptions{
@@ -134,6 +137,9 @@ func (r *Reader) packet(data []byte, link layers.LinkType, ctx *packetContext) {
 			r.sum.Ignored++
 		}
 		return
+	}
+	if ctx.info.CaptureLength < ctx.info.Length {
+		r.sum.Cut++
 	}
 	if port := layers.TCPPort(r.opts.Port); port != 0 && tcp.SrcPort != port && tcp.DstPort != port {
 		return

@@ -29,6 +29,8 @@ type segment struct {
 // network says how segments become packets.
 type network struct {
 	ipv6, vlan, cooked bool
+	raw                layers.LinkType // of packets without a header below IP; 0 is none
+	snap               int             // bytes of each packet that are captured; 0 is all
 	switchPort         uint16
 }
 
@@ -67,7 +69,7 @@ func (n network) packet(tb testing.TB, s segment) []byte {
 
 // below returns the layers below IP.
 func (n network) below() []gopacket.SerializableLayer {
-	if n.cooked {
+	if n.cooked || n.raw != 0 {
 		return nil
 	}
 	kind := layers.EthernetTypeIPv4
@@ -91,10 +93,22 @@ func (n network) cookedHeader() []byte {
 }
 
 func (n network) linkType() layers.LinkType {
-	if n.cooked {
+	switch {
+	case n.cooked:
 		return layers.LinkTypeLinuxSLL
+	case n.raw != 0:
+		return n.raw
 	}
 	return layers.LinkTypeEthernet
+}
+
+// captured returns a packet as far as it is captured.
+func (n network) captured(data []byte, at time.Time) (gopacket.CaptureInfo, []byte) {
+	info := gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(data), Length: len(data)}
+	if n.snap > 0 && n.snap < len(data) {
+		info.CaptureLength = n.snap
+	}
+	return info, data[:info.CaptureLength]
 }
 
 // pcap writes a capture, a millisecond between packets.
@@ -104,9 +118,7 @@ func (n network) pcap(tb testing.TB, segments []segment) []byte {
 	w := pcapgo.NewWriterNanos(&file)
 	must(tb, w.WriteFileHeader(1<<16, n.linkType()))
 	for i, s := range segments {
-		data := n.packet(tb, s)
-		at := began.Add(time.Duration(i) * time.Millisecond)
-		must(tb, w.WritePacket(gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(data), Length: len(data)}, data))
+		must(tb, w.WritePacket(n.captured(n.packet(tb, s), began.Add(time.Duration(i)*time.Millisecond))))
 	}
 	return file.Bytes()
 }
@@ -118,9 +130,7 @@ func (n network) pcapng(tb testing.TB, segments []segment) []byte {
 	w, err := pcapgo.NewNgWriter(&file, n.linkType())
 	must(tb, err)
 	for i, s := range segments {
-		data := n.packet(tb, s)
-		at := began.Add(time.Duration(i) * time.Millisecond)
-		must(tb, w.WritePacket(gopacket.CaptureInfo{Timestamp: at, CaptureLength: len(data), Length: len(data)}, data))
+		must(tb, w.WritePacket(n.captured(n.packet(tb, s), began.Add(time.Duration(i)*time.Millisecond))))
 	}
 	must(tb, w.Flush())
 	return file.Bytes()

@@ -59,7 +59,7 @@ const (
 func open(ctx context.Context, opts *Options) (*script, error) {
 	s := &script{
 		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool),
-		answers: make(map[string][]answer), guessed: make(map[string]csta.CrossRefID),
+		answers: make(map[string][]answer),
 	}
 	if err := s.findSwitch(opts.Leg); err != nil {
 		return nil, err
@@ -221,7 +221,7 @@ func isCaptureFault(err error) bool {
 func (s *script) index() error {
 	asked := make(map[csta.InvokeID]string)
 	segments := make(map[string]func(frame []byte))
-	places := make(map[string]map[string]int) // devices by monitor
+	var older capture.Older
 	kept, bytes := 0, 0
 	err := s.read(func(m *capture.Message) {
 		if !m.Time.IsZero() && (s.first.IsZero() || m.Time.Before(s.first)) {
@@ -251,54 +251,16 @@ func (s *script) index() error {
 		case m.FromSwitch && len(m.Body.ServiceRef) > 0 && segments[string(m.Body.ServiceRef)] != nil:
 			segments[string(m.Body.ServiceRef)](slices.Clone(m.Frame))
 		case m.FromSwitch && m.Body.Kind == csta.KindEvent:
-			notePlace(places, m.Body)
+			older.Note(m.Body)
 		}
 	})
-	s.guess(places)
+	s.guessed = older.Monitors()
 	return err
 }
 
 // isAnswer reports whether a message answers a request.
 func isAnswer(k csta.Kind) bool {
 	return k == csta.KindResponse || k == csta.KindError || k == csta.KindReject
-}
-
-// notePlace counts the devices that a monitor tells of.
-func notePlace(places map[string]map[string]int, msg *csta.Message) {
-	ref := string(msg.CrossRef)
-	if ref == "" {
-		return
-	}
-	if places[ref] == nil {
-		places[ref] = make(map[string]int)
-	}
-	seen := make(map[string]bool)
-	for _, d := range [][]byte{msg.Subject.Device.Number, msg.Device.Number, msg.Calling.Number, msg.Called.Number} {
-		if len(d) > 0 && !seen[string(d)] {
-			seen[string(d)] = true
-			places[ref][string(d)]++
-		}
-	}
-}
-
-// guess takes the device that is in most events of a monitor whose start the capture lacks for the monitored one.
-func (s *script) guess(places map[string]map[string]int) {
-	refs := make([]string, 0, len(places))
-	for ref := range places {
-		refs = append(refs, ref)
-	}
-	slices.Sort(refs)
-	for _, ref := range refs {
-		best, most := "", 0
-		for device, n := range places[ref] {
-			if n > most || n == most && device < best {
-				best, most = device, n
-			}
-		}
-		if _, taken := s.guessed[best]; !taken && best != "" {
-			s.guessed[best] = csta.CrossRefID(ref)
-		}
-	}
 }
 
 // keyOf names what a request asks: the service and its objects.
