@@ -67,6 +67,7 @@ func newBenchCommand() *cobra.Command {
 	f.IntVar(&opts.GOMAXPROCS, "gomaxprocs", 0, "of the proxy; 0 leaves it to Go")
 	f.DurationVar(&opts.JoinEvery, "join-every", 0, "the last T-Server leaves and returns so often")
 	f.DurationVar(&opts.Stall, "stall", 0, "the last T-Server stands still so long, once")
+	f.Int64Var(&opts.Backlog, "backlog-max", 0, "of `BYTES` that may wait for a T-Server; 0 is the proxy's default")
 	f.Float64Var(&opts.Requests, "requests", 0, "requests of the first T-Server to the switch, a second")
 	f.StringVar(&opts.Record, "record", "", "a `DIRECTORY` where the proxy records its legs meanwhile")
 	f.StringVar(&opts.Binary, "binary", "", "the `FILE` of the proxy; this program is the default")
@@ -124,6 +125,9 @@ func (f *benchFlags) readBaseline() error {
 	if err == nil {
 		f.old = new(load.Result)
 		err = json.Unmarshal(text, f.old)
+	}
+	if err == nil && f.old.Throughput == 0 {
+		err = errors.New("it has no result")
 	}
 	if err != nil {
 		return &usageError{fmt.Sprintf("--baseline %s: %v; it is what -o json prints", f.baseline, err)}

@@ -36,6 +36,10 @@ func TestReplayRefuses(t *testing.T) {
 }
 
 func TestBenchRefuses(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none.json")
+	if err := os.WriteFile(none, []byte("{}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, it := range []struct{ args, want string }{
 		{"--acse --protocol csta2-ber", "no association"},
 		{"--duration 1ms", "100ms"},
@@ -46,10 +50,11 @@ func TestBenchRefuses(t *testing.T) {
 		{"--plot a.gif", ".svg or .png"},
 		{"--threshold p98<1ms", "p99"},
 		{"--baseline /none/such", "-o json"},
+		{"--baseline NORESULT", "no result"},
 		{"--rate -1", "out of bounds"},
 		{"--protocol csta4", "csta4"},
 	} {
-		code, stdout, stderr := command(t, append([]string{"bench"}, strings.Fields(it.args)...)...)
+		code, stdout, stderr := command(t, append([]string{"bench"}, strings.Fields(strings.ReplaceAll(it.args, "NORESULT", none))...)...)
 		if code != exitOperator || stdout != "" || !strings.Contains(stderr, it.want) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("bench %s: %d, %q, %q", it.args, code, stdout, stderr)
 		}

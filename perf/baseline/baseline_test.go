@@ -59,6 +59,41 @@ func TestGoals(t *testing.T) {
 	}
 }
 
+// What may wait for a T-Server that stands still is added to what ours has without one.
+func TestGoalOfStalledMemory(t *testing.T) {
+	at := func(name string, mib int64) *cell {
+		return &cell{Subject: name, Rate: 10_000, Rounds: []*load.Result{
+			{Peak: mib << 20, TServers: make([]load.TServerResult, 2)},
+		}}
+	}
+	for most, want := range map[int64]string{22: "1.00 | reached", 33: "1.50 | missed"} {
+		var b bytes.Buffer
+		writeGoals(&b, []*cell{at(nameOurs, 20), at(nameStill, most)})
+		if !strings.Contains(b.String(), "and 2 more | at most 1.00 | "+want) {
+			t.Errorf("%d MiB: no %q in\n%s", most, want, b.String())
+		}
+	}
+}
+
+// Time to sync is linear while a device costs no more among many.
+func TestGrowth(t *testing.T) {
+	returns := func(seconds ...float64) (all []inStep) {
+		for i, s := range seconds {
+			all = append(all, inStep{Devices: []int{1000, 10_000, 100_000}[i], Seconds: spread{median: s}})
+		}
+		return all
+	}
+	for want, all := range map[string][]inStep{
+		"Growth: linear.": returns(0.04, 0.35, 5), "Growth: more than linear.": returns(0.04, 0.5, 8),
+	} {
+		var b bytes.Buffer
+		writeSync(&b, "about", all)
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
 // The plot has what was measured, and none of what was left out.
 func TestPlot(t *testing.T) {
 	result := func(cpu float64) *load.Result {

@@ -21,6 +21,9 @@ const (
 	nameNginx = "nginx stream, 1→1"
 )
 
+// stillBacklog is how many bytes may wait for the T-Server that stands still.
+const stillBacklog = 1 << 20
+
 // figure is one thing that is measured of a subject.
 type figure struct {
 	name string
@@ -33,6 +36,7 @@ var (
 	p99        = figure{"p99", func(r *load.Result) float64 { return r.Latency.P99 }}
 	cpu        = figure{"CPU", func(r *load.Result) float64 { return r.CPUPerMillion }}
 	highest    = figure{"the first T-Server's highest latency", firstHighest}
+	peak       = figure{"MiB at most", func(r *load.Result) float64 { return float64(r.Peak) / (1 << 20) }}
 	resident   = figure{"MiB", func(r *load.Result) float64 { return float64(r.Resident) / (1 << 20) }}
 )
 
@@ -45,27 +49,29 @@ type goal struct {
 	ours    string
 	to      string
 	limit   float64
-	atLeast bool // else at most
+	atLeast bool    // else at most
+	beyond  float64 // what ours may have besides
 }
 
 // goals are what is meant to hold on two cores.
 var goals = []goal{
-	{0, throughput, nameOurs, nameEpoll, 0.6, true},
-	{0, throughput, nameOurs, nameNATS, 2.5, true},
-	{0, throughput, nameOurs, nameRedis, 3, true},
-	{0, cpu, nameOurs, nameEpoll, 2, false},
-	{0, cpu, nameOurs, nameNATS, 0.35, false},
-	{0, cpu, nameOurs, nameRedis, 0.35, false},
-	{0, cpu, nameOurs, nameNaive, 0.1, false},
-	{10_000, p50, nameOurs, nameTCP, 1, false},
-	{10_000, p99, nameOurs, nameTCP, 1.2, false},
-	{10_000, cpu, nameOurs, nameEpoll, 1.8, false},
-	{10_000, cpu, nameOne, nameEpoll, 1.3, false},
-	{10_000, cpu, nameOurs, nameNATS, 0.6, false},
-	{1000, cpu, nameOurs, nameNATS, 0.4, false},
-	{10_000, highest, nameStill, nameOurs, 2, false},
-	{0, cpu, nameBER, nameOurs, 0.67, false},
-	{1000, resident, nameOurs, nameTCP, 1, false},
+	{0, throughput, nameOurs, nameEpoll, 0.6, true, 0},
+	{0, throughput, nameOurs, nameNATS, 2.5, true, 0},
+	{0, throughput, nameOurs, nameRedis, 3, true, 0},
+	{0, cpu, nameOurs, nameEpoll, 2, false, 0},
+	{0, cpu, nameOurs, nameNATS, 0.35, false, 0},
+	{0, cpu, nameOurs, nameRedis, 0.35, false, 0},
+	{0, cpu, nameOurs, nameNaive, 0.1, false, 0},
+	{10_000, p50, nameOurs, nameTCP, 1, false, 0},
+	{10_000, p99, nameOurs, nameTCP, 1.2, false, 0},
+	{10_000, cpu, nameOurs, nameEpoll, 1.8, false, 0},
+	{10_000, cpu, nameOne, nameEpoll, 1.3, false, 0},
+	{10_000, cpu, nameOurs, nameNATS, 0.6, false, 0},
+	{1000, cpu, nameOurs, nameNATS, 0.4, false, 0},
+	{10_000, highest, nameStill, nameOurs, 2, false, 0},
+	{10_000, peak, nameStill, nameOurs, 1, false, 2 * stillBacklog >> 20},
+	{0, cpu, nameBER, nameOurs, 0.67, false, 0},
+	{1000, resident, nameOurs, nameTCP, 1, false, 0},
 }
 
 // writeGoals writes, for each goal whose subjects were measured, the ratio of the medians and whether it is
@@ -86,7 +92,7 @@ func writeGoals(w io.Writer, cells []*cell) {
 		if ours == nil || to == nil || to.figure(g.figure).median == 0 {
 			continue
 		}
-		is := ours.figure(g.figure).median / to.figure(g.figure).median
+		is := ours.figure(g.figure).median / (to.figure(g.figure).median + g.beyond)
 		bound, reached := "at most", is <= g.limit
 		if g.atLeast {
 			bound, reached = "at least", is >= g.limit
@@ -95,7 +101,11 @@ func writeGoals(w io.Writer, cells []*cell) {
 		if !reached {
 			verdict = "missed"
 		}
-		fmt.Fprintf(w, "| %s, %s: %s to %s | %s %.2f | %.2f | %s |\n", g.figure.name, rateTitle(g.rate), g.ours, g.to,
+		beside := g.to
+		if g.beyond > 0 {
+			beside = fmt.Sprintf("%s, and %.0f more", beside, g.beyond)
+		}
+		fmt.Fprintf(w, "| %s, %s: %s to %s | %s %.2f | %.2f | %s |\n", g.figure.name, rateTitle(g.rate), g.ours, beside,
 			bound, g.limit, is, verdict)
 	}
 }

@@ -70,26 +70,36 @@ func subjects(ours, self string, ber protocols.Protocol) []subject {
 		{nameOurs, true, 2, nil, func(o *load.Options) { o.Binary = ours }, here},
 		{nameOne, true, 2, nil, func(o *load.Options) { o.Binary, o.GOMAXPROCS = ours, 1 }, here},
 		{nameBER, true, 2, []float64{0}, func(o *load.Options) { o.Binary, o.Protocol, o.Size = ours, ber, 1 }, here},
-		{nameStill, true, 2, []float64{10_000}, func(o *load.Options) { o.Binary, o.Stall = ours, o.Duration/2 }, here},
+		{nameStill, true, 2, []float64{10_000}, func(o *load.Options) {
+			o.Binary, o.Stall, o.Backlog = ours, o.Duration/2, stillBacklog
+		}, here},
 		{nameEpoll, false, 2, nil, own(roleEpoll), here},
 		{nameNaive, false, 2, nil, own(roleNaive), here},
 		{nameRedis, false, 2, nil, broker(redisProgram, &redis, func(port, dir string) []string {
 			return []string{"--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", dir}
-		}), needs(redisProgram)},
+		}), needs(fromDebian, redisProgram)},
 		{nameNATS, false, 2, nil, broker(natsProgram, &nats, func(port, _ string) []string {
 			return []string{"-a", "127.0.0.1", "-p", port}
-		}), needs(natsProgram)},
-		{nameTCP, false, 1, nil, passThrough(haproxyProgram, haproxyConfig, "-db", "-f"), needs(haproxyProgram)},
-		{nameNginx, false, 1, nil, passThrough(nginxProgram, nginxConfig, "-c"), needs(nginxProgram, nginxStream)},
+		}), needs("make bin/nats-server", natsProgram)},
+		{
+			nameTCP, false, 1, nil, passThrough(haproxyProgram, haproxyConfig, "-db", "-f"),
+			needs(fromDebian, haproxyProgram),
+		},
+		{
+			nameNginx, false, 1, nil, passThrough(nginxProgram, nginxConfig, "-c"),
+			needs(fromDebian, nginxProgram, nginxStream),
+		},
 	}
 }
 
-// needs says which file is missing.
-func needs(paths ...string) func() string {
+const fromDebian = "install Debian's package"
+
+// needs says which file is missing, and what gives it.
+func needs(remedy string, paths ...string) func() string {
 	return func() string {
 		for _, path := range paths {
 			if _, err := os.Stat(path); err != nil {
-				return path + " is missing: install Debian's package"
+				return path + " is missing: " + remedy
 			}
 		}
 		return ""

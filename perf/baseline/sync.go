@@ -75,8 +75,30 @@ func writeSync(w io.Writer, about string, all []inStep) {
 	for i := range all {
 		s := &all[i]
 		fmt.Fprintf(w, "| %d | %d | %s | %.1f | %.1f | %d | %.0f, %.0f |\n", s.Devices, s.Calls, s.Seconds.text("%.3f"),
-			s.Seconds.median/float64(s.Devices)*1e6, s.Bytes.median/1e6, s.Asked, s.Alone, s.Beside)
+			perDevice(s), s.Bytes.median/1e6, s.Asked, s.Alone, s.Beside)
 	}
+	verdict := "linear"
+	if !isLinear(all) {
+		verdict = "more than linear"
+	}
+	fmt.Fprintf(w, "\nGrowth: %s. It is linear where a device costs at most %.1f times what it does among the fewest.\n",
+		verdict, linearMax)
+}
+
+// perDevice returns how long a return takes for each device, in microseconds.
+func perDevice(s *inStep) float64 { return s.Seconds.median / float64(s.Devices) * 1e6 }
+
+// linearMax is how much dearer a device may be among more of them.
+const linearMax = 1.5
+
+// isLinear reports whether the time of a return grows with the number of devices and no faster.
+func isLinear(all []inStep) bool {
+	for i := range all {
+		if perDevice(&all[i]) > linearMax*perDevice(&all[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 // spreadOf returns the median of figures and how far they are apart.

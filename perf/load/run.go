@@ -34,6 +34,7 @@ type Options struct {
 
 	JoinEvery time.Duration // the last T-Server leaves and returns so often; 0 is never
 	Stall     time.Duration // it stands still so long, once; 0 is not at all
+	Backlog   int64         // of bytes that may wait for a T-Server of our proxy; 0 is its default
 	Requests  float64       // of the first T-Server to the switch, a second
 }
 

@@ -126,6 +126,9 @@ func configText(opts *Options, dial string, addresses []string) string {
 	}
 	for i := range opts.TServers {
 		fmt.Fprintf(&b, "[[link.tserver]]\nname = %q\nlisten = %q\n", tserverName(i), addresses[i])
+		if opts.Backlog > 0 {
+			fmt.Fprintf(&b, "backlog_max = \"%dB\"\n", opts.Backlog)
+		}
 	}
 	return b.String()
 }
