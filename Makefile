@@ -74,20 +74,23 @@ fuzz: ## each fuzz target for FUZZTIME
 
 # Root measures in a network of its own, where every subject has the same congestion control: the default of many
 # machines costs more processor time in bulk over loopback.
+define MEASURED
+if [ "$$(id -u)" = 0 ] && unshare --net true 2>/dev/null; then \
+	exec unshare --net sh -c 'ip link set lo up && echo reno >/proc/sys/net/ipv4/tcp_congestion_control && exec "$$@"' sh "$$@"; \
+else \
+	echo "not root, so that the congestion control is the machine's" >&2; exec "$$@"; \
+fi
+endef
+
 ROUNDS ?= 5
 compare: build bin/nats-server ## our proxy and others under the same load, in turns: the table, bin/compare.md, .json and .svg
 	$(GO) build -trimpath -o bin/compare ./perf/baseline
-	@set -- bin/compare -rounds $(ROUNDS) -markdown bin/compare.md -json bin/compare.json -plot bin/compare.svg; \
-	if [ "$$(id -u)" = 0 ] && unshare --net true 2>/dev/null; then \
-		exec unshare --net sh -c 'ip link set lo up && echo reno >/proc/sys/net/ipv4/tcp_congestion_control && exec "$$@"' sh "$$@"; \
-	else \
-		echo "compare: not root, so that the congestion control is the machine's" >&2; exec "$$@"; \
-	fi
+	@set -- bin/compare -rounds $(ROUNDS) -markdown bin/compare.md -json bin/compare.json -plot bin/compare.svg; $(MEASURED)
 
 # A backup that returns among 1,000, 10,000 and 100,000 devices, a fifth of them in a call.
 sync: build ## how long a backup takes to be in step: the table, bin/sync.md and .json
 	$(GO) build -trimpath -o bin/compare ./perf/baseline
-	bin/compare -sync -duration 20s -markdown bin/sync.md -json bin/sync.json
+	@set -- bin/compare -sync -duration 20s -markdown bin/sync.md -json bin/sync.json; $(MEASURED)
 
 bin/nats-server: perf/baseline/nats/go.mod perf/baseline/nats/go.sum
 	cd perf/baseline/nats && $(GO) build -trimpath -o ../../../$@ github.com/nats-io/nats-server/v2 || \

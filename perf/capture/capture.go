@@ -37,6 +37,7 @@ type Leg struct {
 	Name              string // its interface's name in a capture that has one for each leg, else "leg N"
 	Protocol, Framing string
 	Switch, Computing string // addresses; empty in a plain stream
+	Midway            bool   // it had begun before the capture did
 }
 
 // Summary is what a capture had. Counters are of everything read.

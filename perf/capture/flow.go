@@ -161,7 +161,7 @@ func (f *flow) settle(t *trial) {
 	}
 	f.leg = &Leg{
 		Name: f.name, Protocol: f.of.Name, Framing: f.of.Framing.String(),
-		Switch: f.addresses[f.switchSide], Computing: f.addresses[1-f.switchSide],
+		Switch: f.addresses[f.switchSide], Computing: f.addresses[1-f.switchSide], Midway: f.midway,
 	}
 	f.reader.sum.Legs = append(f.reader.sum.Legs, f.leg)
 	if f.name == "" {

@@ -9,25 +9,30 @@ import (
 
 // Older finds what devices the monitors of a leg are for whose start a capture lacks. The zero value is ready.
 type Older struct {
-	seen  map[string]map[string]int // events by monitor and by device in them
+	seen  map[string]map[string]int // events by monitor and by device in them; nil for one that began in the capture
 	pairs int
 }
 
 const pairsMax = 1 << 20 // of a monitor and a device; further ones are not counted
 
-// Note counts the devices that an event of the switch tells of.
+// Note takes a message of the switch: the devices that an event tells of, or the start of a monitor.
 func (o *Older) Note(msg *csta.Message) {
-	if msg.Kind != csta.KindEvent || len(msg.CrossRef) == 0 {
+	begins := msg.Kind == csta.KindResponse && msg.Service == csta.MonitorStart
+	if !begins && msg.Kind != csta.KindEvent || len(msg.CrossRef) == 0 {
 		return
 	}
 	if o.seen == nil {
 		o.seen = make(map[string]map[string]int)
 	}
-	all := o.seen[string(msg.CrossRef)]
-	if all == nil {
-		if o.pairs >= pairsMax {
-			return
-		}
+	all, known := o.seen[string(msg.CrossRef)]
+	switch {
+	case known && (begins || all == nil), o.pairs >= pairsMax:
+		return
+	case begins:
+		o.seen[string(msg.CrossRef)] = nil
+		o.pairs++
+		return
+	case !known:
 		all = make(map[string]int)
 		o.seen[string(msg.CrossRef)] = all
 	}

@@ -250,7 +250,8 @@ func (s *script) index() error {
 			}
 		case m.FromSwitch && len(m.Body.ServiceRef) > 0 && segments[string(m.Body.ServiceRef)] != nil:
 			segments[string(m.Body.ServiceRef)](slices.Clone(m.Frame))
-		case m.FromSwitch && m.Body.Kind == csta.KindEvent:
+		}
+		if m.FromSwitch {
 			older.Note(m.Body)
 		}
 	})

@@ -250,6 +250,10 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 		delete(s.active, string(p.msg.CrossRef))
 	}
 	key, invoke := keyOf(&p.msg), p.msg.Invoke
+	if s.isOlder(&p.msg) {
+		s.improvise(invoke)
+		return
+	}
 	switch all := s.script.answers[key]; {
 	case len(s.owed[key]) > 0:
 		a := s.owed[key][0]
@@ -265,6 +269,16 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 	default:
 		s.improvise(invoke)
 	}
+}
+
+// isOlder reports whether a request is for a monitor that began before the capture, which has no answer to that: those
+// that it has are for what came later.
+func (s *switchSide) isOlder(msg *csta.Message) bool {
+	if msg.Service != csta.MonitorStart || s.leg != nil && !s.leg.Midway {
+		return false
+	}
+	ref, known := s.script.guessed[string(msg.Device.Number)]
+	return known && !s.active[string(ref)]
 }
 
 // improvise answers what the capture has no answer for: the start of a monitor that had begun before the capture
