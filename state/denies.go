@@ -45,7 +45,7 @@ func (s *State) Suspect(mark Mark, resp *csta.Message) {
 	}
 	q, _ := queryOf(m.service)
 	switch {
-	case m.device == 0:
+	case m.device == 0 || !s.isOpen(m.monitor):
 	case q.subject != subjectCalls:
 		for i := s.names.records.at(m.device).head; i != 0; i = s.monitors.at(i).devNext {
 			s.monitors.at(i).suspected[q.subject] = true
