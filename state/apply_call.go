@@ -155,7 +155,7 @@ func (s *State) begunAgain(w uint32, h *heard) bool {
 	if h.own {
 		was = s.watches.at(w).own
 	} else if i := s.findConn(s.watches.at(w).call, h.msg.Subject.Device, h.msg.Device); i != 0 {
-		if c := s.conns.at(i); c.told == h.monitor {
+		if c := s.conns.at(i); s.isToldBy(c, h.monitor) {
 			was = c.state
 		}
 	}

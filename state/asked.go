@@ -133,8 +133,8 @@ func (s *State) dropMarkNames(m *mark) {
 	s.names.drop(m.group)
 }
 
-// markOf returns the record of a mark, nil for one that is spent. The monitor of a device that it was asked through may
-// have ended: where another's has its place, the mark has none.
+// markOf returns the record of a mark, nil for one that is spent. The monitor that it was asked through may have
+// ended: where another has its place, the mark has none.
 func (s *State) markOf(m Mark) *mark {
 	if m.slot == 0 || m.slot > s.marks.top {
 		return nil
@@ -143,7 +143,7 @@ func (s *State) markOf(m Mark) *mark {
 	if rec.stamp != m.stamp {
 		return nil
 	}
-	if rec.device != 0 && s.isOpen(rec.monitor) && s.monitors.at(rec.monitor).device != rec.device {
+	if s.isOpen(rec.monitor) && rec.seq < s.monitors.at(rec.monitor).opened {
 		rec.monitor = 0
 	}
 	return rec

@@ -234,6 +234,11 @@ func (s *State) tell(i uint32, state csta.ConnectionState, monitor uint32, event
 	c.answered = event == csta.EventUnknown
 }
 
+// isToldBy reports whether a monitor, and not one that had its place before, last told of a connection.
+func (s *State) isToldBy(c *conn, monitor uint32) bool {
+	return c.told == monitor && c.seq >= s.monitors.at(monitor).opened
+}
+
 // own makes a connection the one of a watch's own device.
 func (s *State) own(w, i uint32) {
 	wt := s.watches.at(w)

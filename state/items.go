@@ -273,5 +273,9 @@ func (s *State) endedSince(seq uint64, monitor uint32, id csta.CallID, dev csta.
 		}
 	}
 	i := s.findItem(key)
-	return i != 0 && s.items.at(i).seq > seq
+	if i == 0 {
+		return false
+	}
+	ended := s.items.at(i).seq // maybe on a monitor that had the place before
+	return ended > seq && (monitor == 0 || ended >= s.monitors.at(monitor).opened)
 }

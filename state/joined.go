@@ -101,9 +101,18 @@ func (s *State) isLost(call uint32) bool {
 		return true
 	}
 	for w := s.calls.at(call).watches; w != 0; w = s.watches.at(w).callNext {
-		if !s.chains.at(s.watches.at(w).chain).lost {
+		if c := s.chains.at(s.watches.at(w).chain); !c.lost && !s.isMidway(c) {
 			return false
 		}
 	}
 	return true
+}
+
+// isMidway reports whether a chain begins amid its call: who holds or retrieves it was in it before.
+func (s *State) isMidway(c *chain) bool {
+	if c.first == 0 {
+		return false
+	}
+	event := s.entries.at(c.first).event
+	return event == csta.EventHeld || event == csta.EventRetrieved
 }

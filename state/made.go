@@ -79,7 +79,7 @@ func (k *making) toldOf(c *conn) csta.ConnectionState {
 // device's monitor of the caller that it has, but a join that lists it, nor of whom only an answer
 // about another device told.
 func (s *State) isUntold(k *making, c *conn) bool {
-	elsewhere := c.heard == 0 && c.told != k.w.monitor
+	elsewhere := c.heard == 0 && !s.isToldBy(c, k.w.monitor)
 	return (s.isCaller(c) || elsewhere) && isUp(c.state) && k.m.ofDevice() &&
 		k.told.of(c) == csta.ConnectionNone
 }

@@ -57,6 +57,7 @@ func (s *State) Open(obj Object) (MonitorID, error) {
 	}
 	m.filter, m.open = obj.Filter, true
 	s.distrust(i)
+	m.opened = s.seq
 	if deviceName != 0 && !obj.CallObject {
 		s.linkMonitor(i, m)
 	}
@@ -98,7 +99,7 @@ func (s *State) forgetDevice(device uint32) {
 }
 
 // Close ends a monitor: its journal and its chains leave, and with them the calls that no other
-// monitor sees, and the agents and features of a device with its last monitor. A handle that is not
+// monitor sees, but for those that an answer told of where the device has another monitor, and the agents and features of a device with its last monitor. A handle that is not
 // open is passed over.
 func (s *State) Close(id MonitorID) {
 	i := uint32(id)
@@ -107,7 +108,7 @@ func (s *State) Close(id MonitorID) {
 	}
 	m := s.monitors.at(i)
 	for m.watches != 0 {
-		s.endWatch(m.watches, false)
+		s.bequeath(m.watches)
 	}
 	for m.items != 0 {
 		s.dropItem(m.items)

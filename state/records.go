@@ -15,6 +15,7 @@ type monitor struct {
 	form         csta.DeviceForm
 	callObject   bool
 	open         bool
+	opened       uint64           // when; what is older and has this handle is of a monitor that had the place before
 	kind         csta.MonitorType // call or device
 	asked        csta.MonitorType // as the object said
 

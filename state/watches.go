@@ -95,6 +95,60 @@ func (s *State) endWatch(i uint32, cleared bool) {
 	s.watches.release(i)
 }
 
+// bequeath ends a call on a monitor that ends. What an answer alone told of it goes to another monitor of the device:
+// its stream will tell what becomes of the call.
+func (s *State) bequeath(i uint32) {
+	w := s.watches.at(i)
+	call, own := w.call, w.ownConn
+	heir := uint32(0)
+	if w.began == 0 && own != 0 && w.own > csta.ConnectionNull {
+		heir = s.heirOf(w)
+	}
+	if heir == 0 {
+		s.endWatch(i, false)
+		return
+	}
+	state := s.conns.at(own).state
+	s.endWatch(i, false)
+	for c := s.calls.at(call).conns; c != 0; c = s.conns.at(c).next {
+		if c == own {
+			s.own(heir, own)
+			s.conns.at(own).state = state
+			return
+		}
+	}
+	s.endWatch(heir, true) // another stream told that the device has left
+}
+
+// heirOf has another monitor of a device see a call that none of them sees but one; 0 where there is none.
+func (s *State) heirOf(w *watch) uint32 {
+	m := s.monitors.at(w.monitor)
+	other := uint32(0)
+	if !m.ofDevice() || m.device == 0 {
+		return 0
+	}
+	for i := s.names.records.at(m.device).head; i != 0; i = s.monitors.at(i).devNext {
+		switch {
+		case i == w.monitor || !s.monitors.at(i).ofDevice() || !s.monitors.at(i).hearsEnds():
+		case s.findWatch(i, w.call) != 0:
+			return 0
+		default:
+			other = i
+		}
+	}
+	if other == 0 {
+		return 0
+	}
+	heir := s.openWatch(other, s.names.bytes(s.calls.at(w.call).id), 0)
+	if heir == 0 {
+		return 0
+	}
+	h := s.watches.at(heir)
+	h.seq, h.began, h.own, h.answered, h.untold = w.seq, 0, w.own, w.answered, w.untold
+	s.chains.at(h.chain).lost = true
+	return heir
+}
+
 // settleBereft takes the word of the other monitors of a call about a connection whose own device's
 // monitor ends: where they heard of it later, since its own was waited for and does not come any more.
 // Where no other stream has the connection, nobody will tell what becomes of it; but everybody hears of
