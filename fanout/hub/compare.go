@@ -85,6 +85,15 @@ func (h *Hub) doubt(about *state.Doubt, service csta.Service) bool {
 	return true
 }
 
+// doubtDevice has all that is known of one device compared with the switch.
+func (h *Hub) doubtDevice(m *monitor) {
+	for _, service := range deviceServices {
+		if h.isCompared(m, service) {
+			h.doubt(&state.Doubt{Monitor: m.id}, service)
+		}
+	}
+}
+
 // compare moves the comparison on as far as the budget allows. It reports whether it is finished.
 func (h *Hub) compare() bool {
 	c := &h.recovery.comparison
@@ -129,13 +138,17 @@ func (h *Hub) questionDevices() {
 				continue
 			}
 			for _, service := range deviceServices {
-				if service == csta.SnapshotDevice || service == csta.GetAgentState ||
-					h.state.Knows(m.id, service) {
+				if h.isCompared(m, service) {
 					c.questions = append(c.questions, question{mon: m, service: service})
 				}
 			}
 		}
 	}
+}
+
+// isCompared reports whether the switch is asked a service about the device of a monitor that is compared.
+func (h *Hub) isCompared(m *monitor, service csta.Service) bool {
+	return service == csta.SnapshotDevice || service == csta.GetAgentState || h.state.Knows(m.id, service)
 }
 
 func (h *Hub) hasCalls(m *monitor) bool {

@@ -20,6 +20,7 @@ type heldEvents struct {
 	count  int
 	bytes  int
 	doomed map[string]bool // IDs that the switch was asked to stop, for nobody; false once it has
+	ended  []string        // of these, those that it answered about, the oldest first
 }
 
 const (
@@ -33,13 +34,14 @@ func (e *heldEvents) init() {
 }
 
 // stopped takes the end of a stop. One that the switch refused is not asked for again until the ID
-// has another use.
+// has another use. Of very many the oldest are forgotten.
 func (e *heldEvents) stopped(ref string, done bool) {
-	switch {
-	case len(e.doomed) > doomedMax:
-		delete(e.doomed, ref)
-	case done:
+	if done {
 		e.doomed[ref] = false
+	}
+	if e.ended = append(e.ended, ref); len(e.ended) > doomedMax {
+		delete(e.doomed, e.ended[0])
+		e.ended = e.ended[1:]
 	}
 }
 
@@ -105,14 +107,20 @@ func (h *Hub) doom(ref string) {
 	}
 }
 
-// claimHeld lets the events held for a monitor follow the answer that named it.
+// claimHeld lets the events held for a monitor follow the answer that named it. Where the switch lost messages since
+// one of them came, what followed may be among these: its device is compared.
 func (h *Hub) claimHeld(m *monitor) {
+	lost := false
 	for _, e := range h.held.take(m.switchRef) {
+		lost = lost || !h.state.IsCurrent(e.came)
 		if m.phase != monitorGone && h.link.codec.Decode(&h.in, e.frame) == nil {
 			h.hear(m, e.frame, e.came)
 		} else {
 			h.state.Forget(e.came)
 		}
+	}
+	if lost && m.phase == monitorActive && m.isDevice() {
+		h.doubtDevice(m)
 	}
 	h.releaseHeld()
 }

@@ -22,7 +22,7 @@ func (h *Hub) AppendOccupancy(dst []Occupancy) []Occupancy {
 	h.occupiedMonitors(add)
 	add("events held", h.held.count, heldMax)
 	add("bytes of events held", h.held.bytes, heldBytesMax)
-	add("monitors to be stopped", len(h.held.doomed), doomedMax+h.cfg.RequestQueue)
+	add("monitors stopped for nobody", len(h.held.doomed), doomedMax+h.cfg.RequestQueue)
 	c := &h.recovery.comparison
 	add("events that wait for a comparison", c.waiting, awaitingMax)
 	add("bytes of events that wait for a comparison", c.bytes, awaitingBytesMax)
