@@ -99,8 +99,8 @@ func (s *State) forgetDevice(device uint32) {
 }
 
 // Close ends a monitor: its journal and its chains leave, and with them the calls that no other
-// monitor sees, but for those that an answer told of where the device has another monitor, and the agents and features of a device with its last monitor. A handle that is not
-// open is passed over.
+// monitor sees, but for those that an answer told of where the device has another monitor, and the
+// agents and features of a device with its last monitor. A handle that is not open is passed over.
 func (s *State) Close(id MonitorID) {
 	i := uint32(id)
 	if !s.isOpen(i) {

@@ -133,7 +133,7 @@ func (d *decoding) run(paths []string, stdin io.Reader) error {
 
 // gaps says what bytes the captures lack; nil for none.
 func (d *decoding) gaps(paths string, sum *capture.Summary) error {
-	if sum.Gaps == 0 {
+	if sum.Gaps == 0 && sum.Cut == 0 {
 		return nil
 	}
 	remedy := "capture without loss"

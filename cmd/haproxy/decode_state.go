@@ -27,7 +27,7 @@ type legState struct {
 	monitors map[string]state.MonitorID
 	asked    map[csta.InvokeID]asked
 	older    map[string]string   // devices of monitors that began before the capture, until those have events
-	guessed  int                 // monitors of such
+	guessed  map[string]struct{} // of the monitors, those of such
 	unknown  map[string]struct{} // monitors whose device is not known
 	at       time.Time
 }
@@ -67,7 +67,10 @@ func (r *stateReader) of(leg *capture.Leg) *legState {
 	l := &legState{
 		leg: leg, state: state.New(state.Limits{}), monitors: make(map[string]state.MonitorID),
 		asked: make(map[csta.InvokeID]asked), unknown: make(map[string]struct{}),
-		older: maps.Clone(r.older[leg.Name]),
+		guessed: make(map[string]struct{}),
+	}
+	if leg.Midway {
+		l.older = maps.Clone(r.older[leg.Name])
 	}
 	r.legs = append(r.legs, l)
 	return l
@@ -80,8 +83,9 @@ func (l *legState) event(m *capture.Message) {
 		var obj state.Object
 		obj.Device.Number = []byte(device)
 		l.open(m.Body.CrossRef, &obj)
-		l.guessed++
-		id, known = l.monitors[string(m.Body.CrossRef)]
+		if id, known = l.monitors[string(m.Body.CrossRef)]; known {
+			l.guessed[string(m.Body.CrossRef)] = struct{}{}
+		}
 	}
 	if !known && len(m.Body.CrossRef) > 0 {
 		l.unknown[string(m.Body.CrossRef)] = struct{}{}
@@ -105,11 +109,7 @@ func (l *legState) request(msg *csta.Message) {
 		obj.Call.Device.Number = append([]byte(nil), msg.Subject.Device.Number...)
 		l.asked[msg.Invoke] = asked{obj: &obj}
 	case csta.MonitorStop:
-		if id, ok := l.monitors[string(msg.CrossRef)]; ok {
-			l.state.Close(id)
-			delete(l.monitors, string(msg.CrossRef))
-		}
-		delete(l.older, string(msg.CrossRef))
+		l.end(string(msg.CrossRef))
 	default:
 		if mark := l.state.Asked(msg); mark != (state.Mark{}) {
 			l.asked[msg.Invoke] = asked{mark: mark}
@@ -130,13 +130,23 @@ func (l *legState) response(m *capture.Message) {
 	}
 }
 
-// open has a monitor begin.
+// open has a monitor begin, in place of one that had its ID.
 func (l *legState) open(ref csta.CrossRefID, obj *state.Object) {
+	l.end(string(ref))
 	if id, err := l.state.Open(*obj); err == nil {
 		l.monitors[string(ref)] = id
 		delete(l.unknown, string(ref))
 	}
-	delete(l.older, string(ref))
+}
+
+// end has a monitor end.
+func (l *legState) end(ref string) {
+	if id, ok := l.monitors[ref]; ok {
+		l.state.Close(id)
+	}
+	delete(l.monitors, ref)
+	delete(l.guessed, ref)
+	delete(l.older, ref)
 }
 
 // findOlder reads captures for the devices of monitors that began before them. What cannot be read twice, or at all,
@@ -144,12 +154,13 @@ func (l *legState) open(ref csta.CrossRefID, obj *state.Object) {
 func findOlder(opts capture.Options, paths []string) map[string]map[string]string {
 	found := make(map[string]*capture.Older)
 	reader, err := capture.NewReader(opts, func(m *capture.Message) error {
+		if m.Err != nil || !m.FromSwitch || !m.Leg.Midway {
+			return nil
+		}
 		if found[m.Leg.Name] == nil {
 			found[m.Leg.Name] = new(capture.Older)
 		}
-		if m.Err == nil && m.FromSwitch {
-			found[m.Leg.Name].Note(m.Body)
-		}
+		found[m.Leg.Name].Note(m.Body)
 		return nil
 	})
 	for _, path := range paths {
@@ -184,8 +195,8 @@ func (r *stateReader) write(out io.Writer) error {
 			at = " at " + l.at.UTC().Format("2006-01-02T15:04:05.000000Z")
 		}
 		fmt.Fprintf(out, "# state of %s%s: %d monitors", l.leg.Name, at, len(l.monitors))
-		if l.guessed > 0 {
-			fmt.Fprintf(out, ", %d of which began before the capture, their devices are guessed", l.guessed)
+		if len(l.guessed) > 0 {
+			fmt.Fprintf(out, ", %d of which began before the capture, their devices are guessed", len(l.guessed))
 		}
 		if len(l.unknown) > 0 {
 			fmt.Fprintf(out, ", and %d whose devices are not known and whose events do not count", len(l.unknown))

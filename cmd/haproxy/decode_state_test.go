@@ -1,14 +1,62 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"haproxy/codec/csta"
+	"haproxy/fanout/pcapng"
 	"haproxy/perf/capture"
 	simulated "haproxy/perf/protocols"
 )
+
+// An event that comes before the answer to its MonitorStart makes no older monitor of one that began in the capture.
+func TestDecodeStateOfEarlyEvent(t *testing.T) {
+	p, err := simulated.Find(simulated.XML, "")
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "early.pcapng")
+	file, err := os.Create(path)
+	must(t, err)
+	w, err := pcapng.NewWriter(file, "", "card")
+	must(t, err)
+	leg, at := &pcapng.Conversation{Name: "card"}, time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	must(t, w.Open(leg, at))
+	device := csta.DeviceID{Form: csta.DeviceNumber, Number: []byte("2001")}
+	event := func(e csta.Event) csta.Message {
+		return csta.Message{
+			Kind: csta.KindEvent, Event: e, CrossRef: csta.CrossRefID("5"), Device: device,
+			Subject: csta.ConnectionID{Call: csta.CallID("c1"), Device: device},
+		}
+	}
+	codec := p.NewCodec()
+	for _, msg := range []csta.Message{
+		{Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: 1, Device: device},
+		event(csta.EventDelivered),
+		{Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: 1, CrossRef: csta.CrossRefID("5")},
+		event(csta.EventEstablished), event(csta.EventConnectionCleared),
+	} {
+		f, err := codec.Append(nil, &msg)
+		must(t, err)
+		must(t, w.Say(leg, msg.Kind == csta.KindRequest, at, f, ""))
+	}
+	must(t, w.Close(leg, at))
+	must(t, w.Flush())
+	must(t, file.Close())
+	got, stderr, code := decoded(t, path, "--state")
+	if code != exitOK || stderr != "" || strings.Contains(got, "guessed") || !strings.HasSuffix(got, "\nempty\n") {
+		t.Errorf("exit %d, %q:\n%s", code, stderr, got)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // The state is that of the monitors whose start was captured and of the answers, up to the time that was asked for.
 // Monitors of devices that are not known do not count.

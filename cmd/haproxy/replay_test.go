@@ -45,6 +45,8 @@ func TestBenchRefuses(t *testing.T) {
 		{"--duration 1ms", "100ms"},
 		{"--size 0", "--size is 1 to"},
 		{"--devices 0", "--devices"},
+		{"--backlog-max 1000", "--backlog-max is"},
+		{"--backlog-max -1", "--backlog-max is"},
 		{"--tservers 65", "--tservers is 1 to 64"},
 		{"-o xml", "text, json or hgrm"},
 		{"--plot a.gif", ".svg or .png"},

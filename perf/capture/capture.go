@@ -37,7 +37,7 @@ type Leg struct {
 	Name              string // its interface's name in a capture that has one for each leg, else "leg N"
 	Protocol, Framing string
 	Switch, Computing string // addresses; empty in a plain stream
-	Midway            bool   // it had begun before the capture did
+	Midway            bool   // it had begun before the capture did, as a plain stream may have
 }
 
 // Summary is what a capture had. Counters are of everything read.
@@ -50,7 +50,7 @@ type Summary struct {
 	Gaps     uint64 // places where a stream lacks bytes
 	Missing  uint64 // bytes that those lack, as far as known
 	Skipped  uint64 // bytes passed over before the next message, after a gap or what cannot be framed
-	Cut      uint64 // packets of TCP of which but a beginning was captured
+	Cut      uint64 // packets of legs of which but a beginning was captured
 	Ignored  uint64 // packets whose headers make no sense, or fragments
 }
 
@@ -93,6 +93,7 @@ type Reader struct {
 	flows      int   // followed now
 	undecided  int   // of these, those with bytes whose protocol is not known
 	held       int   // bytes that wait for that
+	cut        int   // packets of all streams of which but a beginning was captured
 	at         time.Time
 	ended      bool // there is no more
 }
@@ -147,9 +148,9 @@ func (r *Reader) Close() (*Summary, error) {
 }
 
 func (r *Reader) noLegs() error {
-	if r.sum.Cut > 0 {
+	if r.cut > 0 {
 		return fmt.Errorf("%w in %d packets, %d TCP streams: %d packets were captured in part, capture them whole",
-			ErrNoLegs, r.sum.Packets, r.sum.Streams, r.sum.Cut)
+			ErrNoLegs, r.sum.Packets, r.sum.Streams, r.cut)
 	}
 	return fmt.Errorf("%w in %d packets, %d TCP streams", ErrNoLegs, r.sum.Packets, r.sum.Streams)
 }

@@ -19,7 +19,8 @@ type flow struct {
 	caller     int // the side that opened it; unknown is -1
 	switchSide int // -1 until it is known
 	dead       bool
-	midway     bool // it had begun before the capture did, so that its sides may begin amid a message
+	inPart     uint64 // packets of which but a beginning was captured
+	midway     bool   // it had begun before the capture did, so that its sides may begin amid a message
 
 	// Until the protocol is found.
 	trials []*trial
@@ -161,7 +162,7 @@ func (f *flow) settle(t *trial) {
 	}
 	f.leg = &Leg{
 		Name: f.name, Protocol: f.of.Name, Framing: f.of.Framing.String(),
-		Switch: f.addresses[f.switchSide], Computing: f.addresses[1-f.switchSide], Midway: f.midway,
+		Switch: f.addresses[f.switchSide], Computing: f.addresses[1-f.switchSide], Midway: f.midway || f.addresses[0] == "",
 	}
 	f.reader.sum.Legs = append(f.reader.sum.Legs, f.leg)
 	if f.name == "" {
@@ -254,6 +255,9 @@ func (f *flow) message(side int, frm []byte, at time.Time) {
 func (f *flow) end() {
 	if !f.dead && f.leg == nil {
 		f.decide(true)
+	}
+	if f.leg != nil {
+		f.reader.sum.Cut += f.inPart
 	}
 }
 

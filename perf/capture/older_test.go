@@ -21,9 +21,11 @@ func TestOlder(t *testing.T) {
 	var older capture.Older
 	for _, msg := range []*csta.Message{
 		event("1", "2001", "2002"), event("1", "2003", "2001"), event("1", "2001", "2004"),
-		{Kind: csta.KindResponse, Service: csta.MonitorStart, CrossRef: csta.CrossRefID("2")}, event("2", "2005", "2006"),
+		{Kind: csta.KindResponse, Service: csta.MonitorStart, CrossRef: csta.CrossRefID("2")},
+		event("2", "2005", "2006"),
 		event("3", "2007", ""),
-		{Kind: csta.KindResponse, Service: csta.MonitorStart, CrossRef: csta.CrossRefID("3")}, // again, after events
+		{Kind: csta.KindResponse, Service: csta.MonitorStart, CrossRef: csta.CrossRefID("3")}, // used again
+		event("3", "2008", ""), event("3", "2008", ""),
 	} {
 		older.Note(msg)
 	}

@@ -72,7 +72,7 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 		if link == layers.LinkTypeIPv4 || link == layers.LinkTypeIPv6 {
 			link = layers.LinkTypeRaw // which is either
 		}
-		r.packet(data, link, &packetContext{info, nameOf(info.InterfaceIndex)})
+		r.packet(data, link, &packetContext{info: info, name: nameOf(info.InterfaceIndex)})
 		if r.sum.Packets%sweepEvery == 0 {
 			r.assembler.FlushWithOptions(reassembly.FlushOptions{
 				T: info.Timestamp.Add(-waitMax), TC: info.Timestamp.Add(-idleMax),
@@ -123,6 +123,7 @@ func ofCapture(err error) error {
 type packetContext struct {
 	info gopacket.CaptureInfo
 	name string // of the interface
+	cut  bool   // but a beginning of it was captured
 }
 
 // GetCaptureInfo implements reassembly.AssemblerContext.
@@ -138,11 +139,11 @@ func (r *Reader) packet(data []byte, link layers.LinkType, ctx *packetContext) {
 		}
 		return
 	}
-	if ctx.info.CaptureLength < ctx.info.Length {
-		r.sum.Cut++
-	}
 	if port := layers.TCPPort(r.opts.Port); port != 0 && tcp.SrcPort != port && tcp.DstPort != port {
 		return
+	}
+	if ctx.cut = packet.Metadata().Truncated; ctx.cut {
+		r.cut++
 	}
 	r.assembler.AssembleWithContext(packet.NetworkLayer().NetworkFlow(), tcp, ctx)
 }
@@ -189,10 +190,13 @@ func side(dir reassembly.TCPFlowDirection) int {
 
 // Accept implements reassembly.Stream. A stream may begin amid its life.
 func (s *stream) Accept(tcp *layers.TCP, _ gopacket.CaptureInfo, dir reassembly.TCPFlowDirection,
-	_ reassembly.Sequence, start *bool, _ reassembly.AssemblerContext,
+	_ reassembly.Sequence, start *bool, ctx reassembly.AssemblerContext,
 ) bool {
 	if s.flow.dead {
 		return false
+	}
+	if of, ok := ctx.(*packetContext); ok && of.cut {
+		s.flow.inPart++
 	}
 	if tcp.SYN && !tcp.ACK {
 		s.flow.caller = side(dir)

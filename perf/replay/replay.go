@@ -108,7 +108,7 @@ func (d *director) perform() error {
 			return d.verdict()
 		case err != nil:
 			return err
-		case !d.opts.Loop || d.result.Sent == sent: // nothing is sent the next time either
+		case !d.opts.Loop || d.result.Sent == sent && !d.sw.fresh: // nothing is sent the next time either
 			d.flush()
 			return d.verdict()
 		}
@@ -140,9 +140,15 @@ func (d *director) play(l *line) error {
 	}
 	d.drain()
 	d.show()
-	if !l.end && l.at.After(d.played) {
+	err := d.playOn(l)
+	if err == nil && !l.end && l.at.After(d.played) {
 		d.played = l.at
 	}
+	return err
+}
+
+// playOn plays one message on the leg that it is of.
+func (d *director) playOn(l *line) error {
 	if d.script.isSwitch(l.leg) {
 		return d.sw.play(l)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -219,6 +220,77 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// midway writes a capture that begins amid a link: so many events of 2001 under the monitor 5, which is stopped then,
+// and as many under the monitor 6 that is started.
+func midway(t *testing.T, events int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "midway.pcapng")
+	file, err := os.Create(path)
+	must(t, err)
+	w, err := pcapng.NewWriter(file, "", "card")
+	must(t, err)
+	unseen, err := pcapng.NewWriter(io.Discard, "", "card")
+	must(t, err)
+	leg := &pcapng.Conversation{Name: "card"}
+	must(t, unseen.Open(leg, began))
+	of, at := xml(t).NewCodec(), began
+	say := func(fromSwitch bool, msg csta.Message) {
+		f, err := of.Append(nil, &msg)
+		must(t, err)
+		at = at.Add(time.Millisecond)
+		must(t, w.Say(leg, !fromSwitch, at, f, ""))
+	}
+	device := number("2001")
+	tell := func(ref string) {
+		for i := range events {
+			say(true, csta.Message{
+				Kind: csta.KindEvent, Event: csta.EventDelivered, Invoke: 9999, CrossRef: csta.CrossRefID(ref),
+				Subject: csta.ConnectionID{Call: csta.CallID{'c', byte('a' + i)}, Device: device},
+				Device:  device, Calling: number("2009"), Called: device,
+			})
+		}
+	}
+	tell("00000005")
+	say(false, csta.Message{
+		Kind: csta.KindRequest, Service: csta.MonitorStop, Invoke: 7, CrossRef: csta.CrossRefID("00000005"),
+	})
+	say(true, csta.Message{Kind: csta.KindResponse, Service: csta.MonitorStop, Invoke: 7})
+	say(false, csta.Message{Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: 8, Device: device})
+	say(true, csta.Message{
+		Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: 8, CrossRef: csta.CrossRefID("00000006"),
+	})
+	tell("00000006")
+	must(t, w.Flush())
+	must(t, file.Close())
+	return path
+}
+
+// A monitor that began before the capture is given once, by its events; what the capture has of its device's next
+// one is for who starts that.
+func TestMonitorFromBefore(t *testing.T) {
+	c, outcome := run(t, replay.Options{Files: []string{midway(t, 10)}, Multiple: 0.05, Patience: 10 * time.Second})
+	c.ask(csta.MonitorStart, 5, "2001")
+	events, asked := map[string]int{}, false
+	for m := c.next(); m != nil; m = c.next() {
+		if m.Kind != csta.KindEvent {
+			continue
+		}
+		if events[string(m.CrossRef)]++; events["00000005"] == 3 && !asked {
+			asked = true
+			f, err := c.codec.Append(nil, &csta.Message{
+				Kind: csta.KindRequest, Service: csta.MonitorStop, Invoke: 6, CrossRef: csta.CrossRefID("00000005"),
+			})
+			must(t, err)
+			_, err = c.socket.Write(f)
+			must(t, err)
+			c.ask(csta.MonitorStart, 7, "2001")
+		}
+	}
+	if result, err := outcome(); err != nil || events["00000005"] < 3 || events["00000006"] != 10 || result.Unmatched > 0 {
+		t.Errorf("%v, %+v: %v", events, result, err)
+	}
+}
+
 // The capture begins anew on the same link: what the far side asked once it need not ask again, and is not waited for.
 func TestLoopWaitsForNoRequest(t *testing.T) {
 	c, outcome := run(t, replay.Options{
@@ -234,6 +306,29 @@ func TestLoopWaitsForNoRequest(t *testing.T) {
 	}
 	if result, err := outcome(); err != nil || events < 30 || result.Unasked != 0 || result.Played < 300*time.Millisecond {
 		t.Errorf("%d events, %+v: %v", events, result, err)
+	}
+}
+
+// A far side that returns in a later round asks anew, and is waited for as in the first.
+func TestLoopWaitsOnNewLink(t *testing.T) {
+	address, outcome := play(t, replay.Options{
+		Files: []string{amid(t, 10)}, TopSpeed: true, Loop: true, Duration: time.Second, Patience: time.Minute,
+	})
+	for round := range 2 {
+		c := call(t, address)
+		time.Sleep(time.Duration(20*round) * time.Millisecond) // it is slow to ask, the second time
+		c.ask(csta.MonitorStart, 5, "2001")
+		c.ask(csta.GetDoNotDisturb, 7, "2001")
+		events := 0
+		for m := c.next(); m != nil && (round > 0 || events < 25); m = c.next() {
+			if m.Kind == csta.KindEvent {
+				events++
+			}
+		}
+		must(t, c.socket.Close())
+	}
+	if result, err := outcome(); err != nil || result.Unwatched > 20 { // the rest of the round in which it returned
+		t.Errorf("%+v: %v", result, err)
 	}
 }
 

@@ -222,6 +222,7 @@ func (s *script) index() error {
 	asked := make(map[csta.InvokeID]string)
 	segments := make(map[string]func(frame []byte))
 	var older capture.Older
+	var first *capture.Leg
 	kept, bytes := 0, 0
 	err := s.read(func(m *capture.Message) {
 		if !m.Time.IsZero() && (s.first.IsZero() || m.Time.Before(s.first)) {
@@ -251,7 +252,10 @@ func (s *script) index() error {
 		case m.FromSwitch && len(m.Body.ServiceRef) > 0 && segments[string(m.Body.ServiceRef)] != nil:
 			segments[string(m.Body.ServiceRef)](slices.Clone(m.Frame))
 		}
-		if m.FromSwitch {
+		if first == nil {
+			first = m.Leg
+		}
+		if m.FromSwitch && m.Leg == first { // IDs of a later link are others
 			older.Note(m.Body)
 		}
 	})

@@ -17,8 +17,11 @@ type switchSide struct {
 	owed    map[string][]answer // whose turn came before their request
 	next    map[string]int      // answers of each key that had their turn
 	active  map[string]bool     // monitors that the far side started
+	given   map[string]bool     // of those that began before the capture, which it was given on this link
 	giving  int                 // requests in a row that did not come in time
-	again   bool                // the capture was played before: what the far side has asked it need not ask again
+	again   bool                // a round was played on this link: what the far side has asked it need not ask again
+	begun   bool                // this round has begun
+	fresh   bool                // the link began amid it
 	status  csta.InvokeID       // of the last status that was told
 	told    bool                // and it was answered
 }
@@ -41,12 +44,14 @@ func newSwitchSide(d *director) *switchSide {
 func (s *switchSide) reset() {
 	s.pending, s.owed = make(map[string][]waiting), make(map[string][]answer)
 	s.asked, s.active = make(map[csta.InvokeID]string), make(map[string]bool)
+	s.given, s.again, s.fresh = make(map[string]bool), false, s.begun
 }
 
-// rewind begins the capture anew, on the same link. The far side's monitors go on, so that no request is waited for:
-// what it asks all the same is answered when it comes.
+// rewind begins the capture anew. On a link that was there for a whole round the far side's monitors go on, so that no
+// request is waited for: what it asks all the same is answered when it comes.
 func (s *switchSide) rewind() {
-	s.again = s.next != nil
+	s.again = s.peer != nil && !s.fresh
+	s.begun, s.fresh = false, false
 	s.next, s.giving, s.leg = make(map[string]int), 0, nil
 	s.asked, s.owed = make(map[csta.InvokeID]string), make(map[string][]answer)
 }
@@ -101,6 +106,7 @@ func (s *switchSide) begin(l *line) error {
 		}
 	}
 	s.leg = l.leg
+	defer func() { s.begun = true }()
 	if s.peer != nil && s.peer.err == nil {
 		return nil
 	}
@@ -278,7 +284,7 @@ func (s *switchSide) isOlder(msg *csta.Message) bool {
 		return false
 	}
 	ref, known := s.script.guessed[string(msg.Device.Number)]
-	return known && !s.active[string(ref)]
+	return known && !s.given[string(ref)]
 }
 
 // improvise answers what the capture has no answer for: the start of a monitor that had begun before the capture
@@ -289,7 +295,7 @@ func (s *switchSide) improvise(invoke csta.InvokeID) {
 	switch {
 	case msg.Service == csta.MonitorStart && known && !s.active[string(ref)]:
 		msg.CrossRef = ref
-		s.active[string(ref)] = true
+		s.active[string(ref)], s.given[string(ref)] = true, true
 		s.result.Answered++
 	case msg.Service == csta.MonitorStop:
 	default:
