@@ -3,6 +3,7 @@ package simulation_test
 import (
 	"flag"
 	"os"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -22,7 +23,7 @@ var (
 	trace   = flag.Bool("trace", false, "print every frame of the seed")
 )
 
-// TestSimulation runs the seed that is named, or seeds for as long as is said, or a few.
+// TestSimulation runs the seed that is named, or seeds for as long as is said or until it is interrupted, or a few.
 func TestSimulation(t *testing.T) {
 	if *seed != 0 && *simTime == 0 {
 		one(t, *seed)
@@ -32,11 +33,13 @@ func TestSimulation(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // each world is small, and garbage soon
 	first := max(*seed, 1)
 	var next, messages, virtual atomic.Int64
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt)
+	defer stop()
 	began := time.Now()
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
-			for *goOn || !t.Failed() {
+			for ctx.Err() == nil && (*goOn || !t.Failed()) {
 				n := next.Add(1) - 1
 				if *simTime == 0 && n >= few || *simTime > 0 && time.Since(began) > *simTime {
 					return
