@@ -111,6 +111,7 @@ func (s *State) newMark(m mark) Mark {
 		s.stats.Refused++
 		return Mark{}
 	}
+	s.seq++ // so that of two questions one is the earlier
 	m.seq, m.stamp = s.seq, s.stamp()
 	*rec = m
 	s.markAges.push(i)
@@ -201,6 +202,29 @@ func (s *State) MessagesLost() {
 func (s *State) IsCurrent(mark Mark) bool {
 	m := s.markOf(mark)
 	return m != nil && !m.stale
+}
+
+// IsOvertaken reports whether the answer to what a mark stands for is of the past where it is about a feature, or about
+// agents: one that was asked for later was taken, or the monitor that it was asked through has ended. What changed in
+// between left no trace.
+func (s *State) IsOvertaken(mark Mark) bool {
+	m := s.markOf(mark)
+	if m == nil {
+		return false
+	}
+	q, ok := queryOf(m.service)
+	if !ok || q.subject == subjectCalls || m.device == 0 {
+		return false
+	}
+	if !s.isOpen(m.monitor) {
+		return true
+	}
+	for i := s.names.records.at(m.device).head; i != 0; i = s.monitors.at(i).devNext {
+		if m.seq < s.monitors.at(i).learned[q.subject] {
+			return true
+		}
+	}
+	return false
 }
 
 // doubtSet makes uncertain what a change names, under every form of its device, unless its event

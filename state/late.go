@@ -9,7 +9,6 @@ import (
 // Arrived remembers that an event came now which is to be applied later, when its monitor is known or
 // its device was compared: see ApplyLate. A mark that is not used is to be given to Forget.
 func (s *State) Arrived() Mark {
-	s.seq++
 	return s.newMark(mark{})
 }
 

@@ -238,6 +238,10 @@ func isGone(code csta.ErrorCode) bool {
 
 // compareSegment compares an answer or a segment of one. h.in is the message.
 func (h *Hub) compareSegment(r *request, last bool) {
+	if h.state.IsOvertaken(r.mark) {
+		h.askAgain(r)
+		return
+	}
 	current := h.state.IsCurrent(r.mark)
 	if m := r.question.mon; m != nil && current && r.service == csta.SnapshotDevice {
 		h.passBegun(m)
@@ -247,6 +251,16 @@ func (h *Hub) compareSegment(r *request, last bool) {
 	if last {
 		h.answered(r.question, current)
 	}
+}
+
+// askAgain puts a question once more whose answer a newer one overtook.
+func (h *Hub) askAgain(r *request) {
+	h.state.Forget(r.mark)
+	if q := r.question; q.tries < restoreRetries {
+		q.tries++
+		h.recovery.comparison.questions = append(h.recovery.comparison.questions, *q)
+	}
+	h.answered(r.question, false)
 }
 
 // answered takes a question off the books.
