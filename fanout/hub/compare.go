@@ -259,6 +259,8 @@ func (h *Hub) askAgain(r *request) {
 	if q := r.question; q.tries < restoreRetries {
 		q.tries++
 		h.recovery.comparison.questions = append(h.recovery.comparison.questions, *q)
+	} else {
+		h.counters[countNotCompared]++
 	}
 	h.answered(r.question, false)
 }
