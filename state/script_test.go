@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -280,6 +281,7 @@ func (p *player) monitor(t *testing.T, arg []string) string {
 	if err != nil {
 		return err.Error() + "\n"
 	}
+	maps.DeleteFunc(p.monitors, func(_ string, other MonitorID) bool { return other == id }) // of one that has ended
 	p.monitors[arg[0]] = id
 	return ""
 }
