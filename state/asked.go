@@ -220,7 +220,7 @@ func (s *State) IsOvertaken(mark Mark) bool {
 		return true
 	}
 	for i := s.names.records.at(m.device).head; i != 0; i = s.monitors.at(i).devNext {
-		if m.seq < s.monitors.at(i).learned[q.subject] {
+		if s.monitors.at(i).hasNewer(q.subject, m.seq) {
 			return true
 		}
 	}

@@ -59,8 +59,12 @@ func (s *State) isSound(m *mark, about subject) bool {
 		return false
 	}
 	rec := s.monitors.at(m.monitor)
-	overtaken := about != subjectCalls && m.seq < rec.learned[about]
-	return !overtaken && m.seq >= rec.sound[about] && (m.device == 0 || rec.device == m.device)
+	return !rec.hasNewer(about, m.seq) && m.seq >= rec.sound[about] && (m.device == 0 || rec.device == m.device)
+}
+
+// hasNewer reports whether the model took an answer about a feature, or about agents, that was asked for after seq.
+func (m *monitor) hasNewer(about subject, seq uint64) bool {
+	return about != subjectCalls && seq < m.learned[about]
 }
 
 // noteAnswered notes that somebody knows what the switch says about a subject of a monitor's device.

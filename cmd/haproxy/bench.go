@@ -85,6 +85,7 @@ func (f *benchFlags) complete() error {
 	if o.Protocol, err = f.speaks.open(); err != nil {
 		return err
 	}
+	backlogMin := max(64<<10, 4*int64(o.Protocol.FrameMax())) // as the configuration has it
 	switch {
 	case o.Protocol.Association != nil:
 		return &usageError{"bench opens no association: leave --acse out, or write --acse=false"}
@@ -94,8 +95,8 @@ func (f *benchFlags) complete() error {
 		return &usageError{fmt.Sprintf("--size is 1 to %d and --devices 1 to %d", o.Protocol.FrameMax(), load.DevicesMax)}
 	case o.Calls < 0 || o.Calls > o.Devices:
 		return &usageError{"--calls is 0 to --devices"}
-	case o.Backlog != 0 && o.Backlog < max(64<<10, 4*int64(o.Protocol.FrameMax())):
-		return &usageError{fmt.Sprintf("--backlog-max is %d at least", max(64<<10, 4*o.Protocol.FrameMax()))}
+	case o.Backlog != 0 && o.Backlog < backlogMin:
+		return &usageError{fmt.Sprintf("--backlog-max is %d at least", backlogMin)}
 	case o.TServers < 1 || o.TServers > 64:
 		return &usageError{"--tservers is 1 to 64"}
 	case !slices.Contains([]string{"text", "json", "hgrm"}, f.output):

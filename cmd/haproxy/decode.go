@@ -107,7 +107,7 @@ type decoding struct {
 func (d *decoding) run(paths []string, stdin io.Reader) error {
 	d.states.until = d.opts.at.Time
 	if d.opts.state {
-		d.states.older = findOlder(d.opts.Options, paths)
+		d.states.older = d.findOlder(paths)
 	}
 	d.opts.filter.begin()
 	reader, err := capture.NewReader(d.opts.Options, d.message)

@@ -150,10 +150,10 @@ func (l *legState) end(ref string) {
 }
 
 // findOlder reads captures for the devices of monitors that began before them. What cannot be read twice, or at all,
-// has none.
-func findOlder(opts capture.Options, paths []string) map[string]map[string]string {
+// has none; what is wrong with it is said when it is read for its state.
+func (d *decoding) findOlder(paths []string) map[string]map[string]string {
 	found := make(map[string]*capture.Older)
-	reader, err := capture.NewReader(opts, func(m *capture.Message) error {
+	reader, err := capture.NewReader(d.opts.Options, func(m *capture.Message) error {
 		if m.Err != nil || !m.FromSwitch || !m.Leg.Midway {
 			return nil
 		}
@@ -163,20 +163,16 @@ func findOlder(opts capture.Options, paths []string) map[string]map[string]strin
 		found[m.Leg.Name].Note(m.Body)
 		return nil
 	})
+	if err != nil {
+		return nil
+	}
 	for _, path := range paths {
-		if info, statErr := os.Stat(path); err != nil || statErr != nil || !info.Mode().IsRegular() {
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 			return nil
 		}
-		file, openErr := os.Open(path)
-		if openErr != nil {
-			return nil
-		}
-		_ = reader.Read(file) // what is wrong with it is said when it is read for its state
-		_ = file.Close()
+		_ = d.file(reader, path, nil)
 	}
-	if err == nil {
-		_, _ = reader.Close() // likewise
-	}
+	_, _ = reader.Close()
 	devices := make(map[string]map[string]string)
 	for leg, older := range found {
 		devices[leg] = make(map[string]string)

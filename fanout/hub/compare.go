@@ -239,7 +239,9 @@ func isGone(code csta.ErrorCode) bool {
 // compareSegment compares an answer or a segment of one. h.in is the message.
 func (h *Hub) compareSegment(r *request, last bool) {
 	if h.state.IsOvertaken(r.mark) {
-		h.askAgain(r)
+		h.state.Forget(r.mark)
+		h.askAgain(r.question)
+		h.answered(r.question, false)
 		return
 	}
 	current := h.state.IsCurrent(r.mark)
@@ -253,16 +255,14 @@ func (h *Hub) compareSegment(r *request, last bool) {
 	}
 }
 
-// askAgain puts a question once more whose answer a newer one overtook.
-func (h *Hub) askAgain(r *request) {
-	h.state.Forget(r.mark)
-	if q := r.question; q.tries < restoreRetries {
-		q.tries++
-		h.recovery.comparison.questions = append(h.recovery.comparison.questions, *q)
-	} else {
+// askAgain puts a question once more that has no answer, or one that a newer overtook: a few times.
+func (h *Hub) askAgain(q *question) {
+	if q.tries >= restoreRetries {
 		h.counters[countNotCompared]++
+		return
 	}
-	h.answered(r.question, false)
+	q.tries++
+	h.recovery.comparison.questions = append(h.recovery.comparison.questions, *q)
 }
 
 // answered takes a question off the books.
@@ -288,12 +288,7 @@ func (h *Hub) comparisonFailed(r *request) {
 	}
 	h.recovery.settled()
 	h.unanswerable(r.question)
-	if q := r.question; q.tries < restoreRetries {
-		q.tries++
-		h.recovery.comparison.questions = append(h.recovery.comparison.questions, *q)
-		return
-	}
-	h.counters[countNotCompared]++
+	h.askAgain(r.question)
 }
 
 // publish sends a difference to the members of its monitor, by way of the state and the journal.
