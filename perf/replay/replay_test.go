@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,33 +27,54 @@ var began = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 // the switch answered.
 func amid(t *testing.T, events int) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "amid.pcapng")
+	return written(t, true, func(say sayer) {
+		say(false, 0, csta.Message{
+			Kind: csta.KindRequest, Service: csta.GetDoNotDisturb, Invoke: 77, Device: number("2001"),
+		})
+		say(true, 0, csta.Message{Kind: csta.KindResponse, Service: csta.GetDoNotDisturb, Invoke: 77, On: csta.SwitchOn})
+		for i := range events {
+			say(true, time.Duration(i)*10*time.Millisecond, delivered("00000005", i))
+		}
+	})
+}
+
+// sayer puts a message into a capture, so long after its beginning.
+type sayer func(fromSwitch bool, at time.Duration, msg csta.Message)
+
+// written writes a capture of one leg, with its beginning and end or amid its life.
+func written(t *testing.T, whole bool, tell func(say sayer)) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "link.pcapng")
 	file, err := os.Create(path)
 	must(t, err)
 	w, err := pcapng.NewWriter(file, "", "card")
 	must(t, err)
-	leg := &pcapng.Conversation{Name: "card"}
-	must(t, w.Open(leg, began))
-	of := xml(t).NewCodec()
-	device := number("2001")
-	say := func(fromSwitch bool, at time.Duration, msg csta.Message) {
+	ends := w
+	if !whole {
+		ends, err = pcapng.NewWriter(io.Discard, "", "card")
+		must(t, err)
+	}
+	leg, of := &pcapng.Conversation{Name: "card"}, xml(t).NewCodec()
+	must(t, ends.Open(leg, began))
+	tell(func(fromSwitch bool, at time.Duration, msg csta.Message) {
 		f, err := of.Append(nil, &msg)
 		must(t, err)
 		must(t, w.Say(leg, !fromSwitch, began.Add(at), f, ""))
-	}
-	say(false, 0, csta.Message{Kind: csta.KindRequest, Service: csta.GetDoNotDisturb, Invoke: 77, Device: device})
-	say(true, 0, csta.Message{Kind: csta.KindResponse, Service: csta.GetDoNotDisturb, Invoke: 77, On: csta.SwitchOn})
-	for i := range events {
-		say(true, time.Duration(i)*10*time.Millisecond, csta.Message{
-			Kind: csta.KindEvent, Event: csta.EventDelivered, Invoke: 9999, CrossRef: csta.CrossRefID("00000005"),
-			Subject: csta.ConnectionID{Call: csta.CallID{'c', byte('a' + i%26), byte('a' + i/26)}, Device: device},
-			Device:  device, Calling: number("2009"), Called: device,
-		})
-	}
-	must(t, w.Close(leg, began.Add(time.Hour)))
+	})
+	must(t, ends.Close(leg, began.Add(time.Hour)))
 	must(t, w.Flush())
 	must(t, file.Close())
 	return path
+}
+
+// delivered is an event of the n-th call of 2001.
+func delivered(ref string, n int) csta.Message {
+	device := number("2001")
+	return csta.Message{
+		Kind: csta.KindEvent, Event: csta.EventDelivered, Invoke: 9999, CrossRef: csta.CrossRefID(ref),
+		Subject: csta.ConnectionID{Call: csta.CallID{'c', byte('a' + n%26), byte('a' + n/26)}, Device: device},
+		Device:  device, Calling: number("2009"), Called: device,
+	}
 }
 
 func number(n string) csta.DeviceID { return csta.DeviceID{Form: csta.DeviceNumber, Number: []byte(n)} }
@@ -224,45 +246,22 @@ func TestPace(t *testing.T) {
 // and as many under the monitor 6 that is started.
 func midway(t *testing.T, events int) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "midway.pcapng")
-	file, err := os.Create(path)
-	must(t, err)
-	w, err := pcapng.NewWriter(file, "", "card")
-	must(t, err)
-	unseen, err := pcapng.NewWriter(io.Discard, "", "card")
-	must(t, err)
-	leg := &pcapng.Conversation{Name: "card"}
-	must(t, unseen.Open(leg, began))
-	of, at := xml(t).NewCodec(), began
-	say := func(fromSwitch bool, msg csta.Message) {
-		f, err := of.Append(nil, &msg)
-		must(t, err)
-		at = at.Add(time.Millisecond)
-		must(t, w.Say(leg, !fromSwitch, at, f, ""))
+	older, newer := csta.CrossRefID("00000005"), csta.CrossRefID("00000006")
+	messages := []csta.Message{
+		{Kind: csta.KindRequest, Service: csta.MonitorStop, Invoke: 7, CrossRef: older},
+		{Kind: csta.KindResponse, Service: csta.MonitorStop, Invoke: 7},
+		{Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: 8, Device: number("2001")},
+		{Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: 8, CrossRef: newer},
 	}
-	device := number("2001")
-	tell := func(ref string) {
-		for i := range events {
-			say(true, csta.Message{
-				Kind: csta.KindEvent, Event: csta.EventDelivered, Invoke: 9999, CrossRef: csta.CrossRefID(ref),
-				Subject: csta.ConnectionID{Call: csta.CallID{'c', byte('a' + i)}, Device: device},
-				Device:  device, Calling: number("2009"), Called: device,
-			})
+	for i := range events {
+		messages = slices.Insert(messages, i, delivered(string(older), i))
+		messages = append(messages, delivered(string(newer), i))
+	}
+	return written(t, false, func(say sayer) {
+		for i := range messages {
+			say(messages[i].Kind != csta.KindRequest, time.Duration(i+1)*time.Millisecond, messages[i])
 		}
-	}
-	tell("00000005")
-	say(false, csta.Message{
-		Kind: csta.KindRequest, Service: csta.MonitorStop, Invoke: 7, CrossRef: csta.CrossRefID("00000005"),
 	})
-	say(true, csta.Message{Kind: csta.KindResponse, Service: csta.MonitorStop, Invoke: 7})
-	say(false, csta.Message{Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: 8, Device: device})
-	say(true, csta.Message{
-		Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: 8, CrossRef: csta.CrossRefID("00000006"),
-	})
-	tell("00000006")
-	must(t, w.Flush())
-	must(t, file.Close())
-	return path
 }
 
 // A monitor that began before the capture is given once, by its events; what the capture has of its device's next
