@@ -5,7 +5,7 @@ import "haproxy/codec/csta"
 // changeFilter takes a ChangeMonitorFilter of a T-Server. h.in is the request.
 func (h *Hub) changeFilter(l *leg, frame []byte) {
 	m := h.monitors.byOurs[string(h.in.CrossRef)]
-	w := waiter{l.id, h.in.Invoke, csta.ChangeMonitorFilter, h.in.Filter}
+	w := waiter{l.id, h.in.Invoke, csta.ChangeMonitorFilter, h.in.Filter, h.arrived.renewals}
 	switch {
 	case m == nil || !m.members[l.tserver].joined || m.phase == monitorStopping:
 		h.sendError(l, w.invoke, w.service, csta.ErrInvalidMonitorCrossRef)
@@ -44,8 +44,8 @@ func (h *Hub) setFilter(m *monitor, l *leg, w waiter, frame []byte) {
 func (h *Hub) filterRequest(m *monitor, l *leg, w waiter, wanted csta.EventSet) request {
 	return request{
 		purpose: forFilter, class: classRegistration, source: l.tserver, leg: l.id, invoke: w.invoke,
-		service: w.service, expires: h.arrived.Add(h.cfg.RequestTimeout), mon: m, filter: w.filter,
-		wanted: wanted,
+		service: w.service, expires: h.arrived.at.Add(h.cfg.RequestTimeout), mon: m, filter: w.filter,
+		wanted: wanted, renewals: w.renewals,
 	}
 }
 
@@ -106,7 +106,7 @@ func (h *Hub) filterAnswer(r *request, frame []byte) {
 	case m.phase == monitorGone:
 		h.sendError(l, r.invoke, r.service, csta.ErrInvalidMonitorCrossRef)
 	case r.service == csta.MonitorStart:
-		h.admitInTime(m, l, waiter{r.leg, r.invoke, r.service, r.filter})
+		h.admitInTime(m, l, waiter{r.leg, r.invoke, r.service, r.filter, r.renewals})
 	default:
 		m.members[l.tserver].filter = r.filter
 		if r.filter == r.wanted {

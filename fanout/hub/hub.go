@@ -13,7 +13,7 @@ import (
 type Hub struct {
 	cfg     Config
 	now     time.Time // of the step under way
-	arrived time.Time // of the request being served, which may have been held back
+	arrived arrival   // of the request being served, which may have been held back
 
 	link     link
 	tservers []tserver
@@ -82,7 +82,7 @@ func New(cfg Config) *Hub {
 }
 
 // begin takes the time of a step.
-func (h *Hub) begin(now time.Time) { h.now, h.arrived = now, now }
+func (h *Hub) begin(now time.Time) { h.now, h.arrived = now, arrival{at: now} }
 
 // FromLink steps the hub with a frame of the switch.
 func (h *Hub) FromLink(now time.Time, frame []byte) {

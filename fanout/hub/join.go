@@ -2,7 +2,6 @@ package hub
 
 import (
 	"slices"
-	"time"
 
 	"haproxy/codec/csta"
 )
@@ -65,7 +64,9 @@ func (h *Hub) deferredMax() int { return 2 * h.cfg.RequestQueue }
 // admit answers a joining MonitorStart and gives the T-Server the monitor's journal. This is the
 // cut: what the switch sends from here on follows in the leg's output.
 func (h *Hub) admit(m *monitor, l *leg, w waiter) {
-	m.members[l.tserver] = member{joined: true, confirmed: true, filter: w.filter}
+	m.members[l.tserver] = member{
+		joined: true, confirmed: w.renewals == h.tservers[l.tserver].renewals, filter: w.filter,
+	}
 	h.monitors.busy(m)
 	h.counters[countMonitorsJoined]++
 	if w.filter == m.requested {
@@ -122,7 +123,7 @@ func (h *Hub) crowded(l *leg) bool {
 }
 
 // hold keeps a request back until its leg's backlog has shrunk, behind those held before it.
-func (h *Hub) hold(l *leg, frame []byte, arrived time.Time) {
+func (h *Hub) hold(l *leg, frame []byte, arrived arrival) {
 	if len(l.deferred) >= h.cfg.RequestQueue ||
 		l.held+h.queue.held[sourceLine(l.tserver)].bytes+len(frame) > h.cfg.TServers[l.tserver].BacklogMax {
 		h.counters[countQueueFull]++
@@ -147,7 +148,7 @@ func (h *Hub) resume() {
 			h.serveDeferred(l, &waiting[n])
 			n++
 		}
-		h.arrived = h.now
+		h.arrived = arrival{at: h.now}
 		if rest := waiting[n:]; len(rest) > 0 {
 			clear(waiting[:n])
 			l.deferred = append(rest, l.deferred...)
@@ -170,7 +171,7 @@ func (h *Hub) serveDeferred(l *leg, d *deferred) {
 	if err := l.codec.Decode(&h.in, d.frame); err != nil {
 		return // it was decoded before
 	}
-	if h.arrived = d.arrived; h.now.Sub(d.arrived) > h.cfg.RequestTimeout {
+	if h.arrived = d.arrived; h.now.Sub(d.arrived.at) > h.cfg.RequestTimeout {
 		h.counters[countRequestsExpired]++
 		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrPerformanceLimitExceeded)
 		return
@@ -193,5 +194,5 @@ func (h *Hub) serveAfresh() {
 		}
 		h.serve(l, b.frame)
 	}
-	h.arrived = h.now
+	h.arrived = arrival{at: h.now}
 }

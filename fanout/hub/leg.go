@@ -25,9 +25,9 @@ type leg struct {
 	drain     drain
 	told      csta.Status // the last status that was sent
 	nextID    csta.InvokeID
-	greeting  csta.InvokeID // of the SystemStatus enabled that is not answered yet
-	greeted   bool          // there is one
-	session   []byte        // of the T-Server, empty without one
+	enabled   unread // the last SystemStatus that said so
+	disabled  unread
+	session   []byte // of the T-Server, empty without one
 	expires   time.Time
 
 	associated  bool             // its association was granted
@@ -47,9 +47,21 @@ type leg struct {
 // be admitted to a monitor.
 type deferred struct {
 	frame   []byte // owned; nil where waiter is to be admitted to monitor
-	arrived time.Time
+	arrived arrival
 	monitor *monitor
 	waiter  waiter
+}
+
+// arrival is when a request came, and which renewals of its T-Server came before it.
+type arrival struct {
+	at       time.Time
+	renewals uint
+}
+
+// unread is a message to a T-Server that it has not answered yet.
+type unread struct {
+	waits  bool
+	invoke csta.InvokeID
 }
 
 // closing reports whether the leg takes no more output.
@@ -62,6 +74,7 @@ type tserver struct {
 	candidates int
 	noticed    time.Time // when a candidate was last a line in the log
 	unnoticed  int       // candidates since, that were not
+	renewals   uint      // how often it was made to ask anew for what it has
 }
 
 const (

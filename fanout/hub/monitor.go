@@ -66,13 +66,15 @@ type waiter struct {
 	invoke  csta.InvokeID
 	service csta.Service
 	filter  csta.EventSet
+	// renewals is how often the T-Server had been made to ask anew when it asked.
+	renewals uint
 }
 
 // blocked is a MonitorStart that met a MonitorStop under way.
 type blocked struct {
 	leg     LegID
 	frame   []byte // owned
-	arrived time.Time
+	arrived arrival
 }
 
 // waitersMax bounds what waits for one answer about one monitor or registration.

@@ -12,7 +12,7 @@ func (h *Hub) monitorStart(l *leg, frame []byte) {
 	if h.in.HasFilter {
 		want = h.in.Filter
 	}
-	w := waiter{l.id, h.in.Invoke, csta.MonitorStart, want}
+	w := waiter{l.id, h.in.Invoke, csta.MonitorStart, want, h.arrived.renewals}
 	switch m := h.standing(key, l); {
 	case m == nil:
 		h.firstMonitorStart(l, key, want, frame)
@@ -73,7 +73,7 @@ func (h *Hub) firstMonitorStart(l *leg, key string, want csta.EventSet, frame []
 	m := &monitor{
 		key: key, object: ownObject(&h.in), request: append([]byte(nil), frame...),
 		requested: want, asked: want, members: make([]member, len(h.tservers)),
-		waiters: []waiter{{l.id, r.invoke, r.service, want}},
+		waiters: []waiter{{l.id, r.invoke, r.service, want, h.arrived.renewals}},
 	}
 	h.insertMonitor(m)
 	h.monitors.starting++

@@ -24,6 +24,7 @@ type request struct {
 	question *question     // of a comparison
 	filter   csta.EventSet // that the asker wants, of monitor services
 	wanted   csta.EventSet // that the switch is asked for, of filter changes
+	renewals uint          // of its T-Server, when the request came
 	sent     bool
 }
 
@@ -85,7 +86,7 @@ func (h *Hub) newRequest(l *leg, why purpose) request {
 	if r.class == classControl {
 		timeout = min(timeout, callControlTimeout)
 	}
-	r.expires = h.arrived.Add(timeout)
+	r.expires = h.arrived.at.Add(timeout)
 	return r
 }
 

@@ -37,21 +37,27 @@ func (h *Hub) tell(l *leg, status csta.Status) {
 	h.made.Reset()
 	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.SystemStatus, h.nextInvoke(l)
 	h.made.Status = status
-	if status == csta.StatusEnabled {
-		l.greeting, l.greeted = h.made.Invoke, true
+	switch status {
+	case csta.StatusEnabled:
+		l.enabled = unread{true, h.made.Invoke}
+	case csta.StatusDisabled:
+		l.disabled = unread{true, h.made.Invoke}
+		if !l.candidate {
+			h.unconfirm(l.tserver)
+		}
+	default:
 	}
 	h.sendMessage(l, &h.made)
-	if status == csta.StatusDisabled && !l.candidate {
-		h.unconfirm(l.tserver)
-	}
 }
 
-// greetingRead takes the answer to a greeting that says enabled. Who did not wait for it and reads it
-// behind its first requests begins anew: it will ask once more for what it has.
-func (h *Hub) greetingRead(l *leg) {
-	if l.greeted && h.in.Invoke == l.greeting {
-		l.greeted = false
-		h.unconfirm(l.tserver)
+// statusRead takes the answer to a SystemStatus. Who reads enabled or disabled behind requests that it
+// sent before begins anew: it will ask once more for what it has.
+func (h *Hub) statusRead(l *leg) {
+	for _, told := range [...]*unread{&l.enabled, &l.disabled} {
+		if told.waits && h.in.Invoke == told.invoke {
+			told.waits = false
+			h.unconfirm(l.tserver)
+		}
 	}
 }
 

@@ -138,7 +138,7 @@ func (h *Hub) tserverAnswer(l *leg, frame []byte) {
 	ask := h.asked.byLeg[key]
 	if ask == nil { // of a heartbeat or status, or one that another T-Server was faster with
 		h.counters[countAnswersAbsorbed]++
-		h.greetingRead(l)
+		h.statusRead(l)
 		return
 	}
 	delete(h.asked.byLeg, key)

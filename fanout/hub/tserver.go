@@ -11,8 +11,9 @@ import (
 func (h *Hub) fromTServer(l *leg, frame []byte) {
 	h.counters[countRequestsFromTServers]++
 	l.bad = 0
+	h.arrived.renewals = h.tservers[l.tserver].renewals
 	if h.in.Service != csta.SystemStatus && (len(l.deferred) > 0 || h.crowded(l)) {
-		h.hold(l, frame, h.now)
+		h.hold(l, frame, h.arrived)
 		return
 	}
 	h.serve(l, frame)
