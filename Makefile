@@ -14,10 +14,10 @@ SIMTIME  ?= 2m
 # LINT=0 leaves golangci-lint out, for work without a network; CI never does.
 LINT     ?= 1
 
-.PHONY: build demo test faults soak check lint bench compare sync fuzz sim mutants clean
+.PHONY: build demo test faults soak check lint bench profile compare sync fuzz sim mutants clean
 
 build: ## bin/haproxy
-	$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/haproxy ./cmd/haproxy
+	$(GO) build -trimpath -buildvcs=false -pgo=cmd/haproxy/hub.pgo -ldflags '$(LDFLAGS)' -o bin/haproxy ./cmd/haproxy
 
 demo: build ## the main job over real sockets, with nothing else installed
 	./bin/haproxy demo
@@ -54,6 +54,14 @@ bin/golangci-lint: tools/golangci/go.mod tools/golangci/go.sum
 
 bench: ## benchmarks, ready for benchstat: make bench COUNT=10 > new.txt
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+# The compiler inlines what this profile shows to be hot. It names functions and lines of ours, no machine: pprof
+# puts the name that it is given for the path of the binary.
+profile: ## cmd/haproxy/hub.pgo anew, after a change of what an event goes through
+	$(GO) test -trimpath -c -o bin/hub.test ./fanout/hub
+	cd fanout/hub && ../../bin/hub.test -test.run '^$$' -test.bench 'Event|Request' -test.benchtime 5s \
+		-test.cpuprofile ../../bin/hub.prof
+	cd bin && $(GO) tool pprof -proto -output ../cmd/haproxy/hub.pgo hub.test hub.prof
 
 # The go command sometimes reports that -fuzztime is over as the failure "context deadline exceeded", without
 # an input that failed: such a run is made once more.

@@ -64,6 +64,8 @@ var goals = []goal{
 	{0, cpu, nameOurs, nameNaive, 0.1, false, 0},
 	{10_000, p50, nameOurs, nameTCP, 1, false, 0},
 	{10_000, p99, nameOurs, nameTCP, 1.2, false, 0},
+	{10_000, p50, nameOne, nameTCP, 1, false, 0},
+	{10_000, p99, nameOne, nameTCP, 1.2, false, 0},
 	{10_000, cpu, nameOurs, nameEpoll, 1.8, false, 0},
 	{10_000, cpu, nameOne, nameEpoll, 1.3, false, 0},
 	{10_000, cpu, nameOurs, nameNATS, 0.6, false, 0},
