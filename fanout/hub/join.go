@@ -54,7 +54,7 @@ func (h *Hub) admitInTime(m *monitor, l *leg, w waiter) {
 		return
 	}
 	m.joining++
-	l.deferred = append(l.deferred, deferred{arrived: h.arrived, monitor: m, waiter: w})
+	l.deferred = append(l.deferred, deferred{monitor: m, waiter: w})
 }
 
 // deferredMax bounds what waits for a leg's backlog: the requests that it sends, which are held back, and
@@ -62,10 +62,13 @@ func (h *Hub) admitInTime(m *monitor, l *leg, w waiter) {
 func (h *Hub) deferredMax() int { return 2 * h.cfg.RequestQueue }
 
 // admit answers a joining MonitorStart and gives the T-Server the monitor's journal. This is the
-// cut: what the switch sends from here on follows in the leg's output.
+// cut: what the switch sends from here on follows in the leg's output. A request that its T-Server has
+// asked anew since takes nothing from what the newer one got.
 func (h *Hub) admit(m *monitor, l *leg, w waiter) {
-	m.members[l.tserver] = member{
-		joined: true, confirmed: w.renewals == h.tservers[l.tserver].renewals, filter: w.filter,
+	mem := &m.members[l.tserver]
+	overtaken := mem.joined && mem.confirmed && h.isRenewed(l, w.renewals)
+	if !overtaken {
+		*mem = member{joined: true, confirmed: !h.isRenewed(l, w.renewals), filter: w.filter}
 	}
 	h.monitors.busy(m)
 	h.counters[countMonitorsJoined]++
@@ -74,9 +77,14 @@ func (h *Hub) admit(m *monitor, l *leg, w waiter) {
 	} else {
 		h.answerFiltered(m, l, w)
 	}
-	if h.cfg.Replay == ReplayEvents {
+	if h.cfg.Replay == ReplayEvents && !overtaken {
 		h.replay(m, l, w.filter)
 	}
+}
+
+// isRenewed reports whether a T-Server had to ask anew since it sent a request.
+func (h *Hub) isRenewed(l *leg, renewals uint) bool {
+	return renewals != h.tservers[l.tserver].renewals
 }
 
 // answerFiltered answers a MonitorStart with the stored answer under the filter that the T-Server's

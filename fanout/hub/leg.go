@@ -25,10 +25,11 @@ type leg struct {
 	drain     drain
 	told      csta.Status // the last status that was sent
 	nextID    csta.InvokeID
-	enabled   unread // the last SystemStatus that said so
-	disabled  unread
 	session   []byte // of the T-Server, empty without one
 	expires   time.Time
+
+	// unread are the SystemStatus enabled and disabled that are not answered, the newest last.
+	unread []csta.InvokeID
 
 	associated  bool             // its association was granted
 	associating bool             // it waits for the link
@@ -58,12 +59,6 @@ type arrival struct {
 	renewals uint
 }
 
-// unread is a message to a T-Server that it has not answered yet.
-type unread struct {
-	waits  bool
-	invoke csta.InvokeID
-}
-
 // closing reports whether the leg takes no more output.
 func (l *leg) closing() bool { return l.gone }
 
@@ -81,6 +76,7 @@ const (
 	candidatesMax    = 4
 	candidateTimeout = 5 * time.Second
 	undecodableMax   = 16 // in a row, before a leg is closed
+	unreadMax        = 8
 )
 
 // LegUp steps the hub with a new socket of a T-Server. It is a candidate until its first valid
@@ -225,7 +221,7 @@ func (h *Hub) nextInvoke(l *leg) csta.InvokeID {
 		}
 		id := l.nextID
 		l.nextID++
-		if h.asked.byLeg[legInvoke{l.id, id}] == nil {
+		if h.asked.byLeg[legInvoke{l.id, id}] == nil && !slices.Contains(l.unread, id) {
 			return id
 		}
 	}

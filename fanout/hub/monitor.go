@@ -55,7 +55,7 @@ const (
 // member is one T-Server's part in a monitor.
 type member struct {
 	joined    bool
-	confirmed bool          // joined since its leg last had to ask anew
+	confirmed bool          // asked for since its T-Server last had to ask anew
 	filter    csta.EventSet // what it does not want
 }
 

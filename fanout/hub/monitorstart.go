@@ -29,7 +29,7 @@ func (h *Hub) monitorStart(l *leg, frame []byte) {
 
 // standing returns the monitor that a MonitorStart of a leg is answered from: one that the T-Server
 // can join, else one that was asked for, else one that is being stopped; nil where the switch has
-// to be asked.
+// to be asked. What it asked for before it had to ask anew is never a second one.
 func (h *Hub) standing(key string, l *leg) *monitor {
 	if !h.cfg.Answer.Monitor {
 		return nil
@@ -46,7 +46,7 @@ func (h *Hub) standing(key string, l *leg) *monitor {
 				other = m
 			}
 		default:
-			if mem := &m.members[l.tserver]; !mem.joined || !mem.confirmed {
+			if mem := &m.members[l.tserver]; !mem.joined || !mem.confirmed || h.isRenewed(l, h.arrived.renewals) {
 				return m
 			}
 		}

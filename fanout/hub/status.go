@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,27 +38,23 @@ func (h *Hub) tell(l *leg, status csta.Status) {
 	h.made.Reset()
 	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.SystemStatus, h.nextInvoke(l)
 	h.made.Status = status
-	switch status {
-	case csta.StatusEnabled:
-		l.enabled = unread{true, h.made.Invoke}
-	case csta.StatusDisabled:
-		l.disabled = unread{true, h.made.Invoke}
-		if !l.candidate {
-			h.unconfirm(l.tserver)
-		}
-	default:
+	if status == csta.StatusEnabled || status == csta.StatusDisabled {
+		l.unread = append(l.unread, h.made.Invoke)
+		l.unread = l.unread[max(0, len(l.unread)-unreadMax):]
 	}
 	h.sendMessage(l, &h.made)
+	if status == csta.StatusDisabled && !l.candidate {
+		h.unconfirm(l.tserver)
+	}
 }
 
 // statusRead takes the answer to a SystemStatus. Who reads enabled or disabled behind requests that it
-// sent before begins anew: it will ask once more for what it has.
+// sent before may begin anew, and ask once more for what it has. Who asks first and answers then is taken
+// for one of these.
 func (h *Hub) statusRead(l *leg) {
-	for _, told := range [...]*unread{&l.enabled, &l.disabled} {
-		if told.waits && h.in.Invoke == told.invoke {
-			told.waits = false
-			h.unconfirm(l.tserver)
-		}
+	if i := slices.Index(l.unread, h.in.Invoke); i >= 0 {
+		l.unread = slices.Delete(l.unread, i, i+1)
+		h.unconfirm(l.tserver)
 	}
 }
 

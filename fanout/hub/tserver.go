@@ -7,16 +7,27 @@ import (
 )
 
 // fromTServer takes a request of a T-Server. h.in is the request. While the leg's backlog is high,
-// requests wait in order; heartbeats do not.
+// requests wait in order; heartbeats, and what keeps its session, do not.
 func (h *Hub) fromTServer(l *leg, frame []byte) {
 	h.counters[countRequestsFromTServers]++
 	l.bad = 0
 	h.arrived.renewals = h.tservers[l.tserver].renewals
-	if h.in.Service != csta.SystemStatus && (len(l.deferred) > 0 || h.crowded(l)) {
+	if !keepsAlive(h.in.Service) && (len(l.deferred) > 0 || h.crowded(l)) {
 		h.hold(l, frame, h.arrived)
 		return
 	}
 	h.serve(l, frame)
+}
+
+// keepsAlive reports whether a leg, or its session, lives by a service.
+func keepsAlive(s csta.Service) bool {
+	switch s {
+	case csta.SystemStatus, csta.StartApplicationSession, csta.ResetApplicationSessionTimer,
+		csta.StopApplicationSession:
+		return true
+	default:
+		return false
+	}
 }
 
 // serve answers a request from here or forwards it. h.in is the request.
