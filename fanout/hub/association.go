@@ -94,7 +94,7 @@ func (h *Hub) grantAssociation(l *leg) {
 	h.made.Kind, h.made.Service, h.made.Association = csta.KindResponse, csta.Associate, granted
 	h.sendMessage(l, &h.made)
 	l.associating, l.associated = false, true
-	h.unconfirm(l.tserver)
+	h.renew(l.tserver)
 	h.greet(l)
 }
 

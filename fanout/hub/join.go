@@ -65,10 +65,9 @@ func (h *Hub) deferredMax() int { return 2 * h.cfg.RequestQueue }
 // cut: what the switch sends from here on follows in the leg's output. A request that its T-Server has
 // asked anew since takes nothing from what the newer one got.
 func (h *Hub) admit(m *monitor, l *leg, w waiter) {
-	mem := &m.members[l.tserver]
-	overtaken := mem.joined && mem.confirmed && h.isRenewed(l, w.renewals)
+	overtaken := h.isRenewed(l, w.renewals) && h.has(m, l)
 	if !overtaken {
-		*mem = member{joined: true, confirmed: !h.isRenewed(l, w.renewals), filter: w.filter}
+		m.members[l.tserver] = member{joined: true, renewals: w.renewals, filter: w.filter}
 	}
 	h.monitors.busy(m)
 	h.counters[countMonitorsJoined]++
@@ -80,6 +79,17 @@ func (h *Hub) admit(m *monitor, l *leg, w waiter) {
 	if h.cfg.Replay == ReplayEvents && !overtaken {
 		h.replay(m, l, w.filter)
 	}
+}
+
+// renew makes a T-Server one that has to ask again for its monitors: it was told that the link is disabled
+// or read that, it read that the switch is enabled, or it opened its association anew. What it asked for
+// before that and gets later is no different.
+func (h *Hub) renew(tserver int) { h.tservers[tserver].renewals++ }
+
+// has reports whether a T-Server is a member of a monitor and need not ask for it again.
+func (h *Hub) has(m *monitor, l *leg) bool {
+	mem := &m.members[l.tserver]
+	return mem.joined && !h.isRenewed(l, mem.renewals)
 }
 
 // isRenewed reports whether a T-Server had to ask anew since it sent a request.

@@ -54,9 +54,9 @@ const (
 
 // member is one T-Server's part in a monitor.
 type member struct {
-	joined    bool
-	confirmed bool          // asked for since its T-Server last had to ask anew
-	filter    csta.EventSet // what it does not want
+	joined   bool
+	renewals uint          // of its T-Server, when it asked: it has to ask again once there are more
+	filter   csta.EventSet // what it does not want
 }
 
 // waiter is a request whose answer needs another one first: a MonitorStart, a ChangeMonitorFilter

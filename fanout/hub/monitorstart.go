@@ -46,7 +46,7 @@ func (h *Hub) standing(key string, l *leg) *monitor {
 				other = m
 			}
 		default:
-			if mem := &m.members[l.tserver]; !mem.joined || !mem.confirmed || h.isRenewed(l, h.arrived.renewals) {
+			if !h.has(m, l) || h.isRenewed(l, h.arrived.renewals) {
 				return m
 			}
 		}

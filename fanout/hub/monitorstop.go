@@ -119,16 +119,6 @@ func (h *Hub) leaveMonitors(l *leg) {
 	}
 }
 
-// unconfirm makes a T-Server's memberships ones that it has to ask for again: it was told that the
-// link is disabled or read that, it read that the switch is enabled, or it opened its association anew.
-// What it asked for before that and gets later is no different.
-func (h *Hub) unconfirm(tserver int) {
-	h.tservers[tserver].renewals++
-	for _, m := range h.monitors.all {
-		m.members[tserver].confirmed = false
-	}
-}
-
 // without returns the waiters of other legs.
 func without(waiters []waiter, leg LegID) []waiter {
 	kept := waiters[:0]

@@ -116,7 +116,7 @@ func (h *Hub) sessionService(l *leg) {
 		return
 	case service == csta.StartApplicationSession:
 		l.session = strconv.AppendUint(nil, uint64(l.id), 10)
-		h.unconfirm(l.tserver)
+		h.renew(l.tserver)
 	}
 	l.expires = h.now.Add(2 * duration)
 	h.made.Reset()

@@ -44,7 +44,7 @@ func (h *Hub) tell(l *leg, status csta.Status) {
 	}
 	h.sendMessage(l, &h.made)
 	if status == csta.StatusDisabled && !l.candidate {
-		h.unconfirm(l.tserver)
+		h.renew(l.tserver)
 	}
 }
 
@@ -54,7 +54,7 @@ func (h *Hub) tell(l *leg, status csta.Status) {
 func (h *Hub) statusRead(l *leg) {
 	if i := slices.Index(l.unread, h.in.Invoke); i >= 0 {
 		l.unread = slices.Delete(l.unread, i, i+1)
-		h.unconfirm(l.tserver)
+		h.renew(l.tserver)
 	}
 }
 
