@@ -10,7 +10,7 @@ func (h *Hub) answer(frame []byte) {
 	id := h.in.Invoke
 	at := h.slots.at(id)
 	switch {
-	case at == nil || at.phase == slotFree:
+	case at == nil:
 		h.counters[countAnswersUnsolicited]++
 	case at.phase == slotResting:
 		h.lateAnswer(at, frame)

@@ -256,6 +256,9 @@ func (z *fuzzed) check() {
 		}
 	}
 	for _, s := range h.slots.table {
+		if s == nil {
+			continue
+		}
 		r := &s.request
 		if s.phase == slotBusy && r.purpose == forFilter && r.service == csta.MonitorStart {
 			joining[r.mon]++

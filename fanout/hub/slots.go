@@ -11,14 +11,16 @@ import (
 // other.
 type slots struct {
 	first csta.InvokeID
-	table []slot
+	table []*slot // nil for an ID that is free
+	spare []*slot // to be used again
 	free  idQueue
 	rest  idQueue // in the order of their time-outs
 	busy  int
 	used  []csta.InvokeID // busy, or were when last looked at; for the sweep
 }
 
-// slot is one invoke ID.
+// slot is an invoke ID that is not free. Few of the pool are at a time, so that the others take no more than a
+// pointer each.
 type slot struct {
 	phase   slotPhase
 	request request
@@ -28,8 +30,7 @@ type slot struct {
 type slotPhase uint8
 
 const (
-	slotFree slotPhase = iota
-	slotBusy
+	slotBusy slotPhase = iota
 	slotResting
 )
 
@@ -39,7 +40,7 @@ const restTime = 5 * time.Minute
 func (s *slots) init(first, last csta.InvokeID) {
 	n := int(last-first) + 1
 	s.first = first
-	s.table = make([]slot, n)
+	s.table = make([]*slot, n)
 	s.free.init(n)
 	s.rest.init(n)
 	for i := range n {
@@ -59,27 +60,48 @@ func (s *slots) take(r request, now time.Time) csta.InvokeID {
 		i = s.free.pop()
 	}
 	r.frame, r.sent = nil, true
-	s.table[i] = slot{phase: slotBusy, request: r, since: now}
+	if s.table[i] == nil {
+		s.table[i] = s.unused()
+	}
+	*s.table[i] = slot{phase: slotBusy, request: r, since: now}
 	s.busy++
 	id := s.first + csta.InvokeID(i)
 	s.used = append(s.used, id)
 	return id
 }
 
-// at returns the slot of an ID, nil for an ID outside the pool.
+// unused returns a slot for an ID that was free.
+func (s *slots) unused() *slot {
+	if n := len(s.spare); n > 0 {
+		at := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		return at
+	}
+	return new(slot)
+}
+
+// at returns the slot of an ID, nil for one that is free or outside the pool.
 func (s *slots) at(id csta.InvokeID) *slot {
 	i := int(id - s.first)
 	if i < 0 || i >= len(s.table) {
 		return nil
 	}
-	return &s.table[i]
+	return s.table[i]
 }
 
 // release returns the ID of an answered request to the pool.
 func (s *slots) release(id csta.InvokeID) {
-	*s.at(id) = slot{}
 	s.busy--
-	s.free.push(uint32(id - s.first))
+	s.vacate(uint32(id - s.first))
+}
+
+// vacate makes an ID free.
+func (s *slots) vacate(i uint32) {
+	at := s.table[i]
+	*at = slot{}
+	s.spare = append(s.spare, at)
+	s.table[i] = nil
+	s.free.push(i)
 }
 
 // overdue calls fail for every request whose time is over; its ID rests.
@@ -90,7 +112,7 @@ func (s *slots) overdue(now time.Time, fail func(*request)) {
 	for _, id := range used {
 		at := s.at(id)
 		switch {
-		case at.phase != slotBusy:
+		case at == nil || at.phase != slotBusy:
 		case now.After(at.request.expires):
 			s.lay(id, now, fail)
 		default:
@@ -116,7 +138,7 @@ func (s *slots) lapse(now time.Time, fail func(*request)) {
 	used := s.used
 	s.used = nil
 	for _, id := range used {
-		if s.at(id).phase == slotBusy {
+		if at := s.at(id); at != nil && at.phase == slotBusy {
 			s.lay(id, now, fail)
 		}
 	}
@@ -127,16 +149,14 @@ func (s *slots) clear(fail func(*request)) {
 	used := s.used
 	s.used = nil
 	for _, id := range used {
-		if at := s.at(id); at.phase == slotBusy {
+		if at := s.at(id); at != nil && at.phase == slotBusy {
 			r := at.request
 			s.release(id)
 			fail(&r)
 		}
 	}
 	for s.rest.n > 0 {
-		i := s.rest.pop()
-		s.table[i] = slot{}
-		s.free.push(i)
+		s.vacate(s.rest.pop())
 	}
 }
 
