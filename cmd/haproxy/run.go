@@ -74,6 +74,10 @@ func run(ctx context.Context, open opener, path string, cfg *Config, log zerolog
 	parts := []part{p.Serve, func(ctx context.Context) error {
 		reloadAt(ctx, hangup, path, cfg, log)
 		return nil
+	}, func(ctx context.Context) error {
+		giveBackOnceStarted(ctx)
+		<-ctx.Done() // a part that returns ends the others
+		return nil
 	}}
 	if admin != nil {
 		parts = append(parts, func(ctx context.Context) error { return admin.serve(ctx, p.Links()) })

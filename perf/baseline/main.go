@@ -45,7 +45,7 @@ func run(args []string) error {
 	ours := flags.String("haproxy", "bin/haproxy", "our proxy")
 	rounds := flags.Int("rounds", 5, "rounds, in each of which every subject has its turn")
 	duration := flags.Duration("duration", 3*time.Second, "that is measured of each turn")
-	size := flags.Int("size", 600, "bytes of an event")
+	size := flags.Int("size", 600, "bytes that an event has at least")
 	markdown := flags.String("markdown", "", "also write the table to this file")
 	data := flags.String("json", "", "also write every round to this file")
 	picture := flags.String("plot", "", "also draw the table into this file, svg or png")
@@ -62,11 +62,14 @@ func run(args []string) error {
 		return err
 	}
 	opts := load.Options{
-		Protocol: protocol, Duration: *duration, WarmUp: *duration / 6, Size: *size, Devices: 100,
+		Protocol: protocol, Duration: *duration, WarmUp: *duration / 3, Size: *size, Devices: 100,
+	}
+	if *size, err = load.EventSize(&opts); err != nil {
+		return err
 	}
 	if *sync {
 		opts.Binary = *ours
-		return runSync(ctx, opts, *markdown, *data)
+		return runSync(ctx, opts, *size, *markdown, *data)
 	}
 	rates := []float64{1000, 10_000, 50_000, 0}
 	how := fmt.Sprintf("%v a turn, medians of %d rounds (least–most)", opts.Duration, *rounds)
@@ -75,7 +78,7 @@ func run(args []string) error {
 		return err
 	}
 	cells := compare(ctx, opts, subjects(*ours, self, ber), rates, *rounds, os.Stderr)
-	if err := write(*markdown, *data, about(&opts, how), rates, cells); err != nil || *picture == "" {
+	if err := write(*markdown, *data, about(&opts, *size, how), rates, cells); err != nil || *picture == "" {
 		return err
 	}
 	return writePlot(*picture, rates, cells)
@@ -114,14 +117,14 @@ func compare(ctx context.Context, opts load.Options, all []subject, rates []floa
 	return cells
 }
 
-// about says what was measured where, and how.
-func about(opts *load.Options, how string) string {
+// about says what was measured where, and how; size is of an event.
+func about(opts *load.Options, size int, how string) string {
 	control, err := os.ReadFile("/proc/sys/net/ipv4/tcp_congestion_control")
 	if err != nil {
 		control = []byte("unknown")
 	}
 	return fmt.Sprintf("%s, %s, %d cores, %s; %s, events of %d bytes, %s, congestion control %s.",
-		time.Now().UTC().Format("2006-01-02"), machine(), runtime.NumCPU(), runtime.Version(), opts.Protocol, opts.Size,
+		time.Now().UTC().Format("2006-01-02"), machine(), runtime.NumCPU(), runtime.Version(), opts.Protocol, size,
 		how, strings.TrimSpace(string(control)))
 }
 

@@ -111,13 +111,13 @@ func spreadOf(all []float64) spread {
 }
 
 // runSync measures and tells.
-func runSync(ctx context.Context, opts load.Options, markdown, data string) error {
+func runSync(ctx context.Context, opts load.Options, size int, markdown, data string) error {
 	all, err := timeToSync(ctx, opts, syncSizes, os.Stderr)
 	if err != nil {
 		return err
 	}
 	var b strings.Builder
-	of := about(&opts, fmt.Sprintf("%d/s, medians of the returns (least–most)", syncRate))
+	of := about(&opts, size, fmt.Sprintf("%d/s, medians of the returns (least–most)", syncRate))
 	writeSync(&b, of, all)
 	text, err := json.MarshalIndent(map[string]any{"about": of, "returns": all}, "", " ")
 	if err != nil {

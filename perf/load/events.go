@@ -47,6 +47,13 @@ const DevicesMax = 100_000
 
 func deviceNumber(i int) string { return fmt.Sprintf("5%05d", i) }
 
+func device(i int) csta.DeviceID { return dialing(deviceNumber(i)) }
+
+// dialing is a number as the least bytes say it: XML needs no type for it.
+func dialing(number string) csta.DeviceID {
+	return csta.DeviceID{Form: csta.DeviceDialingNumber, Number: []byte(number)}
+}
+
 func crossRef(i int) string { return fmt.Sprintf("%08d", i+1) }
 
 // newEvents encodes the events, each of size bytes at least.
@@ -63,12 +70,12 @@ func newEvents(p protocols.Protocol, devices, calls, size int) (*events, error) 
 	}
 	for _, step := range steps {
 		for i := range calls {
-			device := csta.DeviceID{Form: csta.DeviceNumber, Number: []byte(deviceNumber(i))}
+			device := device(i)
 			msg := csta.Message{
 				Kind: csta.KindEvent, Event: step.event, Invoke: invoke, CrossRef: csta.CrossRefID(crossRef(i)),
 				Subject: csta.ConnectionID{Call: csta.CallID(fmt.Sprintf("L%05d", i)), Device: device},
 				Device:  device, Called: device, Local: step.local, Cause: step.cause,
-				Calling: csta.DeviceID{Form: csta.DeviceNumber, Number: []byte(caller)},
+				Calling: dialing(caller),
 			}
 			var frame []byte
 			var err error
@@ -89,6 +96,24 @@ func newEvents(p protocols.Protocol, devices, calls, size int) (*events, error) 
 		}
 	}
 	return e, nil
+}
+
+// EventSize returns how many bytes the events of a load have, on average.
+func EventSize(o *Options) (int, error) {
+	e, err := newEvents(o.Protocol, o.Devices, o.Calls, o.Size)
+	if err != nil {
+		return 0, err
+	}
+	return e.size(), nil
+}
+
+// size returns how many bytes an event has, on average: some have no room for fewer than they have.
+func (e *events) size() int {
+	bytes := 0
+	for _, f := range e.frames {
+		bytes += len(f)
+	}
+	return bytes / len(e.frames)
 }
 
 // append appends the event of a number, which was to be sent at a time, in nanoseconds.

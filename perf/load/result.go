@@ -75,7 +75,7 @@ func latencyOf(h *hdrhistogram.Histogram) Latency {
 func (r *run) result(told uint64, took time.Duration, before, after Usage) *Result {
 	o := &r.opts
 	result := &Result{
-		Protocol: o.Protocol.String(), Size: o.Size, Devices: o.Devices, GOMAXPROCS: o.GOMAXPROCS,
+		Protocol: o.Protocol.String(), Size: r.x.events.size(), Devices: o.Devices, GOMAXPROCS: o.GOMAXPROCS,
 		Cores: runtime.NumCPU(), Rate: o.Rate, Seconds: took.Seconds(), Events: told,
 		CPUPerMillion: (after.CPU - before.CPU).Seconds() / max(float64(told), 1) * 1e6,
 		Resident:      after.Resident, Peak: after.Peak,

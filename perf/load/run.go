@@ -215,6 +215,7 @@ func (r *run) window(ctx context.Context) (*Result, error) {
 		t.got, t.joins, t.cuts = 0, nil, 0
 		t.mu.Unlock()
 	}
+	forgetPeak(r.pid)
 	before, err := UsageOf(r.pid)
 	if err != nil {
 		return nil, err

@@ -33,8 +33,11 @@ type Subject struct {
 type Usage struct {
 	CPU      time.Duration // user and system
 	Resident int64         // bytes, now
-	Peak     int64         // bytes, at most
+	Peak     int64         // bytes, at most since forgetPeak
 }
+
+// forgetPeak has the kernel count the peak from now on. Where it does not, the peak is of the whole life.
+func forgetPeak(pid int) { _ = os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0) }
 
 // clockOf is the clock of the processor time that a process has used, as clock_getcpuclockid makes it. The times in
 // /proc count in ticks, too coarse for a load that takes few of them.

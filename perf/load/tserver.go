@@ -138,7 +138,7 @@ func (t *taker) greeted(socket net.Conn) error {
 func (t *taker) monitor(socket net.Conn, i int) error {
 	return t.say(socket, &csta.Message{
 		Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: csta.InvokeID(1 + i%(firstAsk-1)),
-		Device: csta.DeviceID{Form: csta.DeviceNumber, Number: []byte(deviceNumber(i))},
+		Device: device(i),
 	})
 }
 
@@ -163,7 +163,7 @@ func (t *taker) ask(n int) error {
 	t.mu.Lock()
 	t.asked[invoke] = time.Now()
 	t.mu.Unlock()
-	device := csta.DeviceID{Form: csta.DeviceNumber, Number: []byte(deviceNumber(n % t.events.devices))}
+	device := device(n % t.events.devices)
 	return t.say(*socket, &csta.Message{
 		Kind: csta.KindRequest, Service: csta.HoldCall, Invoke: invoke,
 		Subject: csta.ConnectionID{Call: csta.CallID(fmt.Sprintf("L%05d", n%t.events.devices)), Device: device},

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"haproxy/perf/load"
+)
+
+func TestReadOnly(t *testing.T) {
+	const maps = `00400000-00d56000 r-xp 00000000 fe:00 99 /usr/bin/haproxy
+00d56000-01772000 r--p 00956000 fe:00 99 /usr/bin/haproxy
+01772000-01cc1000 rw-p 01372000 fe:00 99 /usr/bin/haproxy
+01cc1000-0423a000 rw-p 00000000 00:00 0
+7f75f2d4f000-7f75f2d75000 r--p 00000000 fe:00 98 /opt/usr/bin/haproxy
+7fe40d39e000-7fe40d3a0000 r-xp 00000000 00:00 0                          [vdso]
+`
+	want := []mapping{{0x400000, 0xd56000}, {0xd56000, 0x1772000}}
+	if got := readOnly(strings.NewReader(maps), "/usr/bin/haproxy"); !slices.Equal(got, want) {
+		t.Errorf("%x", got)
+	}
+}
+
+// What the start needed is no longer resident, and the program goes on out of its file.
+func TestGiveBack(t *testing.T) {
+	before, err := load.UsageOf(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	giveBack()
+	after, err := load.UsageOf(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Resident >= before.Resident {
+		t.Errorf("%d KiB resident before, %d after", before.Resident>>10, after.Resident>>10)
+	}
+}
