@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -45,6 +46,7 @@ func run(args []string) error {
 	ours := flags.String("haproxy", "bin/haproxy", "our proxy")
 	rounds := flags.Int("rounds", 5, "rounds, in each of which every subject has its turn")
 	duration := flags.Duration("duration", 3*time.Second, "that is measured of each turn")
+	only := flags.String("rates", "1000,10000,50000,0", "events a second, 0 for as many as go through")
 	size := flags.Int("size", 600, "bytes that an event has at least")
 	markdown := flags.String("markdown", "", "also write the table to this file")
 	data := flags.String("json", "", "also write every round to this file")
@@ -71,7 +73,10 @@ func run(args []string) error {
 		opts.Binary = *ours
 		return runSync(ctx, opts, *size, *markdown, *data)
 	}
-	rates := []float64{1000, 10_000, 50_000, 0}
+	rates, err := ratesOf(*only)
+	if err != nil {
+		return err
+	}
 	how := fmt.Sprintf("%v a turn, medians of %d rounds (least–most)", opts.Duration, *rounds)
 	ber, err := protocols.Find(protocols.Phase3, "")
 	if err != nil {
@@ -82,6 +87,19 @@ func run(args []string) error {
 		return err
 	}
 	return writePlot(*picture, rates, cells)
+}
+
+// ratesOf reads a list of rates.
+func ratesOf(list string) ([]float64, error) {
+	var rates []float64
+	for text := range strings.SplitSeq(list, ",") {
+		rate, err := strconv.ParseFloat(text, 64)
+		if err != nil || rate < 0 {
+			return nil, fmt.Errorf("-rates %s: %q is no rate", list, text)
+		}
+		rates = append(rates, rate)
+	}
+	return rates, nil
 }
 
 // compare gives each subject its turn, round by round.
