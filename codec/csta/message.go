@@ -176,3 +176,13 @@ func (m *Message) Reset() {
 	m.Connections, m.Agents, m.Forwards = connections, agents, forwards
 	m.Versions, m.Scratch = versions, scratch
 }
+
+// CopyFrom makes m what another message is, which has no lists and no Scratch, and keeps the memory of its own slices
+// as Reset does. The texts are those of the other.
+func (m *Message) CopyFrom(other *Message) {
+	connections, agents, forwards := m.Connections[:0], m.Agents[:0], m.Forwards[:0]
+	versions, scratch := m.Versions[:0], m.Scratch[:0]
+	*m = *other
+	m.Connections, m.Agents, m.Forwards = connections, agents, forwards
+	m.Versions, m.Scratch = versions, scratch
+}

@@ -25,6 +25,7 @@ type Codec struct {
 	decoder decoder
 	writer  writer
 	spare   csta.Message // of locate
+	moulds  moulds
 }
 
 var _ codec.Codec = (*Codec)(nil)
@@ -42,12 +43,18 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	if cap(msg.Scratch) > scratchKeep {
 		msg.Scratch = nil
 	}
+	if c.moulds.decode(msg, frm) {
+		return nil
+	}
 	msg.Reset()
 	err := c.read(msg, frm)
-	if err != nil {
+	switch {
+	case err != nil:
 		invoke := msg.Invoke
 		msg.Reset()
 		msg.Invoke, msg.Problem = invoke, c.problem(frm)
+	case msg.Kind == csta.KindEvent:
+		c.moulds.learn(&c.decoder, msg, frm)
 	}
 	return err
 }
@@ -78,6 +85,7 @@ func (c *Codec) read(msg *csta.Message, frm []byte) error {
 		return c.decodeACSE(msg, &e)
 	}
 	d.msg, d.dialect, d.crossRef, d.register = msg, c.dialect, 0, 0
+	d.start, d.skippedCount, d.unmouldable = c.framing.HeaderLen(), 0, false
 	return d.rose(&e)
 }
 

@@ -118,3 +118,43 @@ func FuzzRewrite(f *testing.F) {
 		}
 	})
 }
+
+// FuzzMould teaches a codec one frame and then gives it others of its length: whatever they are, the outcome is that
+// of a codec that knows none.
+func FuzzMould(f *testing.F) {
+	for i, phase := range []cstaber.Phase{cstaber.Phase1, cstaber.Phase2, cstaber.Phase3} {
+		c := cstaber.New(phase, frame.BER)
+		for _, tc := range codectest.Messages() {
+			if frm, err := c.Append(nil, &tc.Message); err == nil {
+				f.Add(uint8(i), frm, uint16(len(frm)/2), []byte("x"))
+				f.Add(uint8(i), frm, uint16(len(frm)-2), []byte{0x80, 0})
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, phase uint8, frm []byte, at uint16, change []byte) {
+		if len(frm) > 2000 {
+			return
+		}
+		of := cstaber.Phase1 + cstaber.Phase(phase%3)
+		taught := cstaber.New(of, frame.BER)
+		feed := func(frm []byte) {
+			var got, want csta.Message
+			err, plainErr := taught.Decode(&got, frm), cstaber.New(of, frame.BER).Decode(&want, frm)
+			if (err == nil) != (plainErr == nil) || err != nil && err.Error() != plainErr.Error() {
+				t.Fatalf("%x: %v, by the scan %v", frm, err, plainErr)
+			}
+			if diff := codectest.Diff(&got, &want); diff != "" || got.Invoke != want.Invoke {
+				t.Fatalf("%x: invoke ID %d and not %d%s", frm, got.Invoke, want.Invoke, diff)
+			}
+		}
+		for range 3 {
+			feed(frm)
+		}
+		for i := min(int(at), len(frm)); i < min(int(at)+4, len(frm)); i++ {
+			other := bytes.Clone(frm)
+			copy(other[i:], change)
+			feed(other)
+		}
+		feed(frm)
+	})
+}

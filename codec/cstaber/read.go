@@ -5,6 +5,7 @@ import (
 
 	"haproxy/codec/ber"
 	"haproxy/codec/csta"
+	"haproxy/codec/mould"
 )
 
 // decoder reads one PDU into a message. It remembers where the identifiers are that may be rewritten.
@@ -14,6 +15,22 @@ type decoder struct {
 	crossRef int          // where the element of the monitor cross reference begins, 0 if there is none
 	register int          // that of the registration
 	problem  csta.Problem // what is to be said of a PDU that cannot be read from here on
+
+	// of an event report, for its mould
+	start        int        // where the PDU begins
+	invokeID     mould.Span // the content of the invoke ID
+	eventAt      int        // where the octet is that says which event it is
+	skipped      [skippedMax]mould.Span
+	skippedCount int  // contents that mean nothing here, as many as there is room for
+	unmouldable  bool // a text is an element with its header
+}
+
+// skip notes an element that means nothing here.
+func (d *decoder) skip(e *ber.Element) {
+	if d.skippedCount < len(d.skipped) {
+		d.skipped[d.skippedCount] = mould.Span{Start: e.Start(), End: e.Stop()}
+		d.skippedCount++
+	}
 }
 
 // content reads an argument or result by its layout. What stands in another element than it should is
@@ -45,20 +62,18 @@ func (d *decoder) fields(c *ber.Cursor, parts []part) error {
 		if err := c.Next(&e); err != nil {
 			return err
 		}
-		if e.Tag > 0xFF {
+		i := from
+		for i < len(parts) && (e.Tag > 0xFF || !parts[i].matches(e.Tag&^0x20)) {
+			i++
+		}
+		if i == len(parts) {
+			d.skip(&e)
 			continue
 		}
-		key := e.Tag &^ 0x20
-		for i := from; i < len(parts); i++ {
-			if !parts[i].matches(key) {
-				continue
-			}
-			if err := d.part(&parts[i], &e); err != nil {
-				return err
-			}
-			from = i + 1
-			break
+		if err := d.part(&parts[i], &e); err != nil {
+			return err
 		}
+		from = i + 1
 	}
 	return nil
 }
@@ -80,6 +95,7 @@ func (d *decoder) part(p *part, e *ber.Element) error {
 	}
 	switch p.do {
 	case doNothing, doAck:
+		d.skip(e)
 		return nil
 	case doConnection:
 		return d.connection(e, connectionIn(d.msg, p.field))
@@ -137,7 +153,7 @@ func (d *decoder) other(p *part, e *ber.Element) (err error) {
 	case doVersion:
 		m.Item, err = d.decimal(e)
 	case doPrivateData:
-		m.Private = e.Whole()
+		m.Private, d.unmouldable = e.Whole(), true
 	default:
 		err = d.several(p, e)
 	}

@@ -3,6 +3,7 @@ package cstaber
 import (
 	"haproxy/codec/ber"
 	"haproxy/codec/csta"
+	"haproxy/codec/mould"
 )
 
 // The PDUs of ROSE (X.229) as CSTA carries them, in all phases:
@@ -41,7 +42,7 @@ func (d *decoder) rose(pdu *ber.Element) error {
 		if err != nil {
 			return err
 		}
-		d.msg.Invoke = csta.InvokeID(id)
+		d.msg.Invoke, d.invokeID = csta.InvokeID(id), mould.Span{Start: e.Start(), End: e.Stop()}
 	}
 	switch pdu.Tag {
 	case tagInvoke:

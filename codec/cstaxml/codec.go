@@ -55,14 +55,15 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	if cap(msg.Scratch) > scratchKeep {
 		msg.Scratch = nil
 	}
-	msg.Reset()
-	if err := readHeader(msg, frm); err != nil {
+	invoke, err := readHeader(frm)
+	if err != nil {
+		msg.Reset()
+		msg.Invoke = invoke
 		return err
 	}
-	known, key, err := c.read(msg, frm)
+	known, key, err := c.read(msg, invoke, frm)
 	switch {
 	case err != nil:
-		invoke := msg.Invoke
 		msg.Reset()
 		msg.Invoke = invoke
 		return err
@@ -79,42 +80,41 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	return nil
 }
 
-// read fills msg from the document of a frame whose header was read: by its shape, which it
+// read resets msg and fills it from the document of a frame whose header was read: by its shape, which it
 // returns, or else by the full scan.
-func (c *Codec) read(msg *csta.Message, frm []byte) (known *shape, key uint32, err error) {
+func (c *Codec) read(msg *csta.Message, invoke csta.InvokeID, frm []byte) (known *shape, key uint32, err error) {
 	d := &c.decoder
 	d.lesson = nil
 	if key = shapeKey(frm); key != 0 {
-		if known = c.shapes.decode(d, msg, frm, key); known != nil {
+		if known = c.shapes.decode(d, msg, invoke, frm, key); known != nil {
 			return known, key, nil
 		}
 		if c.shapes.worth(frm, key) {
 			d.lesson = &c.shapes.lesson
 			d.lesson.begin()
 		}
-		invoke := msg.Invoke
-		msg.Reset()
-		msg.Invoke = invoke
 	}
+	msg.Reset()
+	msg.Invoke = invoke
 	return nil, key, d.decode(msg, frm)
 }
 
 // readHeader reads the invoke ID. The splitter checked the header, but a frame may come from
 // anywhere.
-func readHeader(msg *csta.Message, frm []byte) error {
+func readHeader(frm []byte) (csta.InvokeID, error) {
 	if len(frm) < frame.ECMA323HeaderLen {
-		return badHeader(len(frm), "the header is cut short")
+		return 0, badHeader(len(frm), "the header is cut short")
 	}
 	for i, digit := range frm[4:8] {
 		if digit < '0' || digit > '9' {
-			return badHeader(4+i, "the invoke ID is not four digits")
+			return 0, badHeader(4+i, "the invoke ID is not four digits")
 		}
 	}
-	msg.Invoke = frame.ECMA323InvokeID(frm)
+	invoke := frame.ECMA323InvokeID(frm)
 	if frm[0] != 0 || frm[1] != 0 || int(frm[2])<<8|int(frm[3]) != len(frm) {
-		return badHeader(0, "the header does not fit the frame")
+		return invoke, badHeader(0, "the header does not fit the frame")
 	}
-	return nil
+	return invoke, nil
 }
 
 func badHeader(offset int, reason string) error {

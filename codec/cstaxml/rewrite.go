@@ -40,10 +40,11 @@ func (c *Codec) SetRegister(dst, frm []byte, id csta.RegisterID) ([]byte, error)
 // locate decodes a frame for the places of its identifiers alone.
 func (c *Codec) locate(frm []byte) error {
 	c.spare.Reset()
-	if err := readHeader(&c.spare, frm); err != nil {
+	invoke, err := readHeader(frm)
+	if err != nil {
 		return err
 	}
-	_, _, err := c.read(&c.spare, frm)
+	_, _, err = c.read(&c.spare, invoke, frm)
 	return err
 }
 

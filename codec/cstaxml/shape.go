@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 
 	"haproxy/codec/csta"
 	"haproxy/codec/frame"
+	"haproxy/codec/mould"
 )
 
 // The bounds of a shape and of the cache of a leg, which has at most shapeBuckets × shapeWays
@@ -20,6 +22,8 @@ const (
 	shapeBuckets = 32
 	shapeWays    = 6
 	keyLen       = 24 // bytes of the root's start tag that select a bucket
+	mouldWays    = 4  // moulds of a shape
+	mouldMisses  = 8  // frames of its length that one may fail, before another is cast in its place
 )
 
 // shape is what is constant in a kind of message: the bytes between its values, and what the values
@@ -38,7 +42,18 @@ type shape struct {
 	name     span // the root's local name
 
 	crossRef, register int // the slots of the identifiers that can be rewritten, -1 for none
+
+	moulds [mouldWays]pressed
 }
+
+// pressed is the mould of a shape's frames of one length.
+type pressed struct {
+	mould.Mould
+	crossRef, register span
+}
+
+// mouldFor returns the mould for frames of a length.
+func (s *shape) mouldFor(length int) *pressed { return &s.moulds[length%mouldWays] }
 
 // step is one effect of a shape: with the value of a slot, with none, or with raw content.
 type step struct {
@@ -86,23 +101,50 @@ func shapeKey(frm []byte) uint32 {
 	return uint32(h>>32) | 1
 }
 
-// decode fills msg from a frame of a known shape, and reports whether there is one.
-func (c *shapes) decode(d *decoder, msg *csta.Message, frm []byte, key uint32) *shape {
+// decode resets msg and fills it from a frame of a known shape, and reports whether there is one. Where there is
+// none, msg is to be reset.
+func (c *shapes) decode(d *decoder, msg *csta.Message, invoke csta.InvokeID, frm []byte, key uint32) *shape {
 	bucket := &c.buckets[key/2%shapeBuckets]
 	for i, s := range bucket {
 		if s == nil {
 			return nil
 		}
+		m := s.mouldFor(len(frm))
+		if m.Decode(msg, frm, true) {
+			bucket[0], bucket[i] = s, bucket[0]
+			msg.Invoke, d.root = invoke, s.root
+			d.crossRef, d.register = m.crossRef, m.register
+			return s
+		}
 		if !c.match(s, frm) {
 			continue
 		}
 		bucket[0], bucket[i] = s, bucket[0]
-		if c.fill(d, s, msg, frm) {
-			return s
+		msg.Reset()
+		msg.Invoke = invoke
+		if !c.fill(d, s, msg, frm) {
+			return nil
 		}
-		return nil
+		if m.Len() != len(frm) || m.Missed() >= mouldMisses {
+			c.cast(m, d, s, msg, frm)
+		}
+		return s
 	}
 	return nil
+}
+
+// cast makes the mould of a frame that was matched. What may differ are the texts of the message, and the values that
+// nothing is done with.
+func (c *shapes) cast(m *pressed, d *decoder, s *shape, msg *csta.Message, frm []byte) {
+	if m.crossRef, m.register = d.crossRef, d.register; !m.Cast(frm, frame.ECMA323HeaderLen, msg) {
+		return
+	}
+	for i := range s.slots {
+		at := mould.Span{Start: c.slots[i].start, End: c.slots[i].end}
+		if m.Has(at) || !slices.ContainsFunc(s.steps, func(st step) bool { return st.slot == i }) {
+			m.Free(at)
+		}
+	}
 }
 
 // match compares the constant bytes of a shape and finds the values of frm between them.
@@ -136,7 +178,7 @@ func valueEnd(frm []byte, pos int) (end int, escaped bool) {
 	for ; pos+8 <= len(frm); pos += 8 {
 		w := binary.LittleEndian.Uint64(frm[pos:])
 		less, amp, bracket := w^('<'*ones), w^('&'*ones), w^(']'*ones)
-		odd := (less-ones)&^less | (amp-ones)&^amp | (bracket-ones)&^bracket | (w-' '*ones)&^w | w
+		odd := (less - ones) | (amp - ones) | (bracket - ones) | (w - ' '*ones) | w
 		if odd &= tops; odd != 0 {
 			pos += bits.TrailingZeros64(odd) / 8
 			if frm[pos] == '<' {
@@ -186,7 +228,7 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 		case st.slot >= 0:
 			at := c.slots[st.slot]
 			value := frm[at.start:at.end]
-			if c.escaped&(1<<st.slot) != 0 {
+			if c.escaped != 0 && c.escaped>>st.slot&1 != 0 {
 				value = c.values[st.slot]
 			}
 			d.applyStep(st, trim(value))
@@ -203,14 +245,16 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 // applyStep is apply for a step with the value of a slot. A message type has few states and causes,
 // so that the last of each is likely to be the next.
 func (d *decoder) applyStep(st *step, value []byte) {
-	switch do := st.rule.do; {
-	case do == doLocal && len(value) <= tokenMax:
-		if !bytes.Equal(st.last, value) {
+	switch st.rule.do {
+	case doDevice:
+		d.device(st.rule.field, st.number, value)
+	case doLocal:
+		if !st.remembers(value) {
 			st.remember(value, uint8(connectionStates.find(value)))
 		}
 		d.msg.Local = csta.ConnectionState(st.meaning)
-	case do == doCause && len(value) <= tokenMax:
-		if !bytes.Equal(st.last, value) {
+	case doCause:
+		if !st.remembers(value) {
 			st.remember(value, uint8(causeOf(value)))
 		}
 		d.msg.Cause = csta.Cause(st.meaning)
@@ -219,9 +263,15 @@ func (d *decoder) applyStep(st *step, value []byte) {
 	}
 }
 
-// remember keeps what a state or cause means.
+// remembers reports whether a state or cause is that of the frame before.
+func (st *step) remembers(value []byte) bool { return bytes.Equal(st.last, value) && len(value) > 0 }
+
+// remember keeps what a state or cause means; nothing of one longer than any that means something.
 func (st *step) remember(value []byte, meaning uint8) {
-	st.last, st.meaning = append(st.last[:0], value...), meaning
+	st.last, st.meaning = append(st.last[:0], value[:min(len(value), tokenMax)]...), meaning
+	if len(value) > tokenMax {
+		st.last = st.last[:0]
+	}
 }
 
 // slotAt returns a slot of the frame that was matched last; -1 is none.

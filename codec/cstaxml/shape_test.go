@@ -26,7 +26,7 @@ func (p pair) feed(t *testing.T, frm []byte) {
 	if (err == nil) != (plainErr == nil) || err != nil && err.Error() != plainErr.Error() {
 		t.Fatalf("%q: %v, by the scan %v", frm, err, plainErr)
 	}
-	if diff := codectest.Diff(&got, &want); diff != "" || !bytes.Equal(got.Name, want.Name) {
+	if diff := codectest.Diff(&got, &want); diff != "" || !bytes.Equal(got.Name, want.Name) || got.Invoke != want.Invoke {
 		t.Fatalf("%q%s", frm, diff)
 	}
 	for i := range p.plain.styles {
@@ -71,10 +71,7 @@ func TestShapeHits(t *testing.T) {
 	for i, value := range []string{"1", "2", "33", "&lt;4&gt;", "é", " 5 ", "a longer value than before"} {
 		frm := framed(9999, `<?xml version="1.0"?><HeldEvent xmlns="urn:a"><monitorCrossRefID>`+value+`</monitorCrossRefID></HeldEvent>`)
 		var msg csta.Message
-		if err := readHeader(&msg, frm); err != nil {
-			t.Fatal(err)
-		}
-		known := c.shapes.decode(&c.decoder, &msg, frm, shapeKey(frm))
+		known := c.shapes.decode(&c.decoder, &msg, 9999, frm, shapeKey(frm))
 		if (known != nil) != (i >= 2) {
 			t.Errorf("%q: known %t", value, known != nil)
 		}

@@ -1,0 +1,189 @@
+package mould
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+
+	"haproxy/codec/csta"
+)
+
+// Span is where octets of a frame lie.
+type Span struct{ Start, End int }
+
+// Mould is one event and the frame it was decoded from. The texts in the frame are overwritten with those of each
+// frame that is tried: both frames are equal then, or differ in more.
+//
+//	frame      <E><callID>4711</callID><cause>newCall</cause></E>
+//	texts                  4711                                    Subject.Call
+//	stretches              4711</ca                                of which the first four octets may differ
+//
+// The zero value is cast from no frame, and fits none.
+type Mould struct {
+	frame     []byte
+	start     int // what comes before is not compared
+	message   csta.Message
+	texts     []text
+	stretches []stretch
+	long      []Span // octets that may differ as well: eights of a long text
+	missed    int
+}
+
+// text is where a text of the message lies.
+type text struct {
+	of field
+	at Span
+}
+
+// stretch is eight octets of a frame, of which those of the mask may differ.
+type stretch struct {
+	start int
+	mask  uint64
+}
+
+// longText is from how many octets on a text is not cut into stretches.
+const longText = 32
+
+// Len returns the length of the frames that may fit, 0 for none.
+func (m *Mould) Len() int { return len(m.frame) }
+
+// Missed returns how many frames of its length did not fit since the last that did.
+func (m *Mould) Missed() int { return m.missed }
+
+// Octet returns an octet of the frame that does not differ, for a look before Decode.
+func (m *Mould) Octet(at int) byte { return m.frame[at] }
+
+// Cast makes m the mould of a frame and of the event that it was decoded to, and reports whether it is one: not of a
+// message that has a list, or a text that does not lie in the frame. The frame is copied. What comes before start is
+// not compared; of the rest nothing may differ, until Free says so.
+func (m *Mould) Cast(frm []byte, start int, msg *csta.Message) bool {
+	*m = Mould{frame: m.frame[:0], start: start, texts: m.texts[:0], stretches: m.stretches[:0], long: m.long[:0]}
+	if msg.Kind != csta.KindEvent || len(msg.Scratch) > 0 || len(msg.Connections) > 0 || len(msg.Agents) > 0 ||
+		len(msg.Forwards) > 0 || len(msg.Versions) > 0 {
+		return false
+	}
+	m.message = *msg
+	m.message.Connections, m.message.Agents, m.message.Forwards = nil, nil, nil
+	m.message.Versions, m.message.Scratch, m.message.Invoke = nil, nil, 0
+	for f := range fieldCount {
+		of := f.in(&m.message)
+		if *of == nil {
+			continue
+		}
+		at := place(frm, *of)
+		if at.Start < 0 {
+			return false
+		}
+		*of = nil // it is borrowed
+		m.texts = append(m.texts, text{f, at})
+	}
+	m.frame = append(m.frame, frm...)
+	return true
+}
+
+// Has reports whether the octets of a span are a text of the message.
+func (m *Mould) Has(at Span) bool {
+	for i := range m.texts {
+		if m.texts[i].at == at {
+			return true
+		}
+	}
+	return false
+}
+
+// Texts appends where the texts of the message lie to dst, each place once.
+func (m *Mould) Texts(dst []Span) []Span {
+	for _, t := range m.texts {
+		if t.at.End > t.at.Start && !slices.Contains(dst, t.at) {
+			dst = append(dst, t.at)
+		}
+	}
+	return dst
+}
+
+// Free says that octets of the frame may differ. No two spans lie over each other.
+func (m *Mould) Free(at Span) {
+	pos := at.Start
+	if whole := (at.End - pos) &^ 7; whole >= longText {
+		m.long = append(m.long, Span{pos, pos + whole})
+		pos += whole
+	}
+	for ; pos < at.End; pos += 8 {
+		begin, mask := pos, ^uint64(0)>>(8*max(8-(at.End-pos), 0))
+		if over := pos + 8 - len(m.frame); over > 0 { // at the frame's end
+			begin, mask = pos-over, mask<<(8*over)
+		}
+		if begin < m.start {
+			m.frame = m.frame[:0] // too short to be worth it
+			return
+		}
+		m.stretches = append(m.stretches, stretch{begin, mask})
+	}
+}
+
+// place returns where a text lies in a frame: Start is -1 where it does not, an empty one lies anywhere.
+func place(frm, value []byte) Span {
+	if len(value) == 0 {
+		return Span{}
+	}
+	for at := 0; at+len(value) <= len(frm); at++ {
+		if &frm[at] == &value[0] {
+			return Span{at, at + len(value)}
+		}
+	}
+	return Span{-1, -1}
+}
+
+// Decode resets msg and fills it from frm, if that is the frame that m was cast from but for what may differ, and
+// reports whether it is. Its invoke ID is 0. With plain true, what differs has to be text that means itself in XML:
+// characters of ASCII, no control, and neither <, & nor ]; and a text of the message has no space around it. Where it
+// reports false, msg is as it was, or reset.
+func (m *Mould) Decode(msg *csta.Message, frm []byte, plain bool) bool {
+	if len(frm) != len(m.frame) {
+		return false
+	}
+	odd := m.overwrite(frm)
+	if odd != 0 && plain || !bytes.Equal(m.frame[m.start:], frm[m.start:]) {
+		m.missed++
+		return false
+	}
+	m.missed = 0
+	msg.CopyFrom(&m.message)
+	for _, t := range m.texts {
+		value := frm[t.at.Start:t.at.End:t.at.End]
+		if plain && len(value) > 0 && (value[0] == ' ' || value[len(value)-1] == ' ') {
+			msg.Reset()
+			return false
+		}
+		*t.of.in(msg) = value
+	}
+	return true
+}
+
+// overwrite puts what may differ of frm into the mould's frame, and returns what odd says of it.
+func (m *Mould) overwrite(frm []byte) (found uint64) {
+	for _, s := range m.stretches {
+		is, was := binary.LittleEndian.Uint64(frm[s.start:]), binary.LittleEndian.Uint64(m.frame[s.start:])
+		found |= odd(is&s.mask | spaces&^s.mask)
+		binary.LittleEndian.PutUint64(m.frame[s.start:], was^(was^is)&s.mask)
+	}
+	for _, at := range m.long {
+		for b := frm[at.Start:at.End]; len(b) >= 8; b = b[8:] {
+			found |= odd(binary.LittleEndian.Uint64(b))
+		}
+		copy(m.frame[at.Start:at.End], frm[at.Start:at.End])
+	}
+	return found
+}
+
+const (
+	ones   = 0x0101010101010101
+	tops   = 0x8080808080808080
+	spaces = ' ' * ones
+)
+
+// odd returns 0 where eight octets are plain: see Decode.
+func odd(w uint64) uint64 {
+	less, amp, bracket := w^('<'*ones), w^('&'*ones), w^(']'*ones)
+	return ((less - ones) | (amp - ones) | (bracket - ones) | (w - spaces) | w) & tops
+}
