@@ -23,7 +23,8 @@ const (
 	shapeWays    = 6
 	keyLen       = 24 // bytes of the root's start tag that select a bucket
 	mouldWays    = 4  // moulds of a shape
-	mouldMisses  = 8  // frames of its length that one may fail, before another is cast in its place
+	missesLeast  = 8  // frames that a mould may fail before another is cast in its place, then twice as many
+	missesMost   = 1 << 12
 )
 
 // shape is what is constant in a kind of message: the bytes between its values, and what the values
@@ -46,10 +47,12 @@ type shape struct {
 	moulds [mouldWays]pressed
 }
 
-// pressed is the mould of a shape's frames of one length.
+// pressed is the mould of a shape's frames of one length. One that fits some stays; where none fits long, casting
+// them would cost more than it brings.
 type pressed struct {
 	mould.Mould
 	crossRef, register span
+	missed, patience   int // frames that it failed since it was cast or fitted one, and how many it may
 }
 
 // mouldFor returns the mould for frames of a length.
@@ -114,6 +117,7 @@ func (c *shapes) decode(d *decoder, msg *csta.Message, invoke csta.InvokeID, frm
 			bucket[0], bucket[i] = s, bucket[0]
 			msg.Invoke, d.root = invoke, s.root
 			d.crossRef, d.register = m.crossRef, m.register
+			m.missed, m.patience = 0, missesLeast
 			return s
 		}
 		if !c.match(s, frm) {
@@ -125,7 +129,7 @@ func (c *shapes) decode(d *decoder, msg *csta.Message, invoke csta.InvokeID, frm
 		if !c.fill(d, s, msg, frm) {
 			return nil
 		}
-		if m.Len() != len(frm) || m.Missed() >= mouldMisses {
+		if m.missed++; m.missed > m.patience {
 			c.cast(m, d, s, msg, frm)
 		}
 		return s
@@ -136,6 +140,7 @@ func (c *shapes) decode(d *decoder, msg *csta.Message, invoke csta.InvokeID, frm
 // cast makes the mould of a frame that was matched. What may differ are the texts of the message, and the values that
 // nothing is done with.
 func (c *shapes) cast(m *pressed, d *decoder, s *shape, msg *csta.Message, frm []byte) {
+	m.missed, m.patience = 0, min(max(2*m.patience, missesLeast), missesMost)
 	if m.crossRef, m.register = d.crossRef, d.register; !m.Cast(frm, frame.ECMA323HeaderLen, msg) {
 		return
 	}

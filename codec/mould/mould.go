@@ -26,7 +26,6 @@ type Mould struct {
 	texts     []text
 	stretches []stretch
 	long      []Span // octets that may differ as well: eights of a long text
-	missed    int
 }
 
 // text is where a text of the message lies.
@@ -46,9 +45,6 @@ const longText = 32
 
 // Len returns the length of the frames that may fit, 0 for none.
 func (m *Mould) Len() int { return len(m.frame) }
-
-// Missed returns how many frames of its length did not fit since the last that did.
-func (m *Mould) Missed() int { return m.missed }
 
 // Octet returns an octet of the frame that does not differ, for a look before Decode.
 func (m *Mould) Octet(at int) byte { return m.frame[at] }
@@ -139,15 +135,13 @@ func place(frm, value []byte) Span {
 // characters of ASCII, no control, and neither <, & nor ]; and a text of the message has no space around it. Where it
 // reports false, msg is as it was, or reset.
 func (m *Mould) Decode(msg *csta.Message, frm []byte, plain bool) bool {
-	if len(frm) != len(m.frame) {
+	if len(frm) != len(m.frame) || len(frm) == 0 {
 		return false
 	}
 	odd := m.overwrite(frm)
 	if odd != 0 && plain || !bytes.Equal(m.frame[m.start:], frm[m.start:]) {
-		m.missed++
 		return false
 	}
-	m.missed = 0
 	msg.CopyFrom(&m.message)
 	for _, t := range m.texts {
 		value := frm[t.at.Start:t.at.End:t.at.End]
