@@ -30,7 +30,7 @@ func giveBackOnceStarted(ctx context.Context) {
 // take the latter by itself if it ran short; until then an operator who looks at the process sees them as its own.
 func giveBack() {
 	debug.FreeOSMemory()
-	maps, err := os.Open("/proc/self/maps")
+	maps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return // nothing depends on it
 	}
@@ -39,7 +39,7 @@ func giveBack() {
 	if err != nil {
 		return
 	}
-	for _, m := range readOnly(maps, program) {
+	for _, m := range unchanged(maps, program) {
 		_, _, _ = unix.Syscall(unix.SYS_MADVISE, m.start, m.end-m.start, unix.MADV_DONTNEED) // advice
 	}
 }
@@ -47,14 +47,21 @@ func giveBack() {
 // A mapping is a stretch of the address space.
 type mapping struct{ start, end uintptr }
 
-// readOnly returns the mappings of a file that the process cannot write to, out of /proc/PID/maps.
-func readOnly(maps io.Reader, file string) []mapping {
+// unchanged returns the mappings of a file that are the file's, out of /proc/PID/smaps: those that cannot be written to
+// and of which no page was, as the loader or a debugger may have done before they were protected.
+func unchanged(smaps io.Reader, file string) []mapping {
 	var found []mapping
-	for lines := bufio.NewScanner(maps); lines.Scan(); {
-		var m mapping
+	var m mapping // the last that cannot be written to, if it is of the file
+	for lines := bufio.NewScanner(smaps); lines.Scan(); {
+		line := lines.Text()
+		var of mapping
 		var permissions string
-		n, _ := fmt.Sscanf(lines.Text(), "%x-%x %s", &m.start, &m.end, &permissions)
-		if n == 3 && !strings.Contains(permissions, "w") && strings.HasSuffix(lines.Text(), " "+file) {
+		var kib int
+		if n, _ := fmt.Sscanf(line, "%x-%x %s", &of.start, &of.end, &permissions); n == 3 {
+			if m = (mapping{}); !strings.Contains(permissions, "w") && strings.HasSuffix(line, " "+file) {
+				m = of
+			}
+		} else if n, _ := fmt.Sscanf(line, "Anonymous: %d kB", &kib); n == 1 && kib == 0 && m != (mapping{}) {
 			found = append(found, m)
 		}
 	}

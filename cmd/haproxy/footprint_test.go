@@ -9,16 +9,27 @@ import (
 	"haproxy/perf/load"
 )
 
-func TestReadOnly(t *testing.T) {
-	const maps = `00400000-00d56000 r-xp 00000000 fe:00 99 /usr/bin/haproxy
-00d56000-01772000 r--p 00956000 fe:00 99 /usr/bin/haproxy
-01772000-01cc1000 rw-p 01372000 fe:00 99 /usr/bin/haproxy
+func TestUnchanged(t *testing.T) {
+	const smaps = `00400000-00d56000 r-xp 00000000 fe:00 99        /usr/bin/haproxy
+Size:               9560 kB
+Rss:                7640 kB
+Anonymous:             0 kB
+VmFlags: rd ex mr mw me sd
+00d56000-01772000 r--p 00956000 fe:00 99        /usr/bin/haproxy
+Anonymous:             0 kB
+01772000-01780000 r--p 01372000 fe:00 99        /usr/bin/haproxy
+Anonymous:           240 kB
+01780000-01cc1000 rw-p 01380000 fe:00 99        /usr/bin/haproxy
+Anonymous:             0 kB
 01cc1000-0423a000 rw-p 00000000 00:00 0
-7f75f2d4f000-7f75f2d75000 r--p 00000000 fe:00 98 /opt/usr/bin/haproxy
-7fe40d39e000-7fe40d3a0000 r-xp 00000000 00:00 0                          [vdso]
+Anonymous:          5488 kB
+7f75f2d4f000-7f75f2d75000 r--p 00000000 fe:00 98        /opt/usr/bin/haproxy
+Anonymous:             0 kB
+7fe40d39e000-7fe40d3a0000 r-xp 00000000 00:00 0         [vdso]
+Anonymous:             0 kB
 `
 	want := []mapping{{0x400000, 0xd56000}, {0xd56000, 0x1772000}}
-	if got := readOnly(strings.NewReader(maps), "/usr/bin/haproxy"); !slices.Equal(got, want) {
+	if got := unchanged(strings.NewReader(smaps), "/usr/bin/haproxy"); !slices.Equal(got, want) {
 		t.Errorf("%x", got)
 	}
 }

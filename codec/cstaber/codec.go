@@ -5,6 +5,7 @@ import (
 	"haproxy/codec/ber"
 	"haproxy/codec/csta"
 	"haproxy/codec/frame"
+	"haproxy/codec/mould"
 )
 
 // Phase is a phase of CSTA.
@@ -25,7 +26,7 @@ type Codec struct {
 	decoder decoder
 	writer  writer
 	spare   csta.Message // of locate
-	moulds  moulds
+	moulds  mould.Shelf[known]
 }
 
 var _ codec.Codec = (*Codec)(nil)
@@ -43,7 +44,7 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	if cap(msg.Scratch) > scratchKeep {
 		msg.Scratch = nil
 	}
-	if c.moulds.decode(msg, frm) {
+	if c.recall(msg, frm) {
 		return nil
 	}
 	msg.Reset()
@@ -54,7 +55,7 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 		msg.Reset()
 		msg.Invoke, msg.Problem = invoke, c.problem(frm)
 	case msg.Kind == csta.KindEvent:
-		c.moulds.learn(&c.decoder, msg, frm)
+		c.keep(msg, frm)
 	}
 	return err
 }
@@ -85,7 +86,7 @@ func (c *Codec) read(msg *csta.Message, frm []byte) error {
 		return c.decodeACSE(msg, &e)
 	}
 	d.msg, d.dialect, d.crossRef, d.register = msg, c.dialect, 0, 0
-	d.start, d.skippedCount, d.unmouldable = c.framing.HeaderLen(), 0, false
+	d.skippedCount, d.unmouldable = 0, false
 	return d.rose(&e)
 }
 

@@ -2,6 +2,7 @@ package cstaber_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"testing"
 
 	"haproxy/codec/codectest"
@@ -131,14 +132,20 @@ func FuzzMould(f *testing.F) {
 			}
 		}
 	}
+	for _, tc := range indefinite {
+		first, _ := hex.DecodeString(tc.first)
+		next, _ := hex.DecodeString(tc.next)
+		f.Add(uint8(2), first, uint16(len(first)/2), next[len(first)/2:])
+	}
 	f.Fuzz(func(t *testing.T, phase uint8, frm []byte, at uint16, change []byte) {
 		if len(frm) > 2000 {
 			return
 		}
 		of := cstaber.Phase1 + cstaber.Phase(phase%3)
 		taught := cstaber.New(of, frame.BER)
+		var got csta.Message
 		feed := func(frm []byte) {
-			var got, want csta.Message
+			var want csta.Message
 			err, plainErr := taught.Decode(&got, frm), cstaber.New(of, frame.BER).Decode(&want, frm)
 			if (err == nil) != (plainErr == nil) || err != nil && err.Error() != plainErr.Error() {
 				t.Fatalf("%x: %v, by the scan %v", frm, err, plainErr)

@@ -17,16 +17,16 @@ type decoder struct {
 	problem  csta.Problem // what is to be said of a PDU that cannot be read from here on
 
 	// of an event report, for its mould
-	start        int        // where the PDU begins
 	invokeID     mould.Span // the content of the invoke ID
-	eventAt      int        // where the octet is that says which event it is
 	skipped      [skippedMax]mould.Span
-	skippedCount int  // contents that mean nothing here, as many as there is room for
-	unmouldable  bool // a text is an element with its header
+	skippedCount int          // contents that mean nothing here, as many as there is room for
+	unmouldable  bool         // what differs in a text, or in one of these, may change more
+	free         []mould.Span // the room of keep
 }
 
-// skip notes an element that means nothing here.
+// skip notes an element that means nothing here. The content of one of indefinite length says where it ends.
 func (d *decoder) skip(e *ber.Element) {
+	d.unmouldable = d.unmouldable || e.Indefinite()
 	if d.skippedCount < len(d.skipped) {
 		d.skipped[d.skippedCount] = mould.Span{Start: e.Start(), End: e.Stop()}
 		d.skippedCount++

@@ -52,7 +52,6 @@ func (d *decoder) report(argument *ber.Element) error {
 		return e.Fault("not an event")
 	}
 	entry := d.dialect.event(int32(group.Tag&0x1F), int32(e.Tag&0x1F))
-	d.eventAt = e.Offset
 	if d.dialect.explicit {
 		if err := d.explicitEvent(&c, &info, &e, entry); err != nil {
 			return err
@@ -71,7 +70,6 @@ func (d *decoder) numberedEvent(argument *ber.Element, c *ber.Cursor, number *be
 		return err
 	}
 	entry := d.dialect.event(0, n)
-	d.eventAt = number.Stop() - 1
 	if !c.More() {
 		return d.event(c, entry)
 	}

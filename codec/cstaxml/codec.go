@@ -4,6 +4,7 @@ import (
 	"haproxy/codec"
 	"haproxy/codec/csta"
 	"haproxy/codec/frame"
+	"haproxy/codec/mould"
 )
 
 // Codec translates the frames of one leg and learns the peer's style from what it decodes. The zero
@@ -14,6 +15,7 @@ type Codec struct {
 	shown   [2]bool      // whether the peer has shown it
 	spare   csta.Message // of locate
 	shapes  shapes
+	moulds  mould.Shelf[known]
 }
 
 var _ codec.Codec = (*Codec)(nil)
@@ -61,15 +63,22 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 		msg.Invoke = invoke
 		return err
 	}
-	known, key, err := c.read(msg, invoke, frm)
+	if of := c.recall(msg, invoke, frm); of != nil {
+		c.follow(of.shape)
+		return nil
+	}
+	msg.Reset()
+	msg.Invoke = invoke
+	known, key, err := c.read(msg, frm)
 	switch {
 	case err != nil:
 		msg.Reset()
 		msg.Invoke = invoke
 		return err
 	case known != nil:
-		if known.style != nil {
-			c.styles[styleOf(known.root)] = known.style
+		c.follow(known)
+		if msg.Kind == csta.KindEvent {
+			c.keep(known, msg, frm)
 		}
 	default:
 		taught := c.learn(&c.decoder)
@@ -80,22 +89,30 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	return nil
 }
 
-// read resets msg and fills it from the document of a frame whose header was read: by its shape, which it
+// follow takes the style of a shape that the peer has shown again.
+func (c *Codec) follow(s *shape) {
+	if s.style != nil {
+		c.styles[styleOf(s.root)] = s.style
+	}
+}
+
+// read fills msg from the document of a frame whose header was read: by its shape, which it
 // returns, or else by the full scan.
-func (c *Codec) read(msg *csta.Message, invoke csta.InvokeID, frm []byte) (known *shape, key uint32, err error) {
+func (c *Codec) read(msg *csta.Message, frm []byte) (known *shape, key uint32, err error) {
 	d := &c.decoder
 	d.lesson = nil
 	if key = shapeKey(frm); key != 0 {
-		if known = c.shapes.decode(d, msg, invoke, frm, key); known != nil {
+		if known = c.shapes.decode(d, msg, frm, key); known != nil {
 			return known, key, nil
 		}
 		if c.shapes.worth(frm, key) {
 			d.lesson = &c.shapes.lesson
 			d.lesson.begin()
 		}
+		invoke := msg.Invoke
+		msg.Reset()
+		msg.Invoke = invoke
 	}
-	msg.Reset()
-	msg.Invoke = invoke
 	return nil, key, d.decode(msg, frm)
 }
 

@@ -39,12 +39,13 @@ func (c *Codec) SetRegister(dst, frm []byte, id csta.RegisterID) ([]byte, error)
 
 // locate decodes a frame for the places of its identifiers alone.
 func (c *Codec) locate(frm []byte) error {
-	c.spare.Reset()
 	invoke, err := readHeader(frm)
-	if err != nil {
+	if err != nil || c.recall(&c.spare, invoke, frm) != nil {
 		return err
 	}
-	_, _, err = c.read(&c.spare, invoke, frm)
+	c.spare.Reset()
+	c.spare.Invoke = invoke
+	_, _, err = c.read(&c.spare, frm)
 	return err
 }
 

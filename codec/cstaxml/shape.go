@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"slices"
 	"unicode/utf8"
 
 	"haproxy/codec/csta"
 	"haproxy/codec/frame"
-	"haproxy/codec/mould"
 )
 
 // The bounds of a shape and of the cache of a leg, which has at most shapeBuckets × shapeWays
@@ -22,9 +20,6 @@ const (
 	shapeBuckets = 32
 	shapeWays    = 6
 	keyLen       = 24 // bytes of the root's start tag that select a bucket
-	mouldWays    = 4  // moulds of a shape
-	missesLeast  = 8  // frames that a mould may fail before another is cast in its place, then twice as many
-	missesMost   = 1 << 12
 )
 
 // shape is what is constant in a kind of message: the bytes between its values, and what the values
@@ -43,20 +38,7 @@ type shape struct {
 	name     span // the root's local name
 
 	crossRef, register int // the slots of the identifiers that can be rewritten, -1 for none
-
-	moulds [mouldWays]pressed
 }
-
-// pressed is the mould of a shape's frames of one length. One that fits some stays; where none fits long, casting
-// them would cost more than it brings.
-type pressed struct {
-	mould.Mould
-	crossRef, register span
-	missed, patience   int // frames that it failed since it was cast or fitted one, and how many it may
-}
-
-// mouldFor returns the mould for frames of a length.
-func (s *shape) mouldFor(length int) *pressed { return &s.moulds[length%mouldWays] }
 
 // step is one effect of a shape: with the value of a slot, with none, or with raw content.
 type step struct {
@@ -104,52 +86,23 @@ func shapeKey(frm []byte) uint32 {
 	return uint32(h>>32) | 1
 }
 
-// decode resets msg and fills it from a frame of a known shape, and reports whether there is one. Where there is
-// none, msg is to be reset.
-func (c *shapes) decode(d *decoder, msg *csta.Message, invoke csta.InvokeID, frm []byte, key uint32) *shape {
+// decode fills msg from a frame of a known shape, and reports whether there is one.
+func (c *shapes) decode(d *decoder, msg *csta.Message, frm []byte, key uint32) *shape {
 	bucket := &c.buckets[key/2%shapeBuckets]
 	for i, s := range bucket {
 		if s == nil {
 			return nil
 		}
-		m := s.mouldFor(len(frm))
-		if m.Decode(msg, frm, true) {
-			bucket[0], bucket[i] = s, bucket[0]
-			msg.Invoke, d.root = invoke, s.root
-			d.crossRef, d.register = m.crossRef, m.register
-			m.missed, m.patience = 0, missesLeast
-			return s
-		}
 		if !c.match(s, frm) {
 			continue
 		}
 		bucket[0], bucket[i] = s, bucket[0]
-		msg.Reset()
-		msg.Invoke = invoke
-		if !c.fill(d, s, msg, frm) {
-			return nil
+		if c.fill(d, s, msg, frm) {
+			return s
 		}
-		if m.missed++; m.missed > m.patience {
-			c.cast(m, d, s, msg, frm)
-		}
-		return s
+		return nil
 	}
 	return nil
-}
-
-// cast makes the mould of a frame that was matched. What may differ are the texts of the message, and the values that
-// nothing is done with.
-func (c *shapes) cast(m *pressed, d *decoder, s *shape, msg *csta.Message, frm []byte) {
-	m.missed, m.patience = 0, min(max(2*m.patience, missesLeast), missesMost)
-	if m.crossRef, m.register = d.crossRef, d.register; !m.Cast(frm, frame.ECMA323HeaderLen, msg) {
-		return
-	}
-	for i := range s.slots {
-		at := mould.Span{Start: c.slots[i].start, End: c.slots[i].end}
-		if m.Has(at) || !slices.ContainsFunc(s.steps, func(st step) bool { return st.slot == i }) {
-			m.Free(at)
-		}
-	}
 }
 
 // match compares the constant bytes of a shape and finds the values of frm between them.
@@ -271,12 +224,12 @@ func (d *decoder) applyStep(st *step, value []byte) {
 // remembers reports whether a state or cause is that of the frame before.
 func (st *step) remembers(value []byte) bool { return bytes.Equal(st.last, value) && len(value) > 0 }
 
-// remember keeps what a state or cause means; nothing of one longer than any that means something.
+// remember keeps what a state or cause means; one longer than any that means something is forgotten.
 func (st *step) remember(value []byte, meaning uint8) {
-	st.last, st.meaning = append(st.last[:0], value[:min(len(value), tokenMax)]...), meaning
-	if len(value) > tokenMax {
-		st.last = st.last[:0]
+	if st.meaning = meaning; len(value) > tokenMax {
+		value = nil
 	}
+	st.last = append(st.last[:0], value...)
 }
 
 // slotAt returns a slot of the frame that was matched last; -1 is none.

@@ -5,11 +5,13 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"haproxy/codec/codectest"
 	"haproxy/codec/csta"
 	"haproxy/codec/frame"
+	"haproxy/codec/mould"
 )
 
 // pair is a codec and one that never knows a shape, fed alike.
@@ -17,11 +19,14 @@ type pair struct{ cached, plain *Codec }
 
 func newPair() pair { return pair{New(), New()} }
 
+// lessons are how often a frame is fed until one like it is known: by its shape after two, as an event after four.
+const lessons = 5
+
 // feed gives a frame to both and compares what they make of it, learn from it and rewrite in it.
 func (p pair) feed(t *testing.T, frm []byte) {
 	t.Helper()
 	var got, want csta.Message
-	p.plain.shapes = shapes{}
+	p.plain.shapes, p.plain.moulds = shapes{}, mould.Shelf[known]{}
 	err, plainErr := p.cached.Decode(&got, frm), p.plain.Decode(&want, frm)
 	if (err == nil) != (plainErr == nil) || err != nil && err.Error() != plainErr.Error() {
 		t.Fatalf("%q: %v, by the scan %v", frm, err, plainErr)
@@ -34,7 +39,7 @@ func (p pair) feed(t *testing.T, frm []byte) {
 			t.Fatalf("%q taught %+v, by the scan %+v", frm, p.cached.styles[i], p.plain.styles[i])
 		}
 	}
-	p.plain.shapes = shapes{}
+	p.plain.shapes, p.plain.moulds = shapes{}, mould.Shelf[known]{}
 	gotFrame, err := p.cached.SetCrossRef(nil, frm, csta.CrossRefID("new"))
 	wantFrame, plainErr := p.plain.SetCrossRef(nil, frm, csta.CrossRefID("new"))
 	if (err == nil) != (plainErr == nil) || !bytes.Equal(gotFrame, wantFrame) {
@@ -44,7 +49,7 @@ func (p pair) feed(t *testing.T, frm []byte) {
 
 func TestShapesOfTheTable(t *testing.T) {
 	p := newPair()
-	for range 4 {
+	for range lessons {
 		for _, m := range codectest.Messages() {
 			frm, err := New().Append(nil, &m.Message)
 			if err != nil {
@@ -58,7 +63,7 @@ func TestShapesOfTheTable(t *testing.T) {
 func TestShapesOfTraps(t *testing.T) {
 	for _, document := range traps {
 		p := newPair()
-		for range 4 {
+		for range lessons {
 			p.feed(t, framed(9999, document))
 		}
 	}
@@ -71,7 +76,7 @@ func TestShapeHits(t *testing.T) {
 	for i, value := range []string{"1", "2", "33", "&lt;4&gt;", "é", " 5 ", "a longer value than before"} {
 		frm := framed(9999, `<?xml version="1.0"?><HeldEvent xmlns="urn:a"><monitorCrossRefID>`+value+`</monitorCrossRefID></HeldEvent>`)
 		var msg csta.Message
-		known := c.shapes.decode(&c.decoder, &msg, 9999, frm, shapeKey(frm))
+		known := c.shapes.decode(&c.decoder, &msg, frm, shapeKey(frm))
 		if (known != nil) != (i >= 2) {
 			t.Errorf("%q: known %t", value, known != nil)
 		}
@@ -87,7 +92,7 @@ func TestShapesDoNotHideFaults(t *testing.T) {
 			`</monitorCrossRefID><cause>`+value+`</cause><x>`+value+`</x></HeldEvent>`)
 	}
 	p := newPair()
-	for range 3 {
+	for range lessons {
 		p.feed(t, document("learn"))
 	}
 	for _, value := range []string{
@@ -123,6 +128,22 @@ func TestShapesAreBounded(t *testing.T) {
 	}
 }
 
+// TestKnownFramesAreBounded: of long frames that a short shape fits none is kept.
+func TestKnownFramesAreBounded(t *testing.T) {
+	p := newPair()
+	for i := range 6 {
+		long := strings.Repeat("x", 30_000)
+		p.feed(t, framed(9999, `<HeldEvent xmlns="urn:an:invented:name"><monitorCrossRefID>1`+
+			`</monitorCrossRefID><x>`+long[:min(i, 1)*30_000]+`</x></HeldEvent>`))
+	}
+	var msg csta.Message
+	frm := framed(9999, `<HeldEvent xmlns="urn:an:invented:name"><monitorCrossRefID>2</monitorCrossRefID><x>`+
+		strings.Repeat("y", 30_000)+`</x></HeldEvent>`)
+	if p.cached.moulds.Decode(&msg, frm) != nil {
+		t.Error("a frame of 30 KB was kept")
+	}
+}
+
 // FuzzShape teaches the cache one document and then feeds it another: whatever they are, the
 // outcome is that of the full scan.
 func FuzzShape(f *testing.F) {
@@ -141,7 +162,7 @@ func FuzzShape(f *testing.F) {
 			return
 		}
 		p := newPair()
-		for range 3 {
+		for range lessons {
 			p.feed(t, framed(9999, document))
 		}
 		i := min(int(at), len(document))

@@ -6,9 +6,13 @@
 // It knows no encoding. A codec says which octets of a frame may differ without another element beginning, ending or
 // meaning something else; all others have to be equal, those of enumerations too.
 //
-//	var m mould.Mould
-//	if m.Cast(frm, 0, &msg) { // msg was decoded from frm
-//		m.Free(callID)
+//	var s mould.Shelf[spans] // of a leg
+//	known := s.Decode(&msg, frm)
+//	if known == nil {
+//		decode(&msg, frm)
+//		if m, of := s.Offer(&msg, frm); m != nil && m.Cast(frm, 0, &msg, false) {
+//			m.Free(callID)
+//			s.Keep()
+//		}
 //	}
-//	known := m.Decode(&msg, other, true) // if other is the same but for its call ID
 package mould

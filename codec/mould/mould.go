@@ -21,7 +21,9 @@ type Span struct{ Start, End int }
 // The zero value is cast from no frame, and fits none.
 type Mould struct {
 	frame     []byte
-	start     int // what comes before is not compared
+	start     int  // what comes before is not compared
+	plain     bool // what differs has to be plain
+	probe     int  // an octet that the last frame which did not fit had otherwise
 	message   csta.Message
 	texts     []text
 	stretches []stretch
@@ -30,8 +32,8 @@ type Mould struct {
 
 // text is where a text of the message lies.
 type text struct {
-	of field
-	at Span
+	field int // of fields
+	at    Span
 }
 
 // stretch is eight octets of a frame, of which those of the mask may differ.
@@ -40,34 +42,35 @@ type stretch struct {
 	mask  uint64
 }
 
-// longText is from how many octets on a text is not cut into stretches.
-const longText = 32
-
-// Len returns the length of the frames that may fit, 0 for none.
-func (m *Mould) Len() int { return len(m.frame) }
-
-// Octet returns an octet of the frame that does not differ, for a look before Decode.
-func (m *Mould) Octet(at int) byte { return m.frame[at] }
+const (
+	frameMax = 2048 // octets of a frame that is kept
+	longText = 32   // octets from which on a text is not cut into stretches
+)
 
 // Cast makes m the mould of a frame and of the event that it was decoded to, and reports whether it is one: not of a
-// message that has a list, or a text that does not lie in the frame. The frame is copied. What comes before start is
-// not compared; of the rest nothing may differ, until Free says so.
-func (m *Mould) Cast(frm []byte, start int, msg *csta.Message) bool {
-	*m = Mould{frame: m.frame[:0], start: start, texts: m.texts[:0], stretches: m.stretches[:0], long: m.long[:0]}
-	if msg.Kind != csta.KindEvent || len(msg.Scratch) > 0 || len(msg.Connections) > 0 || len(msg.Agents) > 0 ||
-		len(msg.Forwards) > 0 || len(msg.Versions) > 0 {
+// long frame, nor of a message that has a list, or a text that does not lie in the frame. The frame is copied. What
+// comes before start is not compared; of the rest nothing may differ, until Free says so. With plain, what differs has
+// to be text that means itself in XML: characters of ASCII, no control, and neither <, & nor ]; and the texts of the
+// message have no space around them.
+func (m *Mould) Cast(frm []byte, start int, msg *csta.Message, plain bool) bool {
+	*m = Mould{
+		frame: m.frame[:0], start: start, plain: plain, probe: start,
+		texts: m.texts[:0], stretches: m.stretches[:0], long: m.long[:0],
+	}
+	if msg.Kind != csta.KindEvent || len(frm) > frameMax || len(msg.Scratch) > 0 || len(msg.Connections) > 0 ||
+		len(msg.Agents) > 0 || len(msg.Forwards) > 0 || len(msg.Versions) > 0 {
 		return false
 	}
 	m.message = *msg
 	m.message.Connections, m.message.Agents, m.message.Forwards = nil, nil, nil
 	m.message.Versions, m.message.Scratch, m.message.Invoke = nil, nil, 0
-	for f := range fieldCount {
-		of := f.in(&m.message)
+	for f, in := range fields {
+		of := in(&m.message)
 		if *of == nil {
 			continue
 		}
 		at := place(frm, *of)
-		if at.Start < 0 {
+		if at.Start < 0 || plain && spaced(*of) {
 			return false
 		}
 		*of = nil // it is borrowed
@@ -122,6 +125,10 @@ func place(frm, value []byte) Span {
 	if len(value) == 0 {
 		return Span{}
 	}
+	// a text that was cut out of the frame, and not of its room, has as much room as there is behind it
+	if at := cap(frm) - cap(value); at >= 0 && at+len(value) <= len(frm) && &frm[at] == &value[0] {
+		return Span{at, at + len(value)}
+	}
 	for at := 0; at+len(value) <= len(frm); at++ {
 		if &frm[at] == &value[0] {
 			return Span{at, at + len(value)}
@@ -130,26 +137,36 @@ func place(frm, value []byte) Span {
 	return Span{-1, -1}
 }
 
+// spaced reports whether there is a space around a text.
+func spaced(value []byte) bool {
+	return len(value) > 0 && (value[0] == ' ' || value[len(value)-1] == ' ')
+}
+
 // Decode resets msg and fills it from frm, if that is the frame that m was cast from but for what may differ, and
-// reports whether it is. Its invoke ID is 0. With plain true, what differs has to be text that means itself in XML:
-// characters of ASCII, no control, and neither <, & nor ]; and a text of the message has no space around it. Where it
-// reports false, msg is as it was, or reset.
-func (m *Mould) Decode(msg *csta.Message, frm []byte, plain bool) bool {
-	if len(frm) != len(m.frame) || len(frm) == 0 {
+// reports whether it is. Its invoke ID is 0. Where it reports false, msg is as it was, or reset.
+func (m *Mould) Decode(msg *csta.Message, frm []byte) bool {
+	if len(frm) != len(m.frame) || len(frm) <= m.probe || frm[m.probe] != m.frame[m.probe] {
 		return false
 	}
 	odd := m.overwrite(frm)
-	if odd != 0 && plain || !bytes.Equal(m.frame[m.start:], frm[m.start:]) {
+	if !bytes.Equal(m.frame[m.start:], frm[m.start:]) {
+		m.probe = m.start
+		for frm[m.probe] == m.frame[m.probe] { // what may differ does not any more
+			m.probe++
+		}
+		return false
+	}
+	if odd != 0 && m.plain {
 		return false
 	}
 	msg.CopyFrom(&m.message)
 	for _, t := range m.texts {
 		value := frm[t.at.Start:t.at.End:t.at.End]
-		if plain && len(value) > 0 && (value[0] == ' ' || value[len(value)-1] == ' ') {
+		if m.plain && spaced(value) {
 			msg.Reset()
 			return false
 		}
-		*t.of.in(msg) = value
+		*fields[t.field](msg) = value
 	}
 	return true
 }
@@ -176,7 +193,7 @@ const (
 	spaces = ' ' * ones
 )
 
-// odd returns 0 where eight octets are plain: see Decode.
+// odd returns 0 where eight octets are plain: see Cast.
 func odd(w uint64) uint64 {
 	less, amp, bracket := w^('<'*ones), w^('&'*ones), w^(']'*ones)
 	return ((less - ones) | (amp - ones) | (bracket - ones) | (w - spaces) | w) & tops
