@@ -57,7 +57,7 @@ bench: ## benchmarks, ready for benchstat: make bench COUNT=10 > new.txt
 
 # The compiler inlines what this profile shows to be hot. It names functions and lines of ours, no machine: pprof
 # puts the name that it is given for the path of the binary.
-profile: ## cmd/haproxy/hub.pgo anew, after a change of what an event goes through
+profile: ## cmd/haproxy/hub.pgo anew, after a change of what an event goes through; measure before keeping it
 	$(GO) test -trimpath -c -o bin/hub.test ./fanout/hub
 	cd fanout/hub && ../../bin/hub.test -test.run '^$$' -test.bench 'Event|Request' -test.benchtime 5s \
 		-test.cpuprofile ../../bin/hub.prof

@@ -1,8 +1,10 @@
 package cstaber_test
 
 import (
+	"bytes"
 	"testing"
 
+	"haproxy/codec/ber"
 	"haproxy/codec/codectest"
 	"haproxy/codec/csta"
 	"haproxy/codec/cstaber"
@@ -72,5 +74,37 @@ func TestKnownIsReused(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(200, round); n > 0 {
 		t.Errorf("%v allocations for %d frames", n, len(frames))
+	}
+}
+
+// The end of an element of indefinite length depends on all that is in it, also on what means nothing here.
+func TestKnownWithinIndefiniteLength(t *testing.T) {
+	taught := cstaber.New(cstaber.Phase3, frame.BER)
+	frm, err := taught.Append(nil, &csta.Message{
+		Kind: csta.KindEvent, Event: csta.EventHeld, Invoke: 1, CrossRef: csta.CrossRefID("4711"),
+		Subject: codectest.Connection("call", "20021"), Device: codectest.Number("20021"), Local: csta.ConnectionHold,
+		Cause: csta.CauseNormal,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := planted(t, ber.Read(frm, 0))[0]
+	report := root.children[2]
+	info := report.children[1].children[0]
+	info.children = append(info.children, &tree{tag: 0xA8, children: []*tree{{tag: 0x04, content: []byte("AB")}}})
+	for _, indefinite := range []bool{false, true} {
+		report.indefinite = indefinite
+		first := root.append(nil)
+		next := bytes.Replace(first, []byte("\x04\x02AB"), []byte("\x04\x7FAB"), 1)
+		var msg csta.Message
+		for range 4 {
+			if err := taught.Decode(&msg, first); err != nil || msg.Event != csta.EventHeld {
+				t.Fatalf("%x: %v", first, err)
+			}
+		}
+		err, plain := taught.Decode(&msg, next), cstaber.New(cstaber.Phase3, frame.BER).Decode(&msg, next)
+		if (err == nil) == indefinite || (plain == nil) == indefinite {
+			t.Errorf("indefinite %t: %v, by the scan %v", indefinite, err, plain)
+		}
 	}
 }
