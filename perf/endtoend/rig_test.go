@@ -158,6 +158,12 @@ func (r *rig) tserver(name string, seed uint64, opts tserversim.Options) *tserve
 func (r *rig) join(c *tserversim.Client, index int) {
 	r.t.Helper()
 	r.connect(c, index)
+	r.inStep(c)
+}
+
+// inStep waits until a T-Server has all its monitors and what it asked for.
+func (r *rig) inStep(c *tserversim.Client) {
+	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.ctx, patience)
 	defer cancel()
 	if err := c.WaitInStep(ctx); err != nil {

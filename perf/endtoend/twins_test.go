@@ -25,6 +25,7 @@ func twins(t *testing.T, p protocols.Protocol) {
 	primary, backup := r.tserver("primary", 1, opts), r.tserver("backup", 1, opts)
 	r.connect(primary, 0)
 	r.join(backup, 1)
+	r.inStep(primary) // its requests were on their way beside the other's
 	r.sw.With(func(core *switchsim.Switch) { core.SetLoad(busy) })
 	for _, c := range []*tserversim.Client{primary, backup} {
 		c.With(func(core *tserversim.TServer) {
