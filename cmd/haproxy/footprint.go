@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -15,15 +14,6 @@ import (
 
 // startTime is after what a process is taken to have started: its links are up if they can be.
 const startTime = time.Second
-
-// giveBackOnceStarted gives back what giveBack can, once.
-func giveBackOnceStarted(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(startTime):
-		giveBack()
-	}
-}
 
 // giveBack gives back to the system what only the start of the process needed: memory that was allocated for a
 // while, and pages of the program itself, which come again out of its file where they are needed. The kernel would

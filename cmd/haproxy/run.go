@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
@@ -74,15 +75,13 @@ func run(ctx context.Context, open opener, path string, cfg *Config, log zerolog
 	parts := []part{p.Serve, func(ctx context.Context) error {
 		reloadAt(ctx, hangup, path, cfg, log)
 		return nil
-	}, func(ctx context.Context) error {
-		giveBackOnceStarted(ctx)
-		<-ctx.Done() // a part that returns ends the others
-		return nil
 	}}
 	if admin != nil {
 		parts = append(parts, func(ctx context.Context) error { return admin.serve(ctx, p.Links()) })
 	}
 	log.Info().Str("version", versionText()).Int("links", len(cfg.Links)).Msg("started")
+	started := time.AfterFunc(startTime, giveBack)
+	defer started.Stop()
 	err = together(ctx, parts)
 	level := zerolog.InfoLevel
 	if err != nil {

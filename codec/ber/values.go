@@ -8,11 +8,16 @@ func (e *Element) Int() (int32, error) {
 	if e.Tag.Constructed() || len(b) == 0 || len(b) > 4 {
 		return 0, e.Fault("not an integer of one to four octets")
 	}
+	return Signed(b), nil
+}
+
+// Signed returns the number of the content octets of an INTEGER, one to four.
+func Signed(b []byte) int32 {
 	n := int32(int8(b[0]))
 	for _, octet := range b[1:] {
 		n = n<<8 | int32(octet)
 	}
-	return n, nil
+	return n
 }
 
 // Int64 is Int for up to eight octets.

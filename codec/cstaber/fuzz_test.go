@@ -144,16 +144,7 @@ func FuzzMould(f *testing.F) {
 		of := cstaber.Phase1 + cstaber.Phase(phase%3)
 		taught := cstaber.New(of, frame.BER)
 		var got csta.Message
-		feed := func(frm []byte) {
-			var want csta.Message
-			err, plainErr := taught.Decode(&got, frm), cstaber.New(of, frame.BER).Decode(&want, frm)
-			if (err == nil) != (plainErr == nil) || err != nil && err.Error() != plainErr.Error() {
-				t.Fatalf("%x: %v, by the scan %v", frm, err, plainErr)
-			}
-			if diff := codectest.Diff(&got, &want); diff != "" || got.Invoke != want.Invoke {
-				t.Fatalf("%x: invoke ID %d and not %d%s", frm, got.Invoke, want.Invoke, diff)
-			}
-		}
+		feed := func(frm []byte) { likeTheScan(t, of, taught, &got, frm) }
 		for range 3 {
 			feed(frm)
 		}

@@ -23,11 +23,7 @@ func (c *Codec) recall(msg *csta.Message, frm []byte) bool {
 	if of == nil {
 		return false
 	}
-	invoke := int32(int8(frm[of.invoke.Start]))
-	for _, octet := range frm[of.invoke.Start+1 : of.invoke.End] {
-		invoke = invoke<<8 | int32(octet)
-	}
-	msg.Invoke = csta.InvokeID(invoke)
+	msg.Invoke = csta.InvokeID(ber.Signed(frm[of.invoke.Start:of.invoke.End]))
 	return true
 }
 

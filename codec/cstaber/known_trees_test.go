@@ -2,7 +2,6 @@ package cstaber_test
 
 import (
 	"bytes"
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -113,6 +112,7 @@ func change(r *rand.Rand, frm []byte) []byte {
 func TestKnownLikeTheScan(t *testing.T) {
 	const seed, frames = 20261128, 500
 	r := rand.New(rand.NewPCG(seed, 0))
+	t.Logf("seed %d", seed)
 	var got csta.Message
 	for i := range frames {
 		phase := cstaber.Phase1 + cstaber.Phase(i%3)
@@ -134,21 +134,11 @@ func TestKnownLikeTheScan(t *testing.T) {
 			root.grow(r)
 		}
 		frm = root.append(nil)
-		check := func(what string, frm []byte) {
-			var want csta.Message
-			err, plain := c.Decode(&got, frm), cstaber.New(phase, frame.BER).Decode(&want, frm)
-			if fmt.Sprint(err) != fmt.Sprint(plain) {
-				t.Fatalf("seed %d, frame %d, %s %x: %v, by the scan %v", seed, i, what, frm, err, plain)
-			}
-			if diff := codectest.Diff(&got, &want); diff != "" || got.Invoke != want.Invoke {
-				t.Fatalf("seed %d, frame %d, %s %x: invoke ID %d and not %d%s", seed, i, what, frm, got.Invoke, want.Invoke, diff)
-			}
-		}
 		for range 3 {
-			check("taught", frm)
+			likeTheScan(t, phase, c, &got, frm)
 		}
 		for range 40 {
-			check("then", change(r, frm))
+			likeTheScan(t, phase, c, &got, change(r, frm))
 		}
 	}
 }

@@ -26,7 +26,12 @@ func (d *decoder) apply(r rule, number numberForm, value []byte) {
 			id.Form = csta.DeviceForm(r.arg)
 		}
 	case doDevice:
-		d.device(r.field, number, value)
+		if id := deviceIn(m, r.field); id != nil && id.Form == csta.DeviceAbsent && len(value) > 0 {
+			*id = csta.DeviceID{Form: number.form, Type: number.kind, Number: value}
+			if number.form == csta.DeviceAbsent {
+				id.Form = csta.DeviceDialingNumber
+			}
+		}
 	case doCall:
 		if conn := connectionIn(m, r.field); conn != nil {
 			conn.Call = value
@@ -61,18 +66,6 @@ func (d *decoder) apply(r rule, number numberForm, value []byte) {
 	default:
 		d.applyToken(r, value)
 	}
-}
-
-// device tells the message a device identifier: the first of its place that is not empty.
-func (d *decoder) device(f field, number numberForm, value []byte) {
-	id := deviceIn(d.msg, f)
-	if id == nil || id.Form != csta.DeviceAbsent || len(value) == 0 {
-		return
-	}
-	if number.form == csta.DeviceAbsent {
-		number.form = csta.DeviceDialingNumber
-	}
-	id.Form, id.Type, id.Number = number.form, number.kind, value
 }
 
 // applyToken is apply for the effects of enumerations and flags.

@@ -8,6 +8,7 @@ import (
 
 	"haproxy/codec/csta"
 	"haproxy/codec/frame"
+	"haproxy/codec/mould"
 )
 
 // The bounds of a shape and of the cache of a leg, which has at most shapeBuckets × shapeWays
@@ -132,12 +133,8 @@ func (c *shapes) match(s *shape, frm []byte) bool {
 // is escaped; -1 where it has anything else in it, for the full scan to judge. Eight bytes are
 // tested at a time.
 func valueEnd(frm []byte, pos int) (end int, escaped bool) {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	for ; pos+8 <= len(frm); pos += 8 {
-		w := binary.LittleEndian.Uint64(frm[pos:])
-		less, amp, bracket := w^('<'*ones), w^('&'*ones), w^(']'*ones)
-		odd := (less - ones) | (amp - ones) | (bracket - ones) | (w - ' '*ones) | w
-		if odd &= tops; odd != 0 {
+		if odd := mould.Odd(binary.LittleEndian.Uint64(frm[pos:])); odd != 0 {
 			pos += bits.TrailingZeros64(odd) / 8
 			if frm[pos] == '<' {
 				return pos, false
@@ -186,7 +183,7 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 		case st.slot >= 0:
 			at := c.slots[st.slot]
 			value := frm[at.start:at.end]
-			if c.escaped != 0 && c.escaped>>st.slot&1 != 0 {
+			if c.escaped&(1<<st.slot) != 0 {
 				value = c.values[st.slot]
 			}
 			d.applyStep(st, trim(value))
@@ -203,16 +200,14 @@ func (c *shapes) fill(d *decoder, s *shape, msg *csta.Message, frm []byte) bool 
 // applyStep is apply for a step with the value of a slot. A message type has few states and causes,
 // so that the last of each is likely to be the next.
 func (d *decoder) applyStep(st *step, value []byte) {
-	switch st.rule.do {
-	case doDevice:
-		d.device(st.rule.field, st.number, value)
-	case doLocal:
-		if !st.remembers(value) {
+	switch do := st.rule.do; {
+	case do == doLocal && len(value) <= tokenMax:
+		if !bytes.Equal(st.last, value) {
 			st.remember(value, uint8(connectionStates.find(value)))
 		}
 		d.msg.Local = csta.ConnectionState(st.meaning)
-	case doCause:
-		if !st.remembers(value) {
+	case do == doCause && len(value) <= tokenMax:
+		if !bytes.Equal(st.last, value) {
 			st.remember(value, uint8(causeOf(value)))
 		}
 		d.msg.Cause = csta.Cause(st.meaning)
@@ -221,15 +216,9 @@ func (d *decoder) applyStep(st *step, value []byte) {
 	}
 }
 
-// remembers reports whether a state or cause is that of the frame before.
-func (st *step) remembers(value []byte) bool { return bytes.Equal(st.last, value) && len(value) > 0 }
-
-// remember keeps what a state or cause means; one longer than any that means something is forgotten.
+// remember keeps what a state or cause means.
 func (st *step) remember(value []byte, meaning uint8) {
-	if st.meaning = meaning; len(value) > tokenMax {
-		value = nil
-	}
-	st.last = append(st.last[:0], value...)
+	st.last, st.meaning = append(st.last[:0], value...), meaning
 }
 
 // slotAt returns a slot of the frame that was matched last; -1 is none.

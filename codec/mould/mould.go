@@ -171,16 +171,16 @@ func (m *Mould) Decode(msg *csta.Message, frm []byte) bool {
 	return true
 }
 
-// overwrite puts what may differ of frm into the mould's frame, and returns what odd says of it.
+// overwrite puts what may differ of frm into the mould's frame, and returns what Odd says of it.
 func (m *Mould) overwrite(frm []byte) (found uint64) {
 	for _, s := range m.stretches {
 		is, was := binary.LittleEndian.Uint64(frm[s.start:]), binary.LittleEndian.Uint64(m.frame[s.start:])
-		found |= odd(is&s.mask | spaces&^s.mask)
+		found |= Odd(is&s.mask | spaces&^s.mask)
 		binary.LittleEndian.PutUint64(m.frame[s.start:], was^(was^is)&s.mask)
 	}
 	for _, at := range m.long {
 		for b := frm[at.Start:at.End]; len(b) >= 8; b = b[8:] {
-			found |= odd(binary.LittleEndian.Uint64(b))
+			found |= Odd(binary.LittleEndian.Uint64(b))
 		}
 		copy(m.frame[at.Start:at.End], frm[at.Start:at.End])
 	}
@@ -193,8 +193,9 @@ const (
 	spaces = ' ' * ones
 )
 
-// odd returns 0 where eight octets are plain: see Cast.
-func odd(w uint64) uint64 {
+// Odd returns 0 where eight octets, the first of them the lowest, are plain: see Cast. Else the lowest bit that is set
+// is the highest of the first octet that is not; of those behind it nothing is said.
+func Odd(w uint64) uint64 {
 	less, amp, bracket := w^('<'*ones), w^('&'*ones), w^(']'*ones)
 	return ((less - ones) | (amp - ones) | (bracket - ones) | (w - spaces) | w) & tops
 }

@@ -21,9 +21,8 @@ const (
 	nameNginx = "nginx stream, 1→1"
 )
 
-// stillBacklog is how many bytes may wait for the T-Server that stands still: fewer than it is sent meanwhile, and more
-// than the 3 MiB that being cut and returning costs whatever the bound.
-const stillBacklog = 4 << 20
+// stillBacklog is how many bytes may wait for the T-Server that stands still.
+const stillBacklog = 1 << 20
 
 // figure is one thing that is measured of a subject.
 type figure struct {

@@ -63,7 +63,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	opts := load.Options{
+	opts := load.Options{ // our proxy gives back what its start needed before the warm-up ends
 		Protocol: protocol, Duration: *duration, WarmUp: *duration / 3, Size: *size, Devices: 100,
 	}
 	if *size, err = load.EventSize(&opts); err != nil {
