@@ -152,7 +152,12 @@ func (k *Link) openBridge() error {
 }
 
 // bridged runs on the loop, when the bridge is open and nothing else is.
-func (k *Link) bridged(c gnet.Conn) { k.bridge = c.EventLoop() }
+func (k *Link) bridged(c gnet.Conn) {
+	k.bridge = c.EventLoop()
+	if err := k.loop.lingersOn(c.Fd()); err != nil {
+		k.log.Debug().Err(err).Msg("the event library does the waiting, which takes more processor time")
+	}
+}
 
 // unbridged runs on the loop, when it ends.
 func (k *Link) unbridged() {

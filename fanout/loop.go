@@ -40,6 +40,7 @@ var _ core = (*hub.Hub)(nil)
 // clock is read once an event.
 type loop struct {
 	gnet.BuiltinEventEngine
+	lingerer
 
 	link *Link
 	hub  core
@@ -146,6 +147,7 @@ func (l *loop) OnTraffic(c gnet.Conn) gnet.Action {
 		return gnet.None
 	}
 	l.guard(now, func() { l.read(now, g) })
+	l.linger(now)
 	return gnet.None
 }
 

@@ -1,0 +1,87 @@
+package fanout
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// yieldEvery bounds for how long the loop does not yield. Go's scheduler signals a goroutine that has not for
+// 10 ms, as one that keeps others waiting.
+const yieldEvery = 8 * time.Millisecond
+
+// lingerer waits for the next bytes after some were taken, in the library's place: the library yields before each
+// wait, and at each yield Go's scheduler wakes a second thread, which finds nothing to do. At the rates of a CTI
+// link that is a third of the proxy's time. A task is late by a wait at most, where it comes in one wake of the
+// library with bytes; otherwise the poller is ready for it as for them.
+type lingerer struct {
+	poller [1]unix.PollFd // the library's, ready when it has something to take
+	due    time.Time      // when the loop has to yield
+}
+
+// lingersOn sets the poller by one of its sockets. With one processor there is no second thread to wake, and the
+// yield is what lets others run.
+func (w *lingerer) lingersOn(fd int) error {
+	if runtime.GOMAXPROCS(0) == 1 {
+		return nil
+	}
+	poller, err := pollerOf(fd)
+	if err == nil {
+		w.poller[0] = unix.PollFd{Fd: int32(poller), Events: unix.POLLIN}
+	}
+	return err
+}
+
+// linger waits until the library has something to take, or has to yield. It returns at once where the loop has not
+// been at work of late.
+func (w *lingerer) linger(now time.Time) {
+	if w.poller[0].Events == 0 {
+		return
+	}
+	left := w.due.Sub(now)
+	if left <= 0 {
+		w.due = now.Add(yieldEvery)
+		if left < -yieldEvery {
+			return // it yielded when it came to rest, and does so again
+		}
+		runtime.Gosched()
+		left = yieldEvery
+	}
+	const step = time.Millisecond
+	n, err := unix.Poll(w.poller[:], int((left+step-1)/step))
+	if n == 0 && err == nil { // the library finds nothing either, and yields
+		w.due = now.Add(left + yieldEvery)
+	}
+}
+
+// pollerOf returns the epoll descriptor that watches another. The library does not say which it has.
+func pollerOf(fd int) (int, error) {
+	const descriptors, about = "/proc/self/fd", "/proc/self/fdinfo"
+	entries, err := os.ReadDir(descriptors)
+	if err != nil {
+		return 0, err
+	}
+	for _, entry := range entries {
+		kind, err := os.Readlink(filepath.Join(descriptors, entry.Name()))
+		if err != nil || kind != "anon_inode:[eventpoll]" {
+			continue // closed meanwhile, as that of the directory is
+		}
+		watched, err := os.ReadFile(filepath.Join(about, entry.Name()))
+		if err != nil {
+			continue
+		}
+		for line := range strings.SplitSeq(string(watched), "\n") {
+			// «tfd:        7 events: ...», a line a descriptor
+			if f := strings.Fields(line); len(f) > 1 && f[0] == "tfd:" && f[1] == strconv.Itoa(fd) {
+				return strconv.Atoi(entry.Name())
+			}
+		}
+	}
+	return 0, fmt.Errorf("no epoll descriptor watches descriptor %d", fd)
+}

@@ -1,0 +1,102 @@
+package fanout
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// watching makes an epoll descriptor that watches the reading end of a pipe.
+func watching(t *testing.T) (poller, reads, writes int) {
+	t.Helper()
+	var ends [2]int
+	if err := unix.Pipe2(ends[:], unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	poller, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, fd := range []int{poller, ends[0], ends[1]} {
+			_ = unix.Close(fd)
+		}
+	})
+	interest := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(ends[0])}
+	if err = unix.EpollCtl(poller, unix.EPOLL_CTL_ADD, ends[0], &interest); err != nil {
+		t.Fatal(err)
+	}
+	return poller, ends[0], ends[1]
+}
+
+// onTwo has the test run where there is a second thread to wake.
+func onTwo(t *testing.T) {
+	t.Helper()
+	before := runtime.GOMAXPROCS(2)
+	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
+}
+
+func TestPollerOf(t *testing.T) {
+	first, reads, writes := watching(t)
+	if _, also, _ := watching(t); also == reads {
+		t.Fatal("two pipes share a descriptor")
+	}
+	if got, err := pollerOf(reads); err != nil || got != first {
+		t.Errorf("the poller of %d is %d, %v; want %d", reads, got, err, first)
+	}
+	if got, err := pollerOf(writes); err == nil {
+		t.Errorf("%d, which nobody watches, has the poller %d", writes, got)
+	}
+}
+
+// The library is returned to as soon as it has something to take, and when it has to yield.
+func TestLinger(t *testing.T) {
+	onTwo(t)
+	_, reads, writes := watching(t)
+	var w lingerer
+	if err := w.lingersOn(reads); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Unix(1000, 0)
+	w.linger(now)
+	due := now.Add(yieldEvery)
+	if !w.due.Equal(due) {
+		t.Fatalf("after a rest it has to yield at %v, want %v", w.due, due)
+	}
+	now = now.Add(yieldEvery - time.Millisecond)
+	for w.due.Equal(due) { // a signal ends the wait too
+		w.linger(now)
+	}
+	if want := due.Add(yieldEvery); !w.due.Equal(want) {
+		t.Errorf("after a wait for nothing it has to yield at %v, want %v", w.due, want)
+	}
+	if _, err := unix.Write(writes, []byte{1}); err != nil {
+		t.Fatal(err)
+	}
+	due = w.due
+	w.linger(now)
+	if !w.due.Equal(due) {
+		t.Error("it waited although there was something to take")
+	}
+	now = due.Add(time.Millisecond)
+	w.linger(now)
+	if want := now.Add(yieldEvery); !w.due.Equal(want) {
+		t.Errorf("when it was due it yielded not at all: %v, want %v", w.due, want)
+	}
+}
+
+// With one processor the library's yield is what lets others run.
+func TestLingerWithOneProcessor(t *testing.T) {
+	before := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(before)
+	_, reads, _ := watching(t)
+	var w lingerer
+	if err := w.lingersOn(reads); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	w.due = now.Add(time.Hour) // it would wait for it
+	w.linger(now)
+}
