@@ -6,10 +6,12 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+	"gonum.org/v1/plot/font/liberation"
 )
 
 // startTime is after what a process is taken to have started: its links are up if they can be.
@@ -30,12 +32,36 @@ func giveBack() {
 		return
 	}
 	for _, m := range unchanged(maps, program) {
-		_, _, _ = unix.Syscall(unix.SYS_MADVISE, m.start, m.end-m.start, unix.MADV_DONTNEED) // advice
+		m.drop()
+	}
+	for _, face := range liberation.Collection() {
+		_, _ = face.Face.WriteSourceTo(nil, fontFile{}) // its bytes as they are, in one piece
 	}
 }
 
 // A mapping is a stretch of the address space.
 type mapping struct{ start, end uintptr }
+
+// drop drops the pages of a mapping of a file, none of which was changed.
+func (m mapping) drop() {
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, m.start, m.end-m.start, unix.MADV_DONTNEED) // advice
+}
+
+// fontFile takes the bytes of a font that plots are drawn with, all of which are read as the program starts. They
+// lie where can be written, but nobody does.
+type fontFile struct{}
+
+// Write drops the pages that have nothing but these bytes.
+func (fontFile) Write(font []byte) (int, error) {
+	at, err := strconv.ParseUint(fmt.Sprintf("%p", font), 0, 64)
+	if page := uint64(os.Getpagesize()); err == nil {
+		start, end := (at+page-1)/page*page, (at+uint64(len(font)))/page*page
+		if start < end {
+			mapping{uintptr(start), uintptr(end)}.drop()
+		}
+	}
+	return len(font), err
+}
 
 // unchanged returns the mappings of a file that are the file's, out of /proc/PID/smaps: those that cannot be written to
 // and of which no page was, as the loader or a debugger may have done before they were protected.

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"hash/crc32"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/plot/font/liberation"
 
 	"haproxy/perf/load"
 )
@@ -40,6 +44,7 @@ func TestGiveBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fonts := fontSums(t)
 	giveBack()
 	after, err := load.UsageOf(os.Getpid())
 	if err != nil {
@@ -48,4 +53,21 @@ func TestGiveBack(t *testing.T) {
 	if after.Resident >= before.Resident {
 		t.Errorf("%d KiB resident before, %d after", before.Resident>>10, after.Resident>>10)
 	}
+	if !maps.Equal(fontSums(t), fonts) {
+		t.Error("the fonts of plots are not what they were")
+	}
+}
+
+// fontSums returns a checksum of every font that a plot may be drawn with.
+func fontSums(t *testing.T) map[string]uint32 {
+	t.Helper()
+	sums := make(map[string]uint32)
+	for _, face := range liberation.Collection() {
+		sum := crc32.NewIEEE()
+		if _, err := face.Face.WriteSourceTo(nil, sum); err != nil {
+			t.Fatal(err)
+		}
+		sums[face.Name()] = sum.Sum32()
+	}
+	return sums
 }
