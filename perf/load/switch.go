@@ -109,7 +109,10 @@ func (x *exchange) say(msg *csta.Message) error {
 	return err
 }
 
-const batchMax = 256 << 10 // bytes of one write
+const (
+	batchMax = 256 << 10              // bytes of one write
+	roomWait = 200 * time.Microsecond // until there is room again; looking more often takes what is measured its time
+)
 
 // tell tells events at an even rate until ctx ends, each when its time has come. At rate 0 it tells as many as room
 // allows, which says how many more may be told now.
@@ -153,7 +156,7 @@ func (x *exchange) tell(ctx context.Context, rate float64, room func() int) erro
 
 // rest sleeps until the next event is due. The runtime's timers are too coarse for that.
 func (x *exchange) rest(rate float64, first, number uint64, start time.Duration) {
-	wait := 20 * time.Microsecond
+	wait := roomWait
 	if rate > 0 {
 		next := start + time.Duration(float64(number+1-first)/rate*float64(time.Second))
 		wait = max(next-time.Since(x.began), time.Microsecond)
