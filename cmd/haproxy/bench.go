@@ -85,7 +85,7 @@ func (f *benchFlags) complete() error {
 	if o.Protocol, err = f.speaks.open(); err != nil {
 		return err
 	}
-	backlogMin := max(64<<10, 4*int64(o.Protocol.FrameMax())) // as the configuration has it
+	backlogMin := leastBacklog(o.Protocol.FrameMax())
 	switch {
 	case o.Protocol.Association != nil:
 		return &usageError{"bench opens no association: leave --acse out, or write --acse=false"}

@@ -171,10 +171,12 @@ func readTServer(t *table, frameMax int) TServer {
 	}
 	s.Allow = readAllow(t)
 	s.BacklogMax = t.size("backlog_max", "64MiB", "64KiB", "16GiB")
-	if s.BacklogMax < 4*int64(frameMax) {
-		t.fault("backlog_max", "backlog_max is under four times frame_max: write \"%dKiB\" or more",
-			(4*frameMax+1023)/1024)
+	if least := leastBacklog(frameMax); s.BacklogMax < least {
+		t.fault("backlog_max", "backlog_max is under four times frame_max: write \"%dKiB\" or more", (least+1023)/1024)
 	}
 	t.close()
 	return s
 }
+
+// leastBacklog is the smallest backlog_max, in bytes, with frames of up to so many.
+func leastBacklog(frameMax int) int64 { return max(64<<10, 4*int64(frameMax)) }

@@ -66,12 +66,13 @@ func run(args []string) error {
 	opts := load.Options{ // our proxy gives back what its start needed before the warm-up ends
 		Protocol: protocol, Duration: *duration, WarmUp: *duration / 3, Size: *size, Devices: 100,
 	}
-	if *size, err = load.EventSize(&opts); err != nil {
+	mean, err := load.EventSize(&opts)
+	if err != nil {
 		return err
 	}
 	if *sync {
 		opts.Binary = *ours
-		return runSync(ctx, opts, *size, *markdown, *data)
+		return runSync(ctx, opts, mean, *markdown, *data)
 	}
 	rates, err := ratesOf(*only)
 	if err != nil {
@@ -83,7 +84,7 @@ func run(args []string) error {
 		return err
 	}
 	cells := compare(ctx, opts, subjects(*ours, self, ber), rates, *rounds, os.Stderr)
-	if err := write(*markdown, *data, about(&opts, *size, how), rates, cells); err != nil || *picture == "" {
+	if err := write(*markdown, *data, about(&opts, mean, how), rates, cells); err != nil || *picture == "" {
 		return err
 	}
 	return writePlot(*picture, rates, cells)
@@ -135,7 +136,7 @@ func compare(ctx context.Context, opts load.Options, all []subject, rates []floa
 	return cells
 }
 
-// about says what was measured where, and how; size is of an event.
+// about says what was measured where, and how; size is that of an event, on average.
 func about(opts *load.Options, size int, how string) string {
 	control, err := os.ReadFile("/proc/sys/net/ipv4/tcp_congestion_control")
 	if err != nil {
