@@ -25,12 +25,8 @@ type lingerer struct {
 	due    time.Time      // when the loop has to yield
 }
 
-// lingersOn sets the poller by one of its sockets. With one processor there is no second thread to wake, and the
-// yield is what lets others run.
+// lingersOn sets the poller by one of its sockets.
 func (w *lingerer) lingersOn(fd int) error {
-	if runtime.GOMAXPROCS(0) == 1 {
-		return nil
-	}
 	poller, err := pollerOf(fd)
 	if err == nil {
 		w.poller[0] = unix.PollFd{Fd: int32(poller), Events: unix.POLLIN}
@@ -39,13 +35,17 @@ func (w *lingerer) lingersOn(fd int) error {
 }
 
 // linger waits until the library has something to take, or has to yield. It returns at once where the loop has not
-// been at work of late.
+// been at work of late, and on one processor, where there is no second thread to wake, and the library's yield is what
+// lets others run. The runtime may change their number.
 func (w *lingerer) linger(now time.Time) {
 	if w.poller[0].Events == 0 {
 		return
 	}
 	left := w.due.Sub(now)
 	if left <= 0 {
+		if runtime.GOMAXPROCS(0) == 1 {
+			return
+		}
 		w.due = now.Add(yieldEvery)
 		if left < -yieldEvery {
 			return // it yielded when it came to rest, and does so again

@@ -96,7 +96,11 @@ func TestLingerWithOneProcessor(t *testing.T) {
 	if err := w.lingersOn(reads); err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now()
-	w.due = now.Add(time.Hour) // it would wait for it
-	w.linger(now)
+	now := time.Unix(1000, 0)
+	for range 2 {
+		w.linger(now)
+	}
+	if !w.due.IsZero() {
+		t.Errorf("it means to wait until %v", w.due)
+	}
 }
