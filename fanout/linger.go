@@ -22,11 +22,13 @@ const yieldEvery = 8 * time.Millisecond
 // library with bytes; otherwise the poller is ready for it as for them.
 type lingerer struct {
 	poller [1]unix.PollFd // the library's, ready when it has something to take
+	loops  int            // that there are, this one among them
 	due    time.Time      // when the loop has to yield
 }
 
 // lingersOn sets the poller by one of its sockets.
-func (w *lingerer) lingersOn(fd int) error {
+func (w *lingerer) lingersOn(fd, loops int) error {
+	w.loops = loops
 	poller, err := pollerOf(fd)
 	if err == nil {
 		w.poller[0] = unix.PollFd{Fd: int32(poller), Events: unix.POLLIN}
@@ -35,15 +37,16 @@ func (w *lingerer) lingersOn(fd int) error {
 }
 
 // linger waits until the library has something to take, or has to yield. It returns at once where the loop has not
-// been at work of late, and on one processor, where there is no second thread to wake, and the library's yield is what
-// lets others run. The runtime may change their number.
+// been at work of late, and where the loops that wait so would leave no processor: one that waits in a system call
+// keeps its own until it yields, and with one there is no second thread to wake either. The runtime may change their
+// number.
 func (w *lingerer) linger(now time.Time) {
 	if w.poller[0].Events == 0 {
 		return
 	}
 	left := w.due.Sub(now)
 	if left <= 0 {
-		if runtime.GOMAXPROCS(0) == 1 {
+		if runtime.GOMAXPROCS(0) <= w.loops {
 			return
 		}
 		w.due = now.Add(yieldEvery)

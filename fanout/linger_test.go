@@ -56,7 +56,7 @@ func TestLinger(t *testing.T) {
 	onTwo(t)
 	_, reads, writes := watching(t)
 	var w lingerer
-	if err := w.lingersOn(reads); err != nil {
+	if err := w.lingersOn(reads, 1); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Unix(1000, 0)
@@ -87,20 +87,22 @@ func TestLinger(t *testing.T) {
 	}
 }
 
-// With one processor the library's yield is what lets others run.
-func TestLingerWithOneProcessor(t *testing.T) {
-	before := runtime.GOMAXPROCS(1)
-	defer runtime.GOMAXPROCS(before)
-	_, reads, _ := watching(t)
-	var w lingerer
-	if err := w.lingersOn(reads); err != nil {
-		t.Fatal(err)
-	}
-	now := time.Unix(1000, 0)
-	for range 2 {
-		w.linger(now)
-	}
-	if !w.due.IsZero() {
-		t.Errorf("it means to wait until %v", w.due)
+// Where the loops that wait would leave no processor, it is the library's yield that lets others run.
+func TestLingerLeavesAProcessor(t *testing.T) {
+	for _, c := range []struct {
+		processors, loops int
+		waits             bool
+	}{{1, 1, false}, {2, 1, true}, {2, 2, false}, {4, 3, true}, {4, 4, false}} {
+		before := runtime.GOMAXPROCS(c.processors)
+		_, reads, _ := watching(t)
+		var w lingerer
+		if err := w.lingersOn(reads, c.loops); err != nil {
+			t.Fatal(err)
+		}
+		w.linger(time.Unix(1000, 0)) // after a rest
+		if got := !w.due.IsZero(); got != c.waits {
+			t.Errorf("with %d processors for %d loops it means to wait: %v", c.processors, c.loops, got)
+		}
+		runtime.GOMAXPROCS(before)
 	}
 }

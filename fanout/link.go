@@ -28,6 +28,7 @@ type Link struct {
 	listeners map[int]*listener // by T-Server index or switchSide
 	client    *gnet.Client
 	loop      *loop          // for tasks that run on it only
+	loops     int            // of the process: those of all its links
 	bridge    gnet.EventLoop // takes tasks, legs or none
 	farEnd    net.Conn       // of the bridge
 
@@ -154,7 +155,7 @@ func (k *Link) openBridge() error {
 // bridged runs on the loop, when the bridge is open and nothing else is.
 func (k *Link) bridged(c gnet.Conn) {
 	k.bridge = c.EventLoop()
-	if err := k.loop.lingersOn(c.Fd()); err != nil {
+	if err := k.loop.lingersOn(c.Fd(), k.loops); err != nil {
 		k.log.Debug().Err(err).Msg("the event library does the waiting, which takes more processor time")
 	}
 }

@@ -42,6 +42,7 @@ func start(ctx context.Context, links []*Link) (*Proxy, error) {
 		}
 	}
 	for i, k := range links {
+		k.loops = len(links)
 		if err := k.run(p.crash); err != nil {
 			gone, cancel := context.WithCancel(context.Background())
 			cancel()
