@@ -12,14 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// yieldEvery bounds for how long the loop does not yield. Go's scheduler signals a goroutine that has not for
-// 10 ms, as one that keeps others waiting.
+// yieldEvery is for how long the loop does not yield, and the steps of that time with the rest of a millisecond.
+// Go's scheduler signals a goroutine that has not for 10 ms, as one that keeps others waiting.
 const yieldEvery = 8 * time.Millisecond
 
 // lingerer waits for the next bytes after some were taken, in the library's place: the library yields before each
 // wait, and at each yield Go's scheduler wakes a second thread, which finds nothing to do. At the rates of a CTI
-// link that is a third of the proxy's time. A task is late by a wait at most, where it comes in one wake of the
-// library with bytes; otherwise the poller is ready for it as for them.
+// link that is a third of the proxy's time. The poller is ready for a task as for bytes, but for one that comes in one
+// wake of the library with bytes, and those behind it: they are late by a wait at most.
 type lingerer struct {
 	poller [1]unix.PollFd // the library's, ready when it has something to take
 	loops  int            // that there are, this one among them

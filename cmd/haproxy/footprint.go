@@ -31,54 +31,62 @@ func giveBack() {
 	if err != nil {
 		return
 	}
-	for _, m := range unchanged(maps, program) {
-		m.drop()
+	own := mappings(maps, program)
+	for _, m := range own {
+		if !m.writable && !m.changed {
+			m.drop()
+		}
 	}
 	for _, face := range liberation.Collection() {
-		_, _ = face.Face.WriteSourceTo(nil, fontFile{}) // its bytes as they are, in one piece
+		_, _ = face.Face.WriteSourceTo(nil, fontFile{own}) // its bytes as they are, in one piece
 	}
 }
 
-// A mapping is a stretch of the address space.
-type mapping struct{ start, end uintptr }
+// A mapping is a stretch of the address space that is of a file. One that was changed has pages that are the file's no
+// more, as the loader or a debugger makes them even where the program cannot write.
+type mapping struct {
+	start, end        uintptr
+	writable, changed bool
+}
 
-// drop drops the pages of a mapping of a file, none of which was changed.
+// drop drops pages that are the file's.
 func (m mapping) drop() {
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, m.start, m.end-m.start, unix.MADV_DONTNEED) // advice
 }
 
 // fontFile takes the bytes of a font that plots are drawn with, all of which are read as the program starts. They
 // lie where can be written, but nobody does.
-type fontFile struct{}
+type fontFile struct{ program []mapping }
 
-// Write drops the pages that have nothing but these bytes.
-func (fontFile) Write(font []byte) (int, error) {
+// Write drops the pages that have nothing but these bytes, if they are in the program's file.
+func (f fontFile) Write(font []byte) (int, error) {
 	at, err := strconv.ParseUint(fmt.Sprintf("%p", font), 0, 64)
-	if page := uint64(os.Getpagesize()); err == nil {
-		start, end := (at+page-1)/page*page, (at+uint64(len(font)))/page*page
-		if start < end {
-			mapping{uintptr(start), uintptr(end)}.drop()
+	page := uintptr(os.Getpagesize())
+	start, end := (uintptr(at)+page-1)/page*page, (uintptr(at)+uintptr(len(font)))/page*page
+	for _, m := range f.program {
+		if err == nil && m.start <= start && start < end && end <= m.end {
+			mapping{start: start, end: end}.drop()
 		}
 	}
 	return len(font), err
 }
 
-// unchanged returns the mappings of a file that are the file's, out of /proc/PID/smaps: those that cannot be written to
-// and of which no page was, as the loader or a debugger may have done before they were protected.
-func unchanged(smaps io.Reader, file string) []mapping {
+// mappings returns the mappings of a file, out of /proc/PID/smaps.
+func mappings(smaps io.Reader, file string) []mapping {
 	var found []mapping
-	var m mapping // the last that cannot be written to, if it is of the file
+	of := false // the lines are about one of them
 	for lines := bufio.NewScanner(smaps); lines.Scan(); {
 		line := lines.Text()
-		var of mapping
+		var m mapping
 		var permissions string
 		var kib int
-		if n, _ := fmt.Sscanf(line, "%x-%x %s", &of.start, &of.end, &permissions); n == 3 {
-			if m = (mapping{}); !strings.Contains(permissions, "w") && strings.HasSuffix(line, " "+file) {
-				m = of
+		if n, _ := fmt.Sscanf(line, "%x-%x %s", &m.start, &m.end, &permissions); n == 3 {
+			if of = strings.HasSuffix(line, " "+file); of {
+				m.writable = strings.Contains(permissions, "w")
+				found = append(found, m)
 			}
-		} else if n, _ := fmt.Sscanf(line, "Anonymous: %d kB", &kib); n == 1 && kib == 0 && m != (mapping{}) {
-			found = append(found, m)
+		} else if n, _ := fmt.Sscanf(line, "Anonymous: %d kB", &kib); n == 1 && of {
+			found[len(found)-1].changed = kib > 0
 		}
 	}
 	return found

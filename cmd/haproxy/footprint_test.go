@@ -13,7 +13,7 @@ import (
 	"haproxy/perf/load"
 )
 
-func TestUnchanged(t *testing.T) {
+func TestMappings(t *testing.T) {
 	const smaps = `00400000-00d56000 r-xp 00000000 fe:00 99        /usr/bin/haproxy
 Size:               9560 kB
 Rss:                7640 kB
@@ -32,9 +32,14 @@ Anonymous:             0 kB
 7fe40d39e000-7fe40d3a0000 r-xp 00000000 00:00 0         [vdso]
 Anonymous:             0 kB
 `
-	want := []mapping{{0x400000, 0xd56000}, {0xd56000, 0x1772000}}
-	if got := unchanged(strings.NewReader(smaps), "/usr/bin/haproxy"); !slices.Equal(got, want) {
-		t.Errorf("%x", got)
+	want := []mapping{
+		{0x400000, 0xd56000, false, false},
+		{0xd56000, 0x1772000, false, false},
+		{0x1772000, 0x1780000, false, true},
+		{0x1780000, 0x1cc1000, true, false},
+	}
+	if got := mappings(strings.NewReader(smaps), "/usr/bin/haproxy"); !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
 	}
 }
 
