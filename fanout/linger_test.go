@@ -87,6 +87,24 @@ func TestLinger(t *testing.T) {
 	}
 }
 
+// The loop of a running link has found the library's poller, and takes bytes and tasks while it waits there.
+func TestLoopLingers(t *testing.T) {
+	onTwo(t)
+	r := newRig(t, nil)
+	sw, leg := r.answer(), r.join(0)
+	for range 3 {
+		sw.send("event")
+		leg.want("event")
+	}
+	var w lingerer
+	if err := r.link.ask(t.Context(), func() { w = r.link.loop.lingerer }); err != nil {
+		t.Fatal(err)
+	}
+	if w.poller[0].Events == 0 || w.loops != 1 || w.due.IsZero() {
+		t.Errorf("it does not wait by itself: %+v", w)
+	}
+}
+
 // Where the loops that wait would leave no processor, it is the library's yield that lets others run.
 func TestLingerLeavesAProcessor(t *testing.T) {
 	for _, c := range []struct {
