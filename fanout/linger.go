@@ -22,13 +22,12 @@ const yieldEvery = 8 * time.Millisecond
 // wake of the library with bytes, and those behind it: they are late by a wait at most.
 type lingerer struct {
 	poller [1]unix.PollFd // the library's, ready when it has something to take
-	loops  int            // that there are, this one among them
+	loops  int            // of the process, this one among them
 	due    time.Time      // when the loop has to yield
 }
 
 // lingersOn sets the poller by one of its sockets.
-func (w *lingerer) lingersOn(fd, loops int) error {
-	w.loops = loops
+func (w *lingerer) lingersOn(fd int) error {
 	poller, err := pollerOf(fd)
 	if err == nil {
 		w.poller[0] = unix.PollFd{Fd: int32(poller), Events: unix.POLLIN}

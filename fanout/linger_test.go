@@ -31,20 +31,20 @@ func watching(t *testing.T) (poller, reads, writes int) {
 	return poller, ends[0], ends[1]
 }
 
-// onTwo has the test run where there is a second thread to wake.
-func onTwo(t *testing.T) {
+// processors has the test run on so many.
+func processors(t *testing.T, n int) {
 	t.Helper()
-	before := runtime.GOMAXPROCS(2)
+	before := runtime.GOMAXPROCS(n)
 	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
 }
 
 func TestPollerOf(t *testing.T) {
 	first, reads, writes := watching(t)
-	if _, also, _ := watching(t); also == reads {
-		t.Fatal("two pipes share a descriptor")
-	}
-	if got, err := pollerOf(reads); err != nil || got != first {
-		t.Errorf("the poller of %d is %d, %v; want %d", reads, got, err, first)
+	second, also, _ := watching(t)
+	for fd, want := range map[int]int{reads: first, also: second} {
+		if got, err := pollerOf(fd); err != nil || got != want {
+			t.Errorf("the poller of %d is %d, %v; want %d", fd, got, err, want)
+		}
 	}
 	if got, err := pollerOf(writes); err == nil {
 		t.Errorf("%d, which nobody watches, has the poller %d", writes, got)
@@ -53,10 +53,10 @@ func TestPollerOf(t *testing.T) {
 
 // The library is returned to as soon as it has something to take, and when it has to yield.
 func TestLinger(t *testing.T) {
-	onTwo(t)
+	processors(t, 2)
 	_, reads, writes := watching(t)
-	var w lingerer
-	if err := w.lingersOn(reads, 1); err != nil {
+	w := lingerer{loops: 1}
+	if err := w.lingersOn(reads); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Unix(1000, 0)
@@ -89,7 +89,7 @@ func TestLinger(t *testing.T) {
 
 // The loop of a running link has found the library's poller, and takes bytes and tasks while it waits there.
 func TestLoopLingers(t *testing.T) {
-	onTwo(t)
+	processors(t, 2)
 	r := newRig(t, nil)
 	sw, leg := r.answer(), r.join(0)
 	for range 3 {
@@ -111,16 +111,15 @@ func TestLingerLeavesAProcessor(t *testing.T) {
 		processors, loops int
 		waits             bool
 	}{{1, 1, false}, {2, 1, true}, {2, 2, false}, {4, 3, true}, {4, 4, false}} {
-		before := runtime.GOMAXPROCS(c.processors)
+		processors(t, c.processors)
 		_, reads, _ := watching(t)
-		var w lingerer
-		if err := w.lingersOn(reads, c.loops); err != nil {
+		w := lingerer{loops: c.loops}
+		if err := w.lingersOn(reads); err != nil {
 			t.Fatal(err)
 		}
 		w.linger(time.Unix(1000, 0)) // after a rest
 		if got := !w.due.IsZero(); got != c.waits {
 			t.Errorf("with %d processors for %d loops it means to wait: %v", c.processors, c.loops, got)
 		}
-		runtime.GOMAXPROCS(before)
 	}
 }

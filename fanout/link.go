@@ -28,7 +28,6 @@ type Link struct {
 	listeners map[int]*listener // by T-Server index or switchSide
 	client    *gnet.Client
 	loop      *loop          // for tasks that run on it only
-	loops     int            // of the process: those of all its links
 	bridge    gnet.EventLoop // takes tasks, legs or none
 	farEnd    net.Conn       // of the bridge
 
@@ -87,11 +86,12 @@ func (k *Link) LinkAddr() net.Addr {
 	return nil
 }
 
-// run starts the event loop, the clock and the goroutines that make sockets. The addresses are
-// bound.
-func (k *Link) run(crashed func(error)) error {
+// run starts the event loop, one of so many of the process, the clock and the goroutines that make sockets. The
+// addresses are bound.
+func (k *Link) run(loops int, crashed func(error)) error {
 	k.crashed = crashed
 	k.loop = newLoop(k)
+	k.loop.loops = loops
 	client, err := gnet.NewClient(k.loop, gnet.WithNumEventLoop(1),
 		gnet.WithReadBufferCap(readBuffer), gnet.WithLogger(libraryLog{k.log}))
 	if err != nil {
@@ -155,7 +155,7 @@ func (k *Link) openBridge() error {
 // bridged runs on the loop, when the bridge is open and nothing else is.
 func (k *Link) bridged(c gnet.Conn) {
 	k.bridge = c.EventLoop()
-	if err := k.loop.lingersOn(c.Fd(), k.loops); err != nil {
+	if err := k.loop.lingersOn(c.Fd()); err != nil {
 		k.log.Debug().Err(err).Msg("the event library does the waiting, which takes more processor time")
 	}
 }

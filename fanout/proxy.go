@@ -42,8 +42,7 @@ func start(ctx context.Context, links []*Link) (*Proxy, error) {
 		}
 	}
 	for i, k := range links {
-		k.loops = len(links)
-		if err := k.run(p.crash); err != nil {
+		if err := k.run(len(links), p.crash); err != nil {
 			gone, cancel := context.WithCancel(context.Background())
 			cancel()
 			for _, running := range links[:i] {

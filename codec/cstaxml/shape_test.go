@@ -19,6 +19,9 @@ type pair struct{ cached, plain *Codec }
 
 func newPair() pair { return pair{New(), New()} }
 
+// forget has a codec know no frame.
+func (c *Codec) forget() { c.shapes, c.moulds = shapes{}, mould.Shelf[known]{} }
+
 // lessons are how often a frame is fed until one like it is known: by its shape after two, as an event after four.
 const lessons = 5
 
@@ -26,7 +29,7 @@ const lessons = 5
 func (p pair) feed(t *testing.T, frm []byte) {
 	t.Helper()
 	var got, want csta.Message
-	p.plain.shapes, p.plain.moulds = shapes{}, mould.Shelf[known]{}
+	p.plain.forget()
 	err, plainErr := p.cached.Decode(&got, frm), p.plain.Decode(&want, frm)
 	if (err == nil) != (plainErr == nil) || err != nil && err.Error() != plainErr.Error() {
 		t.Fatalf("%q: %v, by the scan %v", frm, err, plainErr)
@@ -39,7 +42,7 @@ func (p pair) feed(t *testing.T, frm []byte) {
 			t.Fatalf("%q taught %+v, by the scan %+v", frm, p.cached.styles[i], p.plain.styles[i])
 		}
 	}
-	p.plain.shapes, p.plain.moulds = shapes{}, mould.Shelf[known]{}
+	p.plain.forget()
 	gotFrame, err := p.cached.SetCrossRef(nil, frm, csta.CrossRefID("new"))
 	wantFrame, plainErr := p.plain.SetCrossRef(nil, frm, csta.CrossRefID("new"))
 	if (err == nil) != (plainErr == nil) || !bytes.Equal(gotFrame, wantFrame) {

@@ -82,12 +82,7 @@ func (m *Mould) Cast(frm []byte, start int, msg *csta.Message, plain bool) bool 
 
 // Has reports whether the octets of a span are a text of the message.
 func (m *Mould) Has(at Span) bool {
-	for i := range m.texts {
-		if m.texts[i].at == at {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.texts, func(t text) bool { return t.at == at })
 }
 
 // Texts appends where the texts of the message lie to dst, each place once.
