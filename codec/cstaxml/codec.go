@@ -59,21 +59,17 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	}
 	invoke, err := readHeader(frm)
 	if err != nil {
-		msg.Reset()
-		msg.Invoke = invoke
+		begin(msg, invoke)
 		return err
 	}
 	if of := c.recall(msg, invoke, frm); of != nil {
 		c.follow(of.shape)
 		return nil
 	}
-	msg.Reset()
-	msg.Invoke = invoke
-	known, key, err := c.read(msg, frm)
+	known, key, err := c.read(msg, invoke, frm)
 	switch {
 	case err != nil:
-		msg.Reset()
-		msg.Invoke = invoke
+		begin(msg, invoke)
 		return err
 	case known != nil:
 		c.follow(known)
@@ -96,9 +92,16 @@ func (c *Codec) follow(s *shape) {
 	}
 }
 
-// read fills msg from the document of a frame whose header was read: by its shape, which it
+// begin resets a message to one of which only the header was read.
+func begin(msg *csta.Message, invoke csta.InvokeID) {
+	msg.Reset()
+	msg.Invoke = invoke
+}
+
+// read resets msg and fills it from the document of a frame whose header was read: by its shape, which it
 // returns, or else by the full scan.
-func (c *Codec) read(msg *csta.Message, frm []byte) (known *shape, key uint32, err error) {
+func (c *Codec) read(msg *csta.Message, invoke csta.InvokeID, frm []byte) (known *shape, key uint32, err error) {
+	begin(msg, invoke)
 	d := &c.decoder
 	d.lesson = nil
 	if key = shapeKey(frm); key != 0 {
@@ -109,9 +112,7 @@ func (c *Codec) read(msg *csta.Message, frm []byte) (known *shape, key uint32, e
 			d.lesson = &c.shapes.lesson
 			d.lesson.begin()
 		}
-		invoke := msg.Invoke
-		msg.Reset()
-		msg.Invoke = invoke
+		begin(msg, invoke) // one whose shape did not fit may have filled it
 	}
 	return nil, key, d.decode(msg, frm)
 }

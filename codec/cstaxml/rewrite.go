@@ -43,9 +43,7 @@ func (c *Codec) locate(frm []byte) error {
 	if err != nil || c.recall(&c.spare, invoke, frm) != nil {
 		return err
 	}
-	c.spare.Reset()
-	c.spare.Invoke = invoke
-	_, _, err = c.read(&c.spare, frm)
+	_, _, err = c.read(&c.spare, invoke, frm)
 	return err
 }
 
