@@ -8,8 +8,9 @@ import "haproxy/codec/csta"
 type Codec interface {
 	// Decode resets msg and fills it from one whole frame. msg borrows frame until it is reused.
 	// A message whose name is not known is no error: it has a Kind and no Service or Event. Where
-	// the frame cannot be decoded, the error is a *SyntaxError, msg.Kind is KindUnknown, and
-	// msg.Invoke is set if the envelope could be read. Where the encoding has rejects, msg.Problem is
+	// the frame cannot be decoded, the error is a *SyntaxError, and msg.Invoke is set if the envelope could be read;
+	// msg.Kind is KindRequest if that says that the ID is the sender's own, and not of what is answered, else
+	// KindUnknown. Where the encoding has rejects, msg.Problem is
 	// what is to be said of the frame.
 	Decode(msg *csta.Message, frame []byte) error
 

@@ -53,7 +53,9 @@ func (c *Codec) Decode(msg *csta.Message, frm []byte) error {
 	case err != nil:
 		invoke := msg.Invoke
 		msg.Reset()
-		msg.Invoke, msg.Problem = invoke, c.problem(frm)
+		if msg.Invoke, msg.Problem = invoke, c.problem(frm); c.decoder.invoked {
+			msg.Kind = csta.KindRequest
+		}
 	case msg.Kind == csta.KindEvent:
 		c.keep(msg, frm)
 	}
@@ -73,7 +75,7 @@ func (c *Codec) problem(frm []byte) csta.Problem {
 func (c *Codec) read(msg *csta.Message, frm []byte) error {
 	var e ber.Element
 	d := &c.decoder
-	d.problem = csta.ProblemBadlyStructured
+	d.problem, d.invoked = csta.ProblemBadlyStructured, false
 	pdu := ber.Read(frm, c.framing.HeaderLen())
 	if err := pdu.Next(&e); err != nil {
 		return err

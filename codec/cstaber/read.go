@@ -14,6 +14,7 @@ type decoder struct {
 	dialect  *dialect
 	crossRef int          // where the element of the monitor cross reference begins, 0 if there is none
 	register int          // that of the registration
+	invoked  bool         // it is a ROIV, whose ID is the sender's own
 	problem  csta.Problem // what is to be said of a PDU that cannot be read from here on
 
 	// of an event report, for its mould

@@ -46,6 +46,7 @@ func (d *decoder) rose(pdu *ber.Element) error {
 	}
 	switch pdu.Tag {
 	case tagInvoke:
+		d.invoked = true
 		return d.invoke(pdu, &c)
 	case tagResult:
 		return d.result(pdu, &c)

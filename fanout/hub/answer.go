@@ -161,8 +161,9 @@ func (h *Hub) lateMonitor(m *monitor) {
 	}
 }
 
-// undecodable takes a frame of the switch that could be framed but not decoded: an answer goes to
-// its asker, anything else to all, verbatim.
+// undecodable takes a frame of the switch that could be framed but not decoded: what may be an answer goes to
+// its asker, anything else to all, verbatim. Both sides number what they ask for themselves, so that the ID of
+// an event says nothing of our requests.
 func (h *Hub) undecodable(err error, frame []byte) {
 	h.counters[countUndecodableFromSwitch]++
 	if h.counters[countUndecodableFromSwitch] == 1 {
@@ -170,7 +171,7 @@ func (h *Hub) undecodable(err error, frame []byte) {
 			" verbatim; more are only counted: %v", err)
 	}
 	at := h.slots.at(h.in.Invoke)
-	if at == nil || at.phase != slotBusy {
+	if at == nil || at.phase != slotBusy || h.in.Kind == csta.KindRequest {
 		h.toAll(frame)
 		return
 	}
