@@ -2,7 +2,6 @@ package hub
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"haproxy/codec/csta"
@@ -137,6 +136,10 @@ func (h *Hub) serviceChanged(status csta.Status) {
 	}
 }
 
+// systemRegister names a T-Server's registration for system status. A leg has one, and all legs the same: what they get
+// is one stream.
+var systemRegister = csta.RegisterID("1")
+
 // systemService answers the system services of a T-Server: the proxy knows the link's state itself.
 func (h *Hub) systemService(l *leg) {
 	id, service := h.in.Invoke, h.in.Service
@@ -146,7 +149,7 @@ func (h *Hub) systemService(l *leg) {
 	case csta.SystemRegister:
 		h.made.Reset()
 		h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, service, id
-		h.made.Register = strconv.AppendUint(nil, uint64(l.id), 10)
+		h.made.Register = systemRegister
 		h.sendMessage(l, &h.made)
 	default:
 		h.sendDone(l, id, service)
