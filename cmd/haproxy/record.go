@@ -1,12 +1,15 @@
 package main
 
-import "haproxy/fanout/record"
+import (
+	"haproxy/fanout/pcapng"
+	"haproxy/fanout/record"
+)
 
 // recordConfig translates what a link records.
 func recordConfig(l *Link) record.Config {
 	cfg := record.Config{
 		Dir: l.Record, Link: l.Name, FileBytes: l.RecordSize, Files: l.RecordFiles,
-		Comment: "haproxy " + versionText() + ", link " + l.Name + ", " + l.Protocol + " over " + l.Framing,
+		Comment: pcapng.Speaking(versionText()+", link "+l.Name, l.Protocol, l.Framing),
 	}
 	for i := range l.TServers {
 		cfg.TServers = append(cfg.TServers, l.TServers[i].Name)

@@ -52,7 +52,7 @@ func NewWriter(w io.Writer, comment string, names ...string) (*Writer, error) {
 		}
 		if c.ng == nil {
 			c.ng, err = pcapgo.NewNgWriterInterface(w, of, pcapgo.NgWriterOptions{
-				SectionInfo: pcapgo.NgSectionInfo{Application: "haproxy", Comment: comment},
+				SectionInfo: pcapgo.NgSectionInfo{Application: application, Comment: comment},
 			})
 			c.interfaces[name] = 0
 		} else {

@@ -141,3 +141,38 @@ func TestWriterLeavesGaps(t *testing.T) {
 		t.Error("a leg that was not named is written")
 	}
 }
+
+// A capture that says what its legs speak is read though its legs begin with what makes no sense; of another that is
+// found by trying, and such a leg is none.
+func TestSpeaking(t *testing.T) {
+	nonsense := []byte("\x00\x00\x00\x119999<Nonsens>")
+	for comment, want := range map[string]int{
+		pcapng.Speaking("made by a test", "csta3-xml", "ecma323"): 8 + len(talk(t)),
+		pcapng.Speaking("made by a test", "csta3-xml", "unheard"): 0,
+		"made by a test": 0,
+	} {
+		var file bytes.Buffer
+		w, err := pcapng.NewWriter(&file, comment, "switch", "primary")
+		must(t, err)
+		leg := &pcapng.Conversation{Name: "switch"}
+		must(t, w.Open(leg, began))
+		for range 8 {
+			must(t, w.Say(leg, false, began, nonsense, ""))
+		}
+		for _, s := range talk(t) {
+			must(t, w.Say(leg, !s.fromSwitch, began, s.data, ""))
+		}
+		must(t, w.Close(leg, began))
+		must(t, w.Flush())
+		heard := 0
+		sum, err := capture.Read(&file, capture.Options{}, func(m *capture.Message) error {
+			if heard++; m.Leg.Switch != "192.0.2.2:1040" || (heard > 8) != (m.Err == nil) {
+				t.Errorf("%q: message %d of %+v: %v", comment, heard, m.Leg, m.Err)
+			}
+			return nil
+		})
+		if heard != want || (want > 0) != (err == nil) {
+			t.Errorf("%q: %d messages, %+v: %v", comment, heard, sum, err)
+		}
+	}
+}

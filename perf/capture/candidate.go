@@ -1,16 +1,20 @@
 package capture
 
 import (
+	"github.com/gopacket/gopacket/pcapgo"
+
 	"haproxy/codec"
 	"haproxy/codec/csta"
 	"haproxy/codec/frame"
+	"haproxy/fanout/pcapng"
 	"haproxy/perf/protocols"
 )
 
 // candidate is a protocol over a framing that a leg may speak.
 type candidate struct {
 	protocols.Protocol
-	named bool // the framing was named, so that a leg seen from its middle on needs no preamble
+	named    bool // the framing was named, so that a leg seen from its middle on needs no preamble
+	recorded bool // the capture is a record that says what all its legs speak, however little of it makes sense
 }
 
 // candidatesFor returns what the options leave open. An error is the operator's.
@@ -33,11 +37,23 @@ func candidatesFor(opts Options) ([]candidate, error) {
 			p, err := protocols.Find(name, framing)
 			if err == nil && (opts.Protocol == "" || opts.Protocol == name) &&
 				(opts.Framing == "" || opts.Framing == framing) {
-				all = append(all, candidate{p, opts.Framing != ""})
+				all = append(all, candidate{Protocol: p, named: opts.Framing != ""})
 			}
 		}
 	}
 	return all, nil
+}
+
+// recordedAs returns the only candidate of a capture that says what its legs speak, and all of any other.
+func recordedAs(info pcapgo.NgSectionInfo, all []candidate) []candidate {
+	protocol, framing, ok := pcapng.Spoken(info)
+	for _, c := range all {
+		if ok && c.Name == protocol && c.Framing.String() == framing {
+			c.recorded = true
+			return []candidate{c}
+		}
+	}
+	return all
 }
 
 // frameMax returns the longest PDU that is taken for one.
@@ -118,7 +134,7 @@ func (t *trial) feed(side int, b []byte, midway bool) {
 		}
 		t.messages++
 		t.score += weight(&t.msg, t.codec.Decode(&t.msg, f))
-		t.failed = t.score < -scoreLimit
+		t.failed = t.score < -scoreLimit && !t.of.recorded
 		switch {
 		case t.msg.Kind == csta.KindEvent:
 			t.events[side]++

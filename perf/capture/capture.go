@@ -86,6 +86,7 @@ func Read(in io.Reader, opts Options, each func(*Message) error) (*Summary, erro
 type Reader struct {
 	opts       Options
 	candidates []candidate
+	likely     []candidate // those of the file that is read
 	each       func(*Message) error
 	sum        Summary
 	assembler  *reassembly.Assembler
@@ -169,6 +170,7 @@ func (r *Reader) deliver(m *Message) {
 
 // plain reads frames without packets around them: one direction of one leg, the switch's.
 func (r *Reader) plain(in io.Reader) error {
+	r.likely = r.candidates
 	f := r.newFlow("", [2]string{})
 	f.switchSide = 0
 	chunk := make([]byte, 1<<15)

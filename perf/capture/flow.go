@@ -64,7 +64,7 @@ const (
 
 func (r *Reader) newFlow(name string, addresses [2]string) *flow {
 	f := &flow{reader: r, name: name, addresses: addresses, caller: -1, switchSide: -1}
-	for _, c := range r.candidates {
+	for _, c := range r.likely {
 		f.trials = append(f.trials, newTrial(c, &r.opts))
 	}
 	return f
@@ -113,7 +113,7 @@ func (f *flow) gap(side int) {
 	f.sides[side].lost = true
 	if f.leg == nil {
 		f.trials = slices.DeleteFunc(f.trials, func(*trial) bool { return true })
-		for _, c := range f.reader.candidates {
+		for _, c := range f.reader.likely {
 			f.trials = append(f.trials, newTrial(c, &f.reader.opts))
 		}
 	}
@@ -124,7 +124,7 @@ func (f *flow) decide(now bool) {
 	var best, second *trial
 	for _, t := range f.trials {
 		switch {
-		case t.failed || t.score <= 0:
+		case t.failed || t.score <= 0 && !t.of.recorded:
 		case best == nil || t.score > best.score:
 			best, second = t, best
 		case second == nil || t.score > second.score:
@@ -133,7 +133,8 @@ func (f *flow) decide(now bool) {
 	}
 	open := slices.ContainsFunc(f.trials, func(t *trial) bool { return !t.failed })
 	switch {
-	case best != nil && (now || best.score >= certain && (second == nil || best.score >= 2*second.score)):
+	case best != nil && (now || best.of.recorded && best.events[0] != best.events[1] ||
+		best.score >= certain && (second == nil || best.score >= 2*second.score)):
 		f.settle(best)
 	case now, !open:
 		f.dead = true
@@ -183,7 +184,7 @@ func (f *flow) expectPreambles() {
 		}
 		send, _ := frame.Preamble(f.of.Framing, role)
 		first := slices.IndexFunc(f.held, func(c chunk) bool { return c.side == i })
-		if first >= 0 && !f.sides[i].lost && bytes.HasPrefix(f.held[first].data, send) {
+		if !f.sides[i].lost && (first < 0 || bytes.HasPrefix(f.held[first].data, send)) {
 			f.sides[i].splitter.Expect(send)
 		}
 	}

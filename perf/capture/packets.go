@@ -49,6 +49,10 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 	if err != nil {
 		return ofCapture(err)
 	}
+	r.likely = r.candidates
+	if of, ok := source.(*pcapgo.NgReader); ok {
+		r.likely = recordedAs(of.SectionInfo(), r.candidates)
+	}
 	if r.assembler == nil {
 		r.assembler = reassembly.NewAssembler(reassembly.NewStreamPool(r))
 		r.assembler.MaxBufferedPagesTotal, r.assembler.MaxBufferedPagesPerConnection = pagesMax, pagesPerStream
