@@ -31,7 +31,8 @@ func newReplayCommand() *cobra.Command {
 			"to a proxy or a T-Server that calls it (--listen) or that it calls (--to). What the far side asks is answered\n" +
 			"from the capture, by service and object, under its own invoke IDs. With --tserver it plays the T-Servers\n" +
 			"too, each to the proxy's address for it; with --expect it compares what they get with the capture, and\n" +
-			"exits 1 where it differs. Heartbeats and other SystemStatus messages are not compared.",
+			"exits 1 where it differs. Heartbeats and other SystemStatus messages are not compared, nor when the proxy gave\n" +
+			"a request up, which it does at the recorded pace alone.",
 		Example: "  haproxy replay --listen 127.0.0.1:1040 incident.pcapng\n" +
 			"  haproxy replay --listen :1040 --topspeed --tserver primary=127.0.0.1:2041 \\\n" +
 			"      --tserver backup=127.0.0.1:2042 --expect record/pbx-*.pcapng",

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"haproxy/codec/csta"
 	"haproxy/fanout/hub"
+	"haproxy/fanout/pcapng"
 	"haproxy/fanout/record"
 	"haproxy/perf/capture"
 	"haproxy/perf/protocols"
@@ -29,28 +31,15 @@ func TestRecordIsReproduced(t *testing.T) { each(t, protocols.Tested(), recordIs
 
 func recordIsReproduced(t *testing.T, p protocols.Protocol) {
 	t.Helper()
-	dir := t.TempDir()
-	recordHour(t, p, dir)
-	files, err := filepath.Glob(filepath.Join(dir, "*.pcapng"))
-	if err != nil || len(files) < 3 {
-		t.Fatal(files, err)
-	}
+	files := recordHour(t, setup{speaks: p}, (*rig).join)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
-	result, err := replayed(ctx, t, p, files)
-	if err != nil {
-		t.Fatalf("%v: %+v", err, result)
-	}
-	for _, c := range result.TServers {
-		if c.Identical < 300 {
-			t.Errorf("%+v", c)
-		}
-	}
-	if result.Unmatched+result.Unasked > 0 {
+	opts := replay.Options{Files: files, TopSpeed: true}
+	if result := reproduce(ctx, t, p, opts, hubConfigOf(p)); result.Unmatched+result.Unasked > 0 {
 		t.Errorf("%+v", result)
 	}
 	falsify(t, files)
-	result, err = replayed(ctx, t, p, files)
+	result, err := replayed(ctx, t, p, opts, hubConfigOf(p))
 	if !errors.Is(err, replay.ErrMismatch) {
 		t.Fatalf("a record that was changed is reproduced: %v", err)
 	}
@@ -63,8 +52,47 @@ func recordIsReproduced(t *testing.T, p protocols.Protocol) {
 	}
 }
 
+// So is what it records of a switch whose answers overtake one another and their events, come twice or never, so that
+// the proxy gives requests up, and that says what nobody understands.
+func TestRecordOfUntidySwitchIsReproduced(t *testing.T) {
+	each(t, protocols.Tested(), func(t *testing.T, p protocols.Protocol) {
+		t.Helper()
+		giveUp := func(cfg *hub.Config) { cfg.RequestTimeout = time.Second }
+		files := recordHour(t, setup{
+			speaks: p, hub: giveUp, sw: switchsim.Options{
+				Link:  switchsim.LinkOptions{LatencyMax: 20 * time.Millisecond},
+				Fault: switchsim.Faults{Never: 0.02, Twice: 0.02, EventFirst: 0.2, Unknown: 0.01, Garbage: 0.01},
+			},
+		}, (*rig).connect)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+		defer cancel()
+		cfg := hubConfigOf(p)
+		giveUp(&cfg)
+		reproduce(ctx, t, p, replay.Options{Files: files}, cfg) // at its pace, which is that of the proxy's clock
+	})
+}
+
+// reproduce replays captures, and wants the same streams.
+func reproduce(
+	ctx context.Context, t *testing.T, p protocols.Protocol, opts replay.Options, cfg hub.Config,
+) *replay.Result {
+	t.Helper()
+	result, err := replayed(ctx, t, p, opts, cfg)
+	if err != nil {
+		t.Fatalf("%v: %+v", err, result)
+	}
+	for _, c := range result.TServers {
+		if c.Identical < 300 {
+			t.Errorf("%+v", c)
+		}
+	}
+	return result
+}
+
 // replayed replays captures to a proxy that nothing was told before.
-func replayed(ctx context.Context, t *testing.T, p protocols.Protocol, files []string) (*replay.Result, error) {
+func replayed(
+	ctx context.Context, t *testing.T, p protocols.Protocol, opts replay.Options, cfg hub.Config,
+) (*replay.Result, error) {
 	t.Helper()
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -72,14 +100,12 @@ func replayed(ctx context.Context, t *testing.T, p protocols.Protocol, files []s
 		t.Fatal(err)
 	}
 	r := &rig{t: t, ctx: ctx, speaks: p, log: &lines{}}
-	r.startProxy(hubConfigOf(p), listener.Addr().String(), nil)
-	return replay.Run(ctx, replay.Options{
-		Files: files, Listener: listener, TopSpeed: true, Expect: true,
-		TServers: map[string]string{
-			"primary": r.link.TServerAddr(0).String(), "backup": r.link.TServerAddr(1).String(),
-		},
-		Patience: time.Second,
-	}, t.Output())
+	r.startProxy(cfg, listener.Addr().String(), nil)
+	opts.Listener, opts.Expect, opts.Patience = listener, true, 3*time.Second
+	opts.TServers = map[string]string{
+		"primary": r.link.TServerAddr(0).String(), "backup": r.link.TServerAddr(1).String(),
+	}
+	return replay.Run(ctx, opts, t.Output())
 }
 
 // falsify changes the name of the call in the last event that a T-Server got.
@@ -95,10 +121,10 @@ func falsify(t *testing.T, files []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, content := "", []byte(nil)
-	for _, path = range files {
-		if content, err = os.ReadFile(path); err == nil {
-			err = reader.Read(bytes.NewReader(content))
+	contents := make([][]byte, len(files))
+	for i, path := range files {
+		if contents[i], err = os.ReadFile(path); err == nil {
+			err = reader.Read(bytes.NewReader(contents[i]))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -107,50 +133,64 @@ func falsify(t *testing.T, files []string) {
 	if _, err = reader.Close(); err != nil {
 		t.Fatal(err)
 	}
-	at := bytes.LastIndex(content, last) // the switch's own is before the T-Servers'
-	if at < 0 {
-		t.Fatalf("%s does not have the last event", path)
+	for i, content := range slices.Backward(contents) {
+		at := bytes.LastIndex(content, last) // the switch's own is before the T-Servers'
+		if at < 0 {
+			continue
+		}
+		content[at+bytes.Index(last, call)]++
+		if err := os.WriteFile(files[i], content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
 	}
-	content[at+bytes.Index(last, call)]++
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	t.Fatal("no file has the last event")
 }
 
-// recordHour records.
-func recordHour(t *testing.T, p protocols.Protocol, dir string) {
+// recordHour records, and returns the files.
+func recordHour(
+	t *testing.T, s setup, join func(r *rig, c *tserversim.Client, index int),
+) []string {
 	t.Helper()
+	dir := t.TempDir()
 	tap, err := record.Start(record.Config{
-		Dir: dir, Link: "pbx", TServers: []string{"primary", "backup"}, FileBytes: 256 << 10, Files: 1000,
+		Dir: dir, Link: "pbx", TServers: []string{"primary", "backup"}, FileBytes: 100 << 10, Files: 1000,
+		Comment: pcapng.Speaking("a test", s.speaks.Name, s.speaks.Framing.String()),
 	}, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newRig(t, setup{
-		speaks: p, tap: tap,
-		sw: switchsim.Options{
-			Seed: 5, Plant: plant, Load: switchsim.Load{Calls: 12, Features: 10, Pace: 10 * time.Millisecond},
-			MonitorLimit: 1,
-		},
-	})
+	s.tap, s.sw.Seed, s.sw.Plant, s.sw.MonitorLimit = tap, 5, plant, 1
+	s.sw.Load = switchsim.Load{Calls: 12, Features: 10, Pace: 10 * time.Millisecond}
+	r := newRig(t, s)
 	opts := tserversim.Options{
 		Devices: plant.Numbers(), Ask: tserversim.AskAll, Requests: tserversim.Requests{Rate: 20},
 	}
 	primary, backup := r.tserver("primary", 1, opts), r.tserver("backup", 2, opts)
-	r.join(primary, 0)
-	r.join(backup, 1)
+	join(r, primary, 0)
+	join(r, backup, 1)
 	r.sleepEvents(400)
 	backup.Kill()
 	r.sleepEvents(400)
-	r.join(backup, 1)
+	join(r, backup, 1)
 	r.sleepEvents(400)
-	r.sw.With(func(core *switchsim.Switch) { core.DropLink() })
-	r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
+	if s.sw.Fault.Never == 0 { // else the comparison after it ends by the proxy's clock, amid events
+		r.sw.With(func(core *switchsim.Switch) { core.DropLink() })
+		r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
+	}
 	r.sleepEvents(400)
+	if s.sw.Fault.Never > 0 {
+		r.eventually("a request is given up", func() bool { return r.metric("requests_timed_out_total") > 0 })
+	}
 	primary.Close()
 	backup.Close()
 	r.stop()
-	if err := tap.Stop(); err != nil {
+	if err = tap.Stop(); err != nil {
 		t.Fatal(err)
 	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.pcapng"))
+	if err != nil || len(files) < 3 {
+		t.Fatal(files, err)
+	}
+	return files
 }

@@ -119,6 +119,7 @@ func (d *director) perform() error {
 func (d *director) verdict() error {
 	var failed error
 	for _, t := range d.tservers {
+		t.settle()
 		t.end()
 		if d.opts.Expect && (!t.compared.Equal() || t.compared.Identical == 0) {
 			failed = ErrMismatch

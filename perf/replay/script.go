@@ -40,26 +40,20 @@ type script struct {
 	parts   map[string]bool // the legs towards the switch, by name or, where they have none, by address
 	speaks  protocols.Protocol
 	answers map[string][]answer
+	silent  map[string]bool            // the keys of which a request was never answered
 	guessed map[string]csta.CrossRefID // by device: monitors that began before the capture
 	left    int                        // answers that were too many to be kept
 	first   time.Time
 	last    time.Time
 }
 
-// answer is what the switch said to one request, the segments with it.
-type answer [][]byte
-
-const (
-	answersMax     = 1 << 20
-	answerBytesMax = 256 << 20
-	windowMax      = 1 << 14 // messages that are put into the order of their times
-)
+const windowMax = 1 << 14 // messages that are put into the order of their times
 
 // open reads the captures for the first time.
 func open(ctx context.Context, opts *Options) (*script, error) {
 	s := &script{
 		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool),
-		answers: make(map[string][]answer),
+		answers: make(map[string][]answer), silent: make(map[string]bool),
 	}
 	if err := s.findSwitch(opts.Leg); err != nil {
 		return nil, err
@@ -215,68 +209,6 @@ func isCaptureFault(err error) bool {
 	}
 	var path *os.PathError
 	return errors.As(err, &path)
-}
-
-// index keeps how the switch answered.
-func (s *script) index() error {
-	asked := make(map[csta.InvokeID]string)
-	segments := make(map[string]func(frame []byte))
-	var older capture.Older
-	var first *capture.Leg
-	kept, bytes := 0, 0
-	err := s.read(func(m *capture.Message) {
-		if !m.Time.IsZero() && (s.first.IsZero() || m.Time.Before(s.first)) {
-			s.first = m.Time
-		}
-		if m.Time.After(s.last) {
-			s.last = m.Time
-		}
-		if !s.isSwitch(m.Leg) || m.Err != nil {
-			return
-		}
-		switch isAnswer := isAnswer(m.Body.Kind); {
-		case !m.FromSwitch && m.Body.Kind == csta.KindRequest:
-			asked[m.Body.Invoke] = keyOf(m.Body)
-		case m.FromSwitch && isAnswer && m.Body.Service != csta.SystemStatus:
-			key, known := asked[m.Body.Invoke]
-			delete(asked, m.Body.Invoke)
-			if kept, bytes = kept+1, bytes+len(m.Frame); !known || kept > answersMax || bytes > answerBytesMax {
-				s.left++
-				return
-			}
-			s.answers[key] = append(s.answers[key], answer{slices.Clone(m.Frame)})
-			if ref := m.Body.ServiceRef; len(ref) > 0 {
-				all, n := s.answers[key], len(s.answers[key])-1
-				segments[string(ref)] = func(f []byte) { all[n] = append(all[n], f) }
-			}
-		case m.FromSwitch && len(m.Body.ServiceRef) > 0 && segments[string(m.Body.ServiceRef)] != nil:
-			segments[string(m.Body.ServiceRef)](slices.Clone(m.Frame))
-		}
-		if first == nil {
-			first = m.Leg
-		}
-		if m.FromSwitch && m.Leg == first { // IDs of a later link are others
-			older.Note(m.Body)
-		}
-	})
-	s.guessed = older.Monitors()
-	return err
-}
-
-// isAnswer reports whether a message answers a request.
-func isAnswer(k csta.Kind) bool {
-	return k == csta.KindResponse || k == csta.KindError || k == csta.KindReject
-}
-
-// keyOf names what a request asks: the service and its objects.
-func keyOf(msg *csta.Message) string {
-	return fmt.Sprint(uint16(msg.Service), msg.CallObject, msg.On, msg.Forwarding, msg.RequestAgent, "\x00",
-		strings.Join([]string{
-			string(msg.Device.Number), string(msg.Subject.Call), string(msg.Subject.Device.Number),
-			string(msg.Secondary.Call), string(msg.Secondary.Device.Number), string(msg.Calling.Number),
-			string(msg.Called.Number), string(msg.Destination.Number), string(msg.AgentID), string(msg.Group.Number),
-			string(msg.CrossRef), string(msg.Register),
-		}, "\x00"))
 }
 
 // play reads the captures once more and gives every message in the order of its time: what a capture's reader has to

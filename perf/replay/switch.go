@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"time"
 
 	"haproxy/codec/csta"
@@ -133,13 +134,16 @@ func (s *switchSide) hangUp() error {
 	return err
 }
 
-// tell sends an event or a request of the switch in its turn.
+// tell sends an event or a request of the switch in its turn. Where streams are compared, so is what the proxy makes of
+// an event that came before the answer to its MonitorStart, or that nobody waits for.
 func (s *switchSide) tell(l *line) error {
 	if len(s.msg.ServiceRef) > 0 && l.kind != csta.KindEvent && s.isSegment(l) {
 		return nil // went with its answer
 	}
 	ref, invoke := string(s.msg.CrossRef), s.msg.Invoke // others are decoded meanwhile
-	unwatched := func() bool { return l.kind == csta.KindEvent && ref != "" && !s.active[ref] }
+	unwatched := func() bool {
+		return l.kind == csta.KindEvent && ref != "" && !s.active[ref] && !s.opts.Expect
+	}
 	if s.opts.Rate == 0 || !unwatched() { // what is left out has its time, but none of an even rate
 		if err := s.pace(l.at); err != nil || s.peer == nil { // who left meanwhile does not hear it
 			return err
@@ -184,8 +188,8 @@ func (s *switchSide) answer(key string) error {
 		return nil // it was given already, or the index had no room for it
 	}
 	a := s.script.answers[key][n]
-	if len(s.pending[key]) == 0 && s.giving < givingUp && !s.again {
-		came, err := s.await(func() bool { return len(s.pending[key]) > 0 })
+	if len(s.pending[key]) <= a.ahead && s.giving < givingUp && !s.again {
+		came, err := s.await(func() bool { return len(s.pending[key]) > a.ahead })
 		if err != nil {
 			return err
 		}
@@ -201,24 +205,36 @@ func (s *switchSide) answer(key string) error {
 		if !s.again {
 			s.result.Unasked++
 		}
-		s.owed[key] = append(s.owed[key], a)
+		s.owed[key] = owe(s.owed[key], a)
 		return nil
 	}
-	all := s.pending[key]
-	s.pending[key] = all[1:]
-	s.give(all[0].invoke, a)
-	if n+1 == len(s.script.answers[key]) { // it was the last: who asked meanwhile is told the same
-		delete(s.pending, key)
-		for _, w := range all[1:] {
-			s.give(w.invoke, a)
-		}
-	}
+	s.giveWaiting(key, a)
 	return nil
 }
 
+// giveWaiting gives an answer to the one that waits where its request waited in the capture, or to the last where
+// fewer do. After the last answer of all, who asked besides is told the same.
+func (s *switchSide) giveWaiting(key string, a answer) {
+	all := s.pending[key]
+	at := min(a.ahead, len(all)-1)
+	s.give(all[at].invoke, a)
+	all = slices.Delete(all, at, at+1)
+	if s.next[key] == len(s.script.answers[key]) && !s.keepsSilent(key) {
+		for _, w := range all {
+			s.give(w.invoke, a)
+		}
+		all = nil
+	}
+	s.pending[key] = all
+}
+
+// keepsSilent reports whether a request may wait in vain, as one did in the capture. That is for comparing streams:
+// else a far side had rather be answered.
+func (s *switchSide) keepsSilent(key string) bool { return s.opts.Expect && s.script.silent[key] }
+
 // give answers a request.
 func (s *switchSide) give(invoke csta.InvokeID, a answer) {
-	for i, f := range a {
+	for i, f := range a.frames {
 		if i == 0 {
 			s.peer.sendAs(f, invoke)
 		} else {
@@ -268,7 +284,7 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 			s.result.Unasked--
 		}
 		s.give(invoke, a)
-	case s.next[key] < len(all):
+	case s.next[key] < len(all), s.keepsSilent(key):
 		s.pending[key] = append(s.pending[key], waiting{invoke, now})
 	case len(all) > 0: // asked more often than it was: it is told the last
 		s.give(invoke, all[len(all)-1])
@@ -306,18 +322,20 @@ func (s *switchSide) improvise(invoke csta.InvokeID) {
 	s.peer.flush()
 }
 
-// overdue answers the requests whose answers' turn does not come.
+// overdue answers the requests whose answers' turn does not come. Where streams are compared an answer keeps its turn:
+// the capture's switch may have been as late.
 func (s *switchSide) overdue(now time.Time) {
-	if s.peer == nil {
+	if s.peer == nil || s.opts.Expect {
 		return
 	}
-	for key, all := range s.pending {
-		for len(all) > 0 && now.Sub(all[0].since) > s.opts.Patience && s.next[key] < len(s.script.answers[key]) {
-			a := s.script.answers[key][s.next[key]]
+	for key := range s.pending {
+		for {
+			all, n := s.pending[key], s.next[key]
+			if len(all) == 0 || now.Sub(all[0].since) <= s.opts.Patience || n == len(s.script.answers[key]) {
+				break
+			}
 			s.next[key]++
-			s.give(all[0].invoke, a)
-			all = all[1:]
+			s.giveWaiting(key, s.script.answers[key][n])
 		}
-		s.pending[key] = all
 	}
 }

@@ -22,6 +22,7 @@ type tserverSide struct {
 	probe    csta.InvokeID
 	probed   bool     // and it was answered
 	got      [][]byte // that the capture has not come to
+	failures failures
 	requests map[csta.InvokeID]csta.InvokeID
 	missed   int // messages in a row, in vain
 	compared Compared
@@ -52,7 +53,15 @@ func (t *tserverSide) play(l *line) error {
 	if err := t.peer.codec.Decode(&t.msg, l.frame); err != nil {
 		return nil // not ours to judge
 	}
-	said := t.msg.Invoke  // others are decoded meanwhile
+	said := t.msg.Invoke // others are decoded meanwhile
+	if l.kind == csta.KindRequest {
+		t.failures.asked[said] = true
+	}
+	if endsLeg(l.service) {
+		if t.settle(); t.peer == nil {
+			return nil
+		}
+	}
 	if t.opts.Rate == 0 { // an even rate is that of the switch's messages
 		if err := t.pace(l.at); err != nil || t.peer == nil {
 			return err
@@ -85,7 +94,9 @@ func (t *tserverSide) hangUp() error {
 	if t.leg = nil; t.peer == nil {
 		return nil
 	}
-	t.peer.leave()
+	if t.settle(); t.peer != nil {
+		t.peer.leave()
+	}
 	_, err := t.await(func() bool { return t.peer == nil })
 	t.end()
 	return err
@@ -96,6 +107,7 @@ func (t *tserverSide) call(l *line) error {
 	if err := t.hangUp(); err != nil {
 		return err
 	}
+	t.endFailures()
 	t.leg, t.got, t.requests = l.leg, nil, make(map[csta.InvokeID]csta.InvokeID)
 	dialer := net.Dialer{Timeout: t.opts.Wait}
 	ctx, cancel := context.WithTimeout(t.ctx, t.opts.Wait)
@@ -128,13 +140,24 @@ func (t *tserverSide) take(f []byte) {
 			return
 		}
 	}
-	if t.opts.Expect {
+	switch {
+	case !t.opts.Expect:
+	case isFailure(&p.msg):
+		t.failures.came = append(t.failures.came, f)
+	default:
 		t.got = append(t.got, f)
 	}
 }
 
 // expect waits for what is due, and compares it. A request may come under another invoke ID of the proxy's.
 func (t *tserverSide) expect(l *line) error {
+	if isAnswer(l.kind) && t.codec.Decode(&t.msg, l.frame) == nil {
+		delete(t.failures.asked, t.msg.Invoke)
+		if isFailure(&t.msg) {
+			t.failures.due = append(t.failures.due, l)
+			return nil
+		}
+	}
 	came := len(t.got) > 0
 	if t.missed < givingUp && t.peer != nil {
 		var err error
@@ -229,6 +252,7 @@ func (t *tserverSide) describe(f []byte) string {
 func (t *tserverSide) end() {
 	t.compared.Further += len(t.got)
 	t.got = nil
+	t.endFailures()
 	if t.peer != nil {
 		t.peer.close()
 		t.peer = nil
