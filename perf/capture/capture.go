@@ -67,8 +67,8 @@ var (
 )
 
 // Read reads a capture, or a plain stream of frames, and calls each with every message: those of a leg and
-// direction in their order, those of different legs as they were captured, but for the first few of a leg, whose
-// protocol has to be found. The message is valid during the call only. An error of each ends it and is returned.
+// direction in their order, those of different legs as they were captured, unless it takes longer than a second to
+// find the protocol of one. The message is valid during the call only. An error of each ends it and is returned.
 func Read(in io.Reader, opts Options, each func(*Message) error) (*Summary, error) {
 	r, err := NewReader(opts, each)
 	if err != nil {
@@ -90,11 +90,13 @@ type Reader struct {
 	each       func(*Message) error
 	sum        Summary
 	assembler  *reassembly.Assembler
-	stopped    error // of each
-	flows      int   // followed now
-	undecided  int   // of these, those with bytes whose protocol is not known
-	held       int   // bytes that wait for that
-	cut        int   // packets of all streams of which but a beginning was captured
+	stopped    error     // of each
+	flows      int       // followed now
+	undecided  int       // of these, those with bytes whose protocol is not known
+	unknown    time.Time // when the last such stream began
+	held       int       // bytes that wait for that
+	order      order
+	cut        int // packets of all streams of which but a beginning was captured
 	at         time.Time
 	ended      bool // there is no more
 }
@@ -139,6 +141,7 @@ func (r *Reader) Close() (*Summary, error) {
 	if r.assembler != nil && r.stopped == nil {
 		r.assembler.FlushAll()
 	}
+	r.release()
 	switch {
 	case r.stopped != nil:
 		return &r.sum, r.stopped

@@ -28,12 +28,13 @@ type flow struct {
 	bytes0 int // in held
 
 	// From then on.
-	leg   *Leg
-	of    candidate
-	codec codec.Codec
-	sides [2]direction
-	msg   csta.Message
-	asked map[dialogue]csta.Service
+	leg    *Leg
+	latest time.Time // of its messages that waited
+	of     candidate
+	codec  codec.Codec
+	sides  [2]direction
+	msg    csta.Message
+	asked  map[dialogue]csta.Service
 }
 
 // chunk is what a side sent while the protocol was not known, owned.
@@ -91,6 +92,7 @@ func (f *flow) bytes(side int, b []byte, at time.Time) {
 func (f *flow) hold(c chunk) {
 	if len(f.held) == 0 {
 		f.reader.undecided++
+		f.reader.unknown = c.at
 	}
 	f.held = append(f.held, c)
 	f.bytes0 += len(c.data)
@@ -213,7 +215,7 @@ func (f *flow) cut(side int, b []byte, at time.Time) {
 		if frm == nil {
 			return
 		}
-		f.message(side, frm, at)
+		f.reader.message(f, side, frm, at)
 	}
 }
 
@@ -229,8 +231,12 @@ func (f *flow) find(d *direction, b []byte) []byte {
 	return b[i:]
 }
 
-// message decodes one message and gives it away.
-func (f *flow) message(side int, frm []byte, at time.Time) {
+// decode decodes one message and gives it away; none is the end of the leg.
+func (f *flow) decode(side int, frm []byte, at time.Time) {
+	if frm == nil {
+		f.reader.opts.Ended(f.leg, at)
+		return
+	}
 	err := f.codec.Decode(&f.msg, frm)
 	key := dialogue{side, f.msg.Invoke}
 	switch {

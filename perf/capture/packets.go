@@ -77,6 +77,7 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 			link = layers.LinkTypeRaw // which is either
 		}
 		r.packet(data, link, &packetContext{info: info, name: nameOf(info.InterfaceIndex)})
+		r.release()
 		if r.sum.Packets%sweepEvery == 0 {
 			r.assembler.FlushWithOptions(reassembly.FlushOptions{
 				T: info.Timestamp.Add(-waitMax), TC: info.Timestamp.Add(-idleMax),
@@ -238,7 +239,7 @@ func (s *stream) ReassembledSG(sg reassembly.ScatterGather, _ reassembly.Assembl
 func (s *stream) ReassemblyComplete(reassembly.AssemblerContext) bool {
 	s.flow.end()
 	if r := s.flow.reader; s.flow.leg != nil && r.opts.Ended != nil && !r.ended {
-		r.opts.Ended(s.flow.leg, r.at)
+		r.message(s.flow, 0, nil, r.at)
 	}
 	if s.counted {
 		s.flow.reader.flows--

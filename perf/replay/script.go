@@ -211,8 +211,8 @@ func isCaptureFault(err error) bool {
 	return errors.As(err, &path)
 }
 
-// play reads the captures once more and gives every message in the order of its time: what a capture's reader has to
-// keep back until it knows the protocol of a leg comes late.
+// play reads the captures once more and gives every message in the order of its time: what a capture's reader finds
+// only after a while comes late.
 func (s *script) play(each func(*line) error) error {
 	var window lines
 	number := uint64(0)
