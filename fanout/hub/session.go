@@ -115,7 +115,7 @@ func (h *Hub) sessionService(l *leg) {
 		h.sendError(l, id, service, csta.ErrSessionVersionUnsupported)
 		return
 	case service == csta.StartApplicationSession:
-		l.session = strconv.AppendUint(nil, uint64(l.id), 10)
+		l.session = strconv.AppendInt(nil, int64(l.tserver)+1, 10) // a T-Server has one leg at a time
 		h.renew(l.tserver)
 	}
 	l.expires = h.now.Add(2 * duration)
