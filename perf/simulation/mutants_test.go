@@ -41,6 +41,10 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"answers have the invoke ID of the link",
 	},
 	{
+		"fanout/hub/answer.go", " || h.in.Kind == csta.KindRequest {", " {",
+		"an event that cannot be decoded is taken for an answer",
+	},
+	{
 		"fanout/hub/request.go", "\treturn h.slots.busy < max(", "\treturn h.slots.busy <= max(",
 		"one request too many is outstanding",
 	},

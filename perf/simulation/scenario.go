@@ -51,9 +51,6 @@ func Draw(seed uint64) *Scenario {
 		s.Protocol = tested[rnd.IntN(len(tested))]
 	}
 	s.Faults = drawFaults(rnd)
-	if !s.Protocol.IsXML() {
-		s.Faults[Garbage] = 0 // it may have the invoke ID of a request, and is then taken for its answer
-	}
 	s.Rounds = 1 + rnd.IntN(3)
 	s.IDs = []int{100, 200, 1000}[rnd.IntN(3)]
 	s.Chatty = rnd.IntN(3) > 0
