@@ -113,8 +113,11 @@ func TestNoDescriptors(t *testing.T) {
 	}
 	at := r.link.TServerAddr(1).(*net.TCPAddr).AddrPort()
 	to := &syscall.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}
+	restore := func() { _ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit) }
+	defer restore()
 	var failed error
 	for i := 0; i < len(callers) && failed == nil && r.link.beside.acceptsFailed.Load() == 0; i++ {
+		restore()
 		low := limit
 		low.Cur = lowestFree(t)
 		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &low); err != nil {
@@ -127,9 +130,7 @@ func TestNoDescriptors(t *testing.T) {
 			}
 		}
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		t.Fatal(err)
-	}
+	restore()
 	if failed != nil || r.link.beside.acceptsFailed.Load() == 0 {
 		t.Fatalf("accept did not fail (connect: %v)", failed)
 	}

@@ -14,7 +14,7 @@ import (
 type candidate struct {
 	protocols.Protocol
 	named    bool // the framing was named, so that a leg seen from its middle on needs no preamble
-	recorded bool // the capture is a record that says what all its legs speak, however little of it makes sense
+	recorded bool // the capture is a record that says what all its legs speak, so that nonsense in it does not count
 }
 
 // candidatesFor returns what the options leave open. An error is the operator's.

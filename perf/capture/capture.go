@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/gopacket/gopacket/pcapgo"
 	"github.com/gopacket/gopacket/reassembly"
 
 	"haproxy/codec/csta"
@@ -86,7 +87,7 @@ func Read(in io.Reader, opts Options, each func(*Message) error) (*Summary, erro
 type Reader struct {
 	opts       Options
 	candidates []candidate
-	likely     []candidate // those of the file that is read
+	section    func() pcapgo.NgSectionInfo // what the part of the file says that is read
 	each       func(*Message) error
 	sum        Summary
 	assembler  *reassembly.Assembler
@@ -173,8 +174,7 @@ func (r *Reader) deliver(m *Message) {
 
 // plain reads frames without packets around them: one direction of one leg, the switch's.
 func (r *Reader) plain(in io.Reader) error {
-	r.likely = r.candidates
-	f := r.newFlow("", [2]string{})
+	f := r.newFlow("", r.candidates, [2]string{})
 	f.switchSide = 0
 	chunk := make([]byte, 1<<15)
 	for r.stopped == nil {

@@ -23,12 +23,14 @@ type flow struct {
 	midway     bool   // it had begun before the capture did, so that its sides may begin amid a message
 
 	// Until the protocol is found.
+	likely []candidate
 	trials []*trial
 	held   []chunk
 	bytes0 int // in held
 
 	// From then on.
 	leg    *Leg
+	packet uint64    // that is cut into messages
 	latest time.Time // of its messages that waited
 	of     candidate
 	codec  codec.Codec
@@ -39,9 +41,10 @@ type flow struct {
 
 // chunk is what a side sent while the protocol was not known, owned.
 type chunk struct {
-	side int
-	data []byte
-	at   time.Time
+	side   int
+	data   []byte
+	at     time.Time
+	packet uint64
 }
 
 // direction is the stream of one side.
@@ -63,9 +66,9 @@ const (
 	askedMax  = 1 << 14  // requests whose answers are awaited
 )
 
-func (r *Reader) newFlow(name string, addresses [2]string) *flow {
-	f := &flow{reader: r, name: name, addresses: addresses, caller: -1, switchSide: -1}
-	for _, c := range r.likely {
+func (r *Reader) newFlow(name string, likely []candidate, addresses [2]string) *flow {
+	f := &flow{reader: r, name: name, likely: likely, addresses: addresses, caller: -1, switchSide: -1}
+	for _, c := range likely {
 		f.trials = append(f.trials, newTrial(c, &r.opts))
 	}
 	return f
@@ -76,9 +79,10 @@ func (f *flow) bytes(side int, b []byte, at time.Time) {
 	switch {
 	case f.dead:
 	case f.leg != nil:
+		f.packet = f.reader.sum.Packets
 		f.cut(side, b, at)
 	default:
-		f.hold(chunk{side, slices.Clone(b), at})
+		f.hold(chunk{side, slices.Clone(b), at, f.reader.sum.Packets})
 		for _, t := range f.trials {
 			if !t.failed {
 				t.feed(side, b, f.midway)
@@ -115,7 +119,7 @@ func (f *flow) gap(side int) {
 	f.sides[side].lost = true
 	if f.leg == nil {
 		f.trials = slices.DeleteFunc(f.trials, func(*trial) bool { return true })
-		for _, c := range f.reader.likely {
+		for _, c := range f.likely {
 			f.trials = append(f.trials, newTrial(c, &f.reader.opts))
 		}
 	}
@@ -126,7 +130,7 @@ func (f *flow) decide(now bool) {
 	var best, second *trial
 	for _, t := range f.trials {
 		switch {
-		case t.failed || t.score <= 0 && !t.of.recorded:
+		case t.failed || t.messages == 0 || t.score <= 0 && !t.of.recorded:
 		case best == nil || t.score > best.score:
 			best, second = t, best
 		case second == nil || t.score > second.score:
@@ -173,6 +177,7 @@ func (f *flow) settle(t *trial) {
 	}
 	f.expectPreambles()
 	for _, c := range f.release() {
+		f.packet = c.packet
 		f.cut(c.side, c.data, c.at)
 	}
 }
@@ -186,7 +191,7 @@ func (f *flow) expectPreambles() {
 		}
 		send, _ := frame.Preamble(f.of.Framing, role)
 		first := slices.IndexFunc(f.held, func(c chunk) bool { return c.side == i })
-		if !f.sides[i].lost && (first < 0 || bytes.HasPrefix(f.held[first].data, send)) {
+		if !f.sides[i].lost && (first < 0 && f.of.recorded || first >= 0 && bytes.HasPrefix(f.held[first].data, send)) {
 			f.sides[i].splitter.Expect(send)
 		}
 	}

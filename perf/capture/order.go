@@ -20,6 +20,7 @@ type late struct {
 	frame  []byte // owned
 	at     time.Time
 	key    time.Time // never before that of an earlier one of the flow
+	packet uint64    // that it came in
 	number uint64
 }
 
@@ -41,7 +42,7 @@ func (r *Reader) message(f *flow, side int, frame []byte, at time.Time) {
 	}
 	o.number++
 	o.bytes += len(frame)
-	heap.Push(&o.waiting, &late{f, side, slices.Clone(frame), at, f.latest, o.number})
+	heap.Push(&o.waiting, &late{f, side, slices.Clone(frame), at, f.latest, f.packet, o.number})
 }
 
 // release gives away what has waited long enough, or all where nothing is waited for any more.
@@ -70,6 +71,9 @@ func (w waiting) Len() int { return len(w) }
 func (w waiting) Less(i, k int) bool {
 	if !w[i].key.Equal(w[k].key) {
 		return w[i].key.Before(w[k].key)
+	}
+	if w[i].packet != w[k].packet {
+		return w[i].packet < w[k].packet
 	}
 	return w[i].number < w[k].number
 }

@@ -49,9 +49,9 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 	if err != nil {
 		return ofCapture(err)
 	}
-	r.likely = r.candidates
+	r.section = func() pcapgo.NgSectionInfo { return pcapgo.NgSectionInfo{} }
 	if of, ok := source.(*pcapgo.NgReader); ok {
-		r.likely = recordedAs(of.SectionInfo(), r.candidates)
+		r.section = of.SectionInfo // of several in a file, the one that is read
 	}
 	if r.assembler == nil {
 		r.assembler = reassembly.NewAssembler(reassembly.NewStreamPool(r))
@@ -164,7 +164,7 @@ func (r *Reader) New(net, transport gopacket.Flow, _ *layers.TCP, ctx reassembly
 		return &stream{flow: &flow{reader: r, dead: true}}
 	}
 	r.flows++
-	f := r.newFlow(name, [2]string{
+	f := r.newFlow(name, recordedAs(r.section(), r.candidates), [2]string{
 		address(net.Src(), transport.Src()), address(net.Dst(), transport.Dst()),
 	})
 	return &stream{flow: f, counted: true}
@@ -239,6 +239,7 @@ func (s *stream) ReassembledSG(sg reassembly.ScatterGather, _ reassembly.Assembl
 func (s *stream) ReassemblyComplete(reassembly.AssemblerContext) bool {
 	s.flow.end()
 	if r := s.flow.reader; s.flow.leg != nil && r.opts.Ended != nil && !r.ended {
+		s.flow.packet = r.sum.Packets
 		r.message(s.flow, 0, nil, r.at)
 	}
 	if s.counted {

@@ -1,160 +1,200 @@
 package replay
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"haproxy/codec/csta"
 	"haproxy/perf/capture"
 )
 
-// answer is what the switch said to one request, the segments with it. Requests that ask the same need not be answered
-// in their order, and the answers may differ: each start of a monitor has a cross reference ID of its own.
-type answer struct {
-	frames [][]byte
-	nth    int // of the capture's requests it answers
-	ahead  int // how many before that one asked the same and were not answered yet
-}
+// answer is what the switch said to one request, the segments with it.
+type answer [][]byte
 
 const (
-	answersMax     = 1 << 20 // segments, and requests without an answer, among them
-	answerBytesMax = 256 << 20
+	requestsMax   = 1 << 20 // that are kept, on all legs
+	keptBytesMax  = 256 << 20
+	clockPatience = 100 * time.Millisecond // no proxy gives a request up sooner
+	lossNear      = 50 * time.Millisecond  // of a link's end is what that has led to
 )
 
-// index keeps how the switch answered.
-func (s *script) index() error {
-	found := answers{script: s, segments: make(map[string]place)}
-	var older capture.Older
-	var first *capture.Leg
-	err := s.read(func(m *capture.Message) {
-		if !m.Time.IsZero() && (s.first.IsZero() || m.Time.Before(s.first)) {
-			s.first = m.Time
-		}
-		if m.Time.After(s.last) {
-			s.last = m.Time
-		}
-		if !s.isSwitch(m.Leg) || m.Err != nil {
-			return
-		}
-		found.note(m)
-		if first == nil {
-			first = m.Leg
-		}
-		if m.FromSwitch && m.Leg == first { // IDs of a later link are others
-			older.Note(m.Body)
-		}
-	})
-	found.lost()
-	s.guessed = older.Monitors()
-	return err
+// link is what was asked on one leg towards the switch.
+type link struct {
+	requests map[string][]int // by key, in their order
+	answers  map[int]answer   // by request
 }
 
-// answers finds what belongs to which request.
-type answers struct {
-	*script
-	leg      *capture.Leg
+// index is what the first reading finds of requests and their answers. Requests have the numbers of their messages.
+type index struct {
+	links   []*link             // by the legs' numbers; nil for a T-Server's
+	answers map[string][]answer // by key, in the order of the answers
+	spoke   []bool              // by the legs' numbers: the computing function said something
+	// Of the T-Servers' legs: requests that the proxy gave up by its clock, and those that were not answered.
+	givenUp    map[int]time.Time // and when
+	unanswered map[int]bool
+	left       int // answers that were too many to be kept, or that nobody asked for
+
+	dialogues []*dialogue
+	open      map[string]int // requests that the switch has not answered, by key
+	ends      []time.Time    // of the legs towards the switch
+	requests  int
+	bytes     int
+}
+
+// dialogue is what was asked on a leg and not answered yet.
+type dialogue struct {
 	asked    map[csta.InvokeID]question
-	open     map[string][]int // by key: requests of this link that were not answered yet, the oldest first
 	segments map[string]place // by what their answer named them
-	requests int
-	kept     int
-	bytes    int
 }
 
-// question is a request: what it asks, and which one it is.
+// question is a request: what it asks, which one it is, and when it was asked.
 type question struct {
-	key string
-	nth int
+	key    string
+	number int
+	at     time.Time
 }
 
 // place is where an answer is kept.
 type place struct {
-	key string
-	n   int
+	request question
+	n       int // of its key
 }
 
-// note takes a message of the switch's leg.
-func (a *answers) note(m *capture.Message) {
-	if m.Leg != a.leg {
-		a.lost()
-		a.leg = m.Leg
+func newIndex() index {
+	return index{
+		answers: make(map[string][]answer), open: make(map[string]int), givenUp: make(map[int]time.Time),
+		unanswered: make(map[int]bool),
 	}
+}
+
+// grow makes room for a leg.
+func (x *index) grow(leg int, isSwitch bool) {
+	for len(x.links) <= leg {
+		x.links, x.spoke, x.dialogues = append(x.links, nil), append(x.spoke, false), append(x.dialogues, nil)
+	}
+	if x.dialogues[leg] != nil {
+		return
+	}
+	x.dialogues[leg] = &dialogue{asked: make(map[csta.InvokeID]question), segments: make(map[string]place)}
+	if isSwitch {
+		x.links[leg] = &link{requests: make(map[string][]int), answers: make(map[int]answer)}
+	}
+}
+
+// note takes a message of a leg.
+func (x *index) note(m *capture.Message, number, leg int, isSwitch bool) {
+	x.grow(leg, isSwitch)
+	x.spoke[leg] = x.spoke[leg] || !m.FromSwitch
+	d := x.dialogues[leg]
 	switch ref := string(m.Body.ServiceRef); {
-	case !m.FromSwitch && m.Body.Kind == csta.KindRequest:
-		if old, known := a.asked[m.Body.Invoke]; known { // its ID means this one now
-			a.close(old)
-			a.unanswered(old.key)
-		}
-		q := question{keyOf(m.Body), a.requests}
-		a.requests++
-		a.asked[m.Body.Invoke] = q
-		a.open[q.key] = append(a.open[q.key], q.nth)
-	case m.FromSwitch && isAnswer(m.Body.Kind) && m.Body.Service != csta.SystemStatus:
-		a.answered(m, ref)
-	case m.FromSwitch && ref != "":
-		if at, known := a.segments[ref]; known && a.room(len(m.Frame)) {
-			whole := &a.answers[at.key][at.n]
-			whole.frames = append(whole.frames, slices.Clone(m.Frame))
+	case m.Body.Service == csta.SystemStatus:
+	case !m.FromSwitch && m.Body.Kind == csta.KindRequest && m.Body.Service.HasResponse():
+		x.ask(m, d, question{keyOf(m.Body), number, m.Time}, x.links[leg])
+	case m.FromSwitch && isAnswer(m.Body.Kind) && isSwitch:
+		x.answer(m, d, x.links[leg])
+	case m.FromSwitch && isAnswer(m.Body.Kind):
+		x.told(m, d)
+	case m.FromSwitch && ref != "" && isSwitch:
+		if at, known := d.segments[ref]; known && x.room(0, len(m.Frame)) {
+			whole := append(x.answers[at.request.key][at.n], slices.Clone(m.Frame))
+			x.answers[at.request.key][at.n], x.links[leg].answers[at.request.number] = whole, whole
 		}
 	}
 }
 
-// lost ends a link: what was not answered on it will not be.
-func (a *answers) lost() {
-	for key := range a.open {
-		a.unanswered(key)
-	}
-	a.asked, a.open = make(map[csta.InvokeID]question), make(map[string][]int)
+// room reports whether so much more can be kept.
+func (x *index) room(requests, bytes int) bool {
+	x.requests, x.bytes = x.requests+requests, x.bytes+bytes
+	return x.requests <= requestsMax && x.bytes <= keptBytesMax
 }
 
-// unanswered keeps that there was no answer.
-func (a *answers) unanswered(key string) {
-	if !a.silent[key] && a.room(len(key)) {
-		a.silent[key] = true
-	}
-}
-
-// room reports whether so many bytes more can be kept.
-func (a *answers) room(bytes int) bool {
-	a.kept, a.bytes = a.kept+1, a.bytes+bytes
-	return a.kept <= answersMax && a.bytes <= answerBytesMax
-}
-
-// answered keeps an answer.
-func (a *answers) answered(m *capture.Message, ref string) {
-	q, known := a.asked[m.Body.Invoke]
-	if !known {
-		a.left++
+// ask keeps a request. One before under its ID will not be answered any more.
+func (x *index) ask(m *capture.Message, d *dialogue, q question, on *link) {
+	if !x.room(1, len(q.key)) {
 		return
 	}
-	delete(a.asked, m.Body.Invoke)
-	ahead := a.close(q)
-	if !a.room(len(q.key) + len(m.Frame)) {
-		a.left++
+	if old, known := d.asked[m.Body.Invoke]; known {
+		x.unheard(old, on)
+	}
+	if d.asked[m.Body.Invoke] = q; on != nil {
+		x.open[q.key]++
+		on.requests[q.key] = append(on.requests[q.key], q.number)
+	}
+}
+
+// unheard keeps that a request was not answered.
+func (x *index) unheard(q question, on *link) {
+	if on != nil {
+		x.close(q.key)
+	} else {
+		x.unanswered[q.number] = true
+	}
+}
+
+// answer keeps an answer of the switch.
+func (x *index) answer(m *capture.Message, d *dialogue, on *link) {
+	q, known := d.asked[m.Body.Invoke]
+	if !known || !x.room(0, len(m.Frame)) {
+		x.left++
 		return
 	}
-	all := append(a.answers[q.key], answer{[][]byte{slices.Clone(m.Frame)}, q.nth, ahead})
-	if a.answers[q.key] = all; ref != "" {
-		a.segments[ref] = place{q.key, len(all) - 1}
+	delete(d.asked, m.Body.Invoke)
+	x.close(q.key)
+	a := answer{slices.Clone(m.Frame)}
+	on.answers[q.number] = a
+	x.answers[q.key] = append(x.answers[q.key], a)
+	if ref := string(m.Body.ServiceRef); ref != "" {
+		d.segments[ref] = place{q, len(x.answers[q.key]) - 1}
 	}
 }
 
-// close ends the wait of a request. It returns how many older ones with its key still wait.
-func (a *answers) close(q question) (ahead int) {
-	waiting := a.open[q.key]
-	ahead = slices.Index(waiting, q.nth)
-	if a.open[q.key] = slices.Delete(waiting, ahead, ahead+1); len(waiting) == 1 {
-		delete(a.open, q.key)
+// close notes that a request to the switch is not open any more.
+func (x *index) close(key string) {
+	if x.open[key]--; x.open[key] <= 0 {
+		delete(x.open, key)
 	}
-	return ahead
 }
 
-// owe puts an answer among those whose turn came before their requests, which come in their order.
-func owe(owed []answer, a answer) []answer {
-	at, _ := slices.BinarySearchFunc(owed, a, func(x, y answer) int { return cmp.Compare(x.nth, y.nth) })
-	return slices.Insert(owed, at, a)
+// told takes an answer that a T-Server got. Where the switch still has the request open, the proxy gave it up.
+func (x *index) told(m *capture.Message, d *dialogue) {
+	q, known := d.asked[m.Body.Invoke]
+	delete(d.asked, m.Body.Invoke)
+	if known && isFailure(m.Body) && x.open[q.key] > 0 && m.Time.Sub(q.at) >= clockPatience {
+		x.givenUp[q.number] = m.Time
+	}
+}
+
+// ended takes the end of a leg.
+func (x *index) ended(leg int, at time.Time) {
+	if leg >= len(x.dialogues) || x.dialogues[leg] == nil {
+		return
+	}
+	d := x.dialogues[leg]
+	for _, q := range d.asked {
+		x.unheard(q, x.links[leg])
+	}
+	clear(d.asked)
+	clear(d.segments)
+	if x.links[leg] != nil && !at.IsZero() {
+		x.ends = append(x.ends, at)
+	}
+}
+
+// end takes the end of the reading. What failed as a link was lost did not by the clock.
+func (x *index) end() {
+	for leg := range x.dialogues {
+		x.ended(leg, time.Time{})
+	}
+	slices.SortFunc(x.ends, time.Time.Compare)
+	for number, at := range x.givenUp {
+		next, _ := slices.BinarySearchFunc(x.ends, at.Add(-lossNear), time.Time.Compare)
+		if next < len(x.ends) && x.ends[next].Sub(at) < lossNear {
+			delete(x.givenUp, number)
+		}
+	}
+	x.dialogues, x.open = nil, nil
 }
 
 // isAnswer reports whether a message answers a request.

@@ -2,17 +2,27 @@ package replay
 
 import (
 	"bytes"
-	"slices"
+	"time"
 
 	"haproxy/codec/csta"
 )
 
 // failures are answers of the proxy's own to requests that it gave up. When it does is by its clock, so that they have
-// their place among the others only by chance: they are compared without it.
+// their place among the others only by chance: each is compared with the one that its request had in the capture,
+// without that place. Failures that the switch told, or that came at once, are compared like all else.
 type failures struct {
-	due   []*line
-	came  [][]byte
-	asked map[csta.InvokeID]bool // what the capture has no answer to yet: that was given up after it, if at all
+	asked map[csta.InvokeID]asked // what the T-Server asked and the capture's proxy gave up, or left unanswered
+	given map[csta.InvokeID]int   // of these, those that it gave up and whose failure is not due yet
+	due   map[int]*line           // that did not come yet, by request
+	came  map[int][]byte          // that are not due yet
+}
+
+const failuresMax = 1 << 14 // that are kept; more are compared in their place
+
+// asked is a request that was played.
+type asked struct {
+	number int
+	at     time.Time
 }
 
 // isFailure reports whether a message says that a request was given up.
@@ -20,17 +30,73 @@ func isFailure(msg *csta.Message) bool {
 	return msg.Kind == csta.KindError && msg.Error == csta.ErrSystemResource
 }
 
-// match takes what is due and came off, and returns how many that were.
-func (f *failures) match() int {
-	due := len(f.due)
-	f.due = slices.DeleteFunc(f.due, func(l *line) bool {
-		at := slices.IndexFunc(f.came, func(came []byte) bool { return bytes.Equal(l.frame, came) })
-		if at >= 0 {
-			f.came = slices.Delete(f.came, at, at+1)
-		}
-		return at >= 0
-	})
-	return due - len(f.due)
+func newFailures() failures {
+	return failures{
+		asked: make(map[csta.InvokeID]asked), given: make(map[csta.InvokeID]int), due: make(map[int]*line), came: make(map[int][]byte),
+	}
+}
+
+// askedFor notes a request that is played.
+func (t *tserverSide) askedFor(l *line, invoke csta.InvokeID) {
+	f := &t.failures
+	delete(f.asked, invoke)
+	delete(f.given, invoke)
+	_, given := t.script.index.givenUp[l.number]
+	if len(f.due)+len(f.came) > failuresMax {
+		return
+	}
+	if given {
+		f.given[invoke] = l.number
+	}
+	if given || t.script.index.unanswered[l.number] {
+		f.asked[invoke] = asked{l.number, time.Now()}
+	}
+}
+
+// failed takes a failure that came. It reports whether it is the proxy's clock that told it: of a request that was given
+// up in the capture too, or that had no answer when that ended.
+func (t *tserverSide) failed(f []byte, invoke csta.InvokeID) bool {
+	of, known := t.failures.asked[invoke]
+	if !known || time.Since(of.at) < clockPatience {
+		return false
+	}
+	delete(t.failures.asked, invoke)
+	l, due := t.failures.due[of.number]
+	switch {
+	case t.script.index.unanswered[of.number]:
+		t.compared.Late++
+	case due:
+		delete(t.failures.due, of.number)
+		t.compareFailure(l, f)
+	default:
+		t.failures.came[of.number] = f
+	}
+	return true
+}
+
+// failure takes an answer that is due. It reports whether it is a failure that has no place.
+func (t *tserverSide) failure(l *line, invoke csta.InvokeID) bool {
+	number, known := t.failures.given[invoke]
+	if !known {
+		return false
+	}
+	delete(t.failures.given, invoke)
+	if f, came := t.failures.came[number]; came {
+		delete(t.failures.came, number)
+		t.compareFailure(l, f)
+	} else {
+		t.failures.due[number] = l
+	}
+	return true
+}
+
+func (t *tserverSide) compareFailure(l *line, f []byte) {
+	if bytes.Equal(l.frame, f) {
+		t.compared.Identical++
+		return
+	}
+	t.compared.Different++
+	t.note(l, f)
 }
 
 // endsLeg reports whether a T-Server gets nothing any more after a message of its own.
@@ -40,10 +106,7 @@ func endsLeg(s csta.Service) bool {
 
 // settle waits for the failures that are due before a leg's end, or that of the replay.
 func (t *tserverSide) settle() {
-	settled := func() bool {
-		t.compared.Identical += t.failures.match()
-		return len(t.failures.due) == 0 || t.peer == nil
-	}
+	settled := func() bool { return len(t.failures.due) == 0 || t.peer == nil }
 	if _, err := t.await(settled); err != nil {
 		return // it was ended, and what is due is missing
 	}
@@ -51,15 +114,10 @@ func (t *tserverSide) settle() {
 
 // endFailures counts what has nothing that it is equal to.
 func (t *tserverSide) endFailures() {
-	t.compared.Identical += t.failures.match()
 	for _, l := range t.failures.due {
 		t.compared.Missing++
 		t.note(l, nil)
 	}
-	for _, f := range t.failures.came {
-		if t.codec.Decode(&t.msg, f) == nil && !t.failures.asked[t.msg.Invoke] {
-			t.compared.Further++
-		}
-	}
-	t.failures = failures{asked: make(map[csta.InvokeID]bool)}
+	t.compared.Further += len(t.failures.came)
+	t.failures = newFailures()
 }

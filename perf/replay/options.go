@@ -85,6 +85,7 @@ type Compared struct {
 	Different int
 	Missing   int // of the capture
 	Further   int // not of the capture
+	Late      int // requests that were given up where the capture has no answer to them, which is no difference
 	First     string
 }
 

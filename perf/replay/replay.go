@@ -153,7 +153,7 @@ func (d *director) playOn(l *line) error {
 	if d.script.isSwitch(l.leg) {
 		return d.sw.play(l)
 	}
-	if t := d.tservers[l.leg.Name]; t != nil {
+	if t := d.tservers[l.leg.Name]; t != nil && d.script.index.spoke[l.of] { // else it was a probe of the port
 		return t.play(l)
 	}
 	return nil
@@ -313,9 +313,9 @@ func (d *director) summary() {
 	if r.Unwatched > 0 {
 		fmt.Fprintf(d.out, "%d events left out: the far side does not monitor their devices\n", r.Unwatched)
 	}
-	if d.script.left > 0 {
+	if d.script.index.left > 0 {
 		fmt.Fprintf(d.out, "%d answers of the capture not kept: nobody asked for them in it, or they are too many\n",
-			d.script.left)
+			d.script.index.left)
 	}
 	if sum := &d.script.sum; sum.Gaps > 0 {
 		fmt.Fprintf(d.out, "the capture lacks bytes: %d gaps, %d bytes as far as known, %d passed over behind them\n",
@@ -332,6 +332,9 @@ func (d *director) summary() {
 		}
 		fmt.Fprintf(d.out, "T-Server %s: %d messages identical, %d different, %d missing, %d further\n", name,
 			c.Identical, c.Different, c.Missing, c.Further)
+		if c.Late > 0 {
+			fmt.Fprintf(d.out, "  %d requests given up that the capture does not have to the end\n", c.Late)
+		}
 		if c.First != "" {
 			fmt.Fprintf(d.out, "  first %s\n", c.First)
 		}

@@ -219,43 +219,6 @@ func TestAnswerWaitsForRequest(t *testing.T) {
 	}
 }
 
-// Of requests that ask the same each gets its own answer, though the switch answered the second before the first and
-// one of them never.
-func TestEqualRequests(t *testing.T) {
-	first, second := csta.CrossRefID("00000005"), csta.CrossRefID("00000006")
-	start := func(invoke csta.InvokeID) csta.Message {
-		return csta.Message{Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: invoke, Device: number("2001")}
-	}
-	started := func(invoke csta.InvokeID, ref csta.CrossRefID) csta.Message {
-		return csta.Message{Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: invoke, CrossRef: ref}
-	}
-	path := written(t, true, func(say sayer) {
-		for i, m := range []csta.Message{
-			start(7), start(8), start(9), started(9, second), started(7, first),
-			delivered(string(first), 1), delivered(string(second), 1),
-		} {
-			say(m.Kind != csta.KindRequest, time.Duration(i)*time.Millisecond, m)
-		}
-	})
-	c, outcome := run(t, replay.Options{Files: []string{path}, Expect: true, Patience: time.Minute})
-	for invoke := range csta.InvokeID(3) {
-		c.ask(csta.MonitorStart, 20+invoke, "2001")
-	}
-	answers, events := make(map[csta.InvokeID]string), ""
-	for m := c.next(); m != nil; m = c.next() {
-		if m.Kind == csta.KindEvent {
-			events += string(m.CrossRef)
-			continue
-		}
-		answers[m.Invoke] = string(m.CrossRef)
-	}
-	must(t, c.socket.Close())
-	if _, err := outcome(); err != nil || len(answers) != 2 || answers[20] != string(first) || answers[22] != string(second) ||
-		events != string(first)+string(second) {
-		t.Errorf("answers %v, events %s: %v", answers, events, err)
-	}
-}
-
 // The pace is the capture's, a multiple of it, or an even rate: what takes less is no pace. The capture begins anew
 // at its end.
 func TestPace(t *testing.T) {

@@ -26,8 +26,10 @@ type line struct {
 	frame      []byte
 	kind       csta.Kind
 	service    csta.Service
-	number     uint64 // in the order of the capture
-	end        bool   // of the leg's connection; there is no message
+	number     int  // of the message, as the index has it
+	of         int  // the leg's number
+	order      int  // of those of one time
+	end        bool // of the leg's connection; there is no message
 }
 
 // script is what the first reading of a capture found.
@@ -39,10 +41,8 @@ type script struct {
 	names   []string        // of all legs
 	parts   map[string]bool // the legs towards the switch, by name or, where they have none, by address
 	speaks  protocols.Protocol
-	answers map[string][]answer
-	silent  map[string]bool            // the keys of which a request was never answered
 	guessed map[string]csta.CrossRefID // by device: monitors that began before the capture
-	left    int                        // answers that were too many to be kept
+	index   index
 	first   time.Time
 	last    time.Time
 }
@@ -53,12 +53,12 @@ const windowMax = 1 << 14 // messages that are put into the order of their times
 func open(ctx context.Context, opts *Options) (*script, error) {
 	s := &script{
 		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool),
-		answers: make(map[string][]answer), silent: make(map[string]bool),
+		index: newIndex(),
 	}
 	if err := s.findSwitch(opts.Leg); err != nil {
 		return nil, err
 	}
-	if err := s.index(); err != nil {
+	if err := s.learn(); err != nil {
 		return nil, err
 	}
 	for name := range opts.TServers {
@@ -126,7 +126,7 @@ func likeliest(of map[string]*capture.Leg, events map[string]int) string {
 		return n
 	}
 	best := ""
-	for _, name := range slices.Sorted(maps.Keys(events)) {
+	for _, name := range slices.Sorted(maps.Keys(of)) {
 		if best == "" || served(name) > served(best) || served(name) == served(best) && events[name] > events[best] {
 			best = name
 		}
@@ -156,16 +156,32 @@ func (s *script) isSwitch(leg *capture.Leg) bool { return s.parts[part(leg)] }
 
 // read reads the captures, one after the other.
 func (s *script) read(each func(*capture.Message)) error {
-	return s.readAs(s.opts, func(m *capture.Message) error { each(m); return nil })
+	return s.readOn(reading{each: func(m *capture.Message, _, _ int) error { each(m); return nil }})
 }
 
-// readAs reads the captures as one: a leg goes on from a file to the next.
-func (s *script) readAs(opts capture.Options, each func(*capture.Message) error) error {
+// reading says what is done with messages, and with the ends of legs. Both are numbered, each time the same.
+type reading struct {
+	each  func(m *capture.Message, number, leg int) error
+	ended func(of *capture.Leg, leg int, at time.Time) // may be nil
+}
+
+// readOn reads the captures as one: a leg goes on from a file to the next.
+func (s *script) readOn(what reading) error {
+	opts, number, legs := s.opts, 0, make(map[*capture.Leg]int)
+	if what.ended != nil {
+		opts.Ended = func(leg *capture.Leg, at time.Time) { what.ended(leg, legs[leg], at) }
+	}
 	reader, err := capture.NewReader(opts, func(m *capture.Message) error {
 		if s.ctx.Err() != nil {
 			return context.Cause(s.ctx)
 		}
-		return each(m)
+		leg, known := legs[m.Leg]
+		if !known {
+			leg = len(legs)
+			legs[m.Leg] = leg
+		}
+		number++
+		return what.each(m, number, leg)
 	})
 	if err != nil {
 		return err
@@ -211,30 +227,63 @@ func isCaptureFault(err error) bool {
 	return errors.As(err, &path)
 }
 
+// learn keeps what was asked and answered.
+func (s *script) learn() error {
+	var older capture.Older
+	var first *capture.Leg
+	ended := func(_ *capture.Leg, leg int, at time.Time) { s.index.ended(leg, at) }
+	err := s.readOn(reading{ended: ended, each: func(m *capture.Message, number, leg int) error {
+		if !m.Time.IsZero() && (s.first.IsZero() || m.Time.Before(s.first)) {
+			s.first = m.Time
+		}
+		if m.Time.After(s.last) {
+			s.last = m.Time
+		}
+		isSwitch := s.isSwitch(m.Leg)
+		if m.Err == nil {
+			s.index.note(m, number, leg, isSwitch)
+		}
+		if m.Err != nil || !isSwitch {
+			return nil
+		}
+		if first == nil {
+			first = m.Leg
+		}
+		if m.FromSwitch && m.Leg == first { // IDs of a later link are others
+			older.Note(m.Body)
+		}
+		return nil
+	}})
+	s.index.end()
+	s.guessed = older.Monitors()
+	return err
+}
+
 // play reads the captures once more and gives every message in the order of its time: what a capture's reader finds
 // only after a while comes late.
 func (s *script) play(each func(*line) error) error {
 	var window lines
-	number := uint64(0)
+	order := 0
 	push := func(l *line) {
-		number++
-		l.number = number
+		order++
+		l.order = order
 		heap.Push(&window, l)
 	}
-	opts := s.opts
-	opts.Ended = func(leg *capture.Leg, at time.Time) { push(&line{at: at, leg: leg, end: true}) }
-	err := s.readAs(opts, func(m *capture.Message) error {
-		if m.Err != nil {
-			return nil
-		}
-		push(&line{
-			at: m.Time, leg: m.Leg, fromSwitch: m.FromSwitch, frame: slices.Clone(m.Frame),
-			kind: m.Body.Kind, service: m.Body.Service,
-		})
-		if window.Len() < windowMax {
-			return nil
-		}
-		return each(heap.Pop(&window).(*line))
+	err := s.readOn(reading{
+		ended: func(of *capture.Leg, leg int, at time.Time) { push(&line{at: at, leg: of, of: leg, end: true}) },
+		each: func(m *capture.Message, number, leg int) error {
+			if m.Err != nil {
+				return nil
+			}
+			push(&line{
+				at: m.Time, leg: m.Leg, of: leg, number: number, fromSwitch: m.FromSwitch, frame: slices.Clone(m.Frame),
+				kind: m.Body.Kind, service: m.Body.Service,
+			})
+			if window.Len() < windowMax {
+				return nil
+			}
+			return each(heap.Pop(&window).(*line))
+		},
 	})
 	if err != nil {
 		return err
@@ -255,7 +304,7 @@ func (l lines) Less(i, k int) bool {
 	if !l[i].at.Equal(l[k].at) {
 		return l[i].at.Before(l[k].at)
 	}
-	return l[i].number < l[k].number
+	return l[i].order < l[k].order
 }
 func (l lines) Swap(i, k int) { l[i], l[k] = l[k], l[i] }
 func (l *lines) Push(x any)   { *l = append(*l, x.(*line)) }

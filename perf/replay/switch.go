@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"slices"
 	"time"
 
 	"haproxy/codec/csta"
@@ -13,7 +12,8 @@ type switchSide struct {
 	*director
 	peer    *peer
 	leg     *capture.Leg // that is played now
-	asked   map[csta.InvokeID]string
+	asked   map[csta.InvokeID]question
+	exact   exact
 	pending map[string][]waiting
 	owed    map[string][]answer // whose turn came before their request
 	next    map[string]int      // answers of each key that had their turn
@@ -44,7 +44,7 @@ func newSwitchSide(d *director) *switchSide {
 // reset forgets what a link had: its next one begins anew.
 func (s *switchSide) reset() {
 	s.pending, s.owed = make(map[string][]waiting), make(map[string][]answer)
-	s.asked, s.active = make(map[csta.InvokeID]string), make(map[string]bool)
+	s.asked, s.active = make(map[csta.InvokeID]question), make(map[string]bool)
 	s.given, s.again, s.fresh = make(map[string]bool), false, s.begun
 }
 
@@ -54,13 +54,13 @@ func (s *switchSide) rewind() {
 	s.again = s.peer != nil && !s.fresh
 	s.begun, s.fresh = false, false
 	s.next, s.giving, s.leg = make(map[string]int), 0, nil
-	s.asked, s.owed = make(map[csta.InvokeID]string), make(map[string][]answer)
+	s.asked, s.owed = make(map[csta.InvokeID]question), make(map[string][]answer)
 }
 
 // play plays one message of the switch's leg.
 func (s *switchSide) play(l *line) error {
 	if l.end {
-		if s.opts.Loop { // the link goes on with the next round
+		if s.opts.Loop || s.leg != l.leg { // the link goes on with the next round
 			return nil
 		}
 		return s.hangUp()
@@ -78,10 +78,14 @@ func (s *switchSide) play(l *line) error {
 	case l.kind == csta.KindEvent || l.kind == csta.KindRequest:
 		return s.tell(l)
 	case isAnswer(l.kind):
-		key, known := s.asked[s.msg.Invoke]
+		q, known := s.asked[s.msg.Invoke]
 		delete(s.asked, s.msg.Invoke)
-		if known {
-			return s.answer(key)
+		switch {
+		case !known:
+		case s.opts.Expect:
+			s.answerExactly(q)
+		default:
+			return s.answer(q.key)
 		}
 	}
 	return nil
@@ -90,12 +94,18 @@ func (s *switchSide) play(l *line) error {
 // due notes what the far side asked in the capture. Where streams are compared it is waited for, so that what comes
 // next finds the far side as it was.
 func (s *switchSide) due(l *line) error {
-	key := keyOf(&s.msg)
-	s.asked[s.msg.Invoke] = key
-	if !s.opts.Expect || l.service == csta.SystemStatus || s.giving >= givingUp {
+	if l.service == csta.SystemStatus || !l.service.HasResponse() {
 		return nil
 	}
-	_, err := s.await(func() bool { return len(s.pending[key]) > 0 || s.peer == nil })
+	q := question{key: keyOf(&s.msg), number: l.number}
+	s.asked[s.msg.Invoke] = q
+	if !s.opts.Expect || s.giving >= givingUp {
+		return nil
+	}
+	came, err := s.await(func() bool { return s.exact.has(q) || s.peer == nil })
+	if s.giving++; came {
+		s.giving = 0
+	}
 	return err
 }
 
@@ -111,7 +121,9 @@ func (s *switchSide) begin(l *line) error {
 	if s.peer != nil && s.peer.err == nil {
 		return nil
 	}
-	s.reset()
+	if s.reset(); s.opts.Expect {
+		s.exact = newExact(s.script.index.links[l.of])
+	}
 	var err error
 	since := time.Now()
 	if s.peer, err = s.meet(); err != nil {
@@ -184,12 +196,12 @@ func (s *switchSide) isSegment(l *line) bool {
 // answer gives the next answer of a key, whose turn has come, to its request: at once, or when it comes.
 func (s *switchSide) answer(key string) error {
 	n := s.next[key]
-	if n >= len(s.script.answers[key]) {
+	if n >= len(s.script.index.answers[key]) {
 		return nil // it was given already, or the index had no room for it
 	}
-	a := s.script.answers[key][n]
-	if len(s.pending[key]) <= a.ahead && s.giving < givingUp && !s.again {
-		came, err := s.await(func() bool { return len(s.pending[key]) > a.ahead })
+	a := s.script.index.answers[key][n]
+	if len(s.pending[key]) == 0 && s.giving < givingUp && !s.again {
+		came, err := s.await(func() bool { return len(s.pending[key]) > 0 })
 		if err != nil {
 			return err
 		}
@@ -205,36 +217,24 @@ func (s *switchSide) answer(key string) error {
 		if !s.again {
 			s.result.Unasked++
 		}
-		s.owed[key] = owe(s.owed[key], a)
+		s.owed[key] = append(s.owed[key], a)
 		return nil
 	}
-	s.giveWaiting(key, a)
+	all := s.pending[key]
+	s.pending[key] = all[1:]
+	s.give(all[0].invoke, a)
+	if n+1 == len(s.script.index.answers[key]) { // it was the last: who asked meanwhile is told the same
+		delete(s.pending, key)
+		for _, w := range all[1:] {
+			s.give(w.invoke, a)
+		}
+	}
 	return nil
 }
 
-// giveWaiting gives an answer to the one that waits where its request waited in the capture, or to the last where
-// fewer do. After the last answer of all, who asked besides is told the same.
-func (s *switchSide) giveWaiting(key string, a answer) {
-	all := s.pending[key]
-	at := min(a.ahead, len(all)-1)
-	s.give(all[at].invoke, a)
-	all = slices.Delete(all, at, at+1)
-	if s.next[key] == len(s.script.answers[key]) && !s.keepsSilent(key) {
-		for _, w := range all {
-			s.give(w.invoke, a)
-		}
-		all = nil
-	}
-	s.pending[key] = all
-}
-
-// keepsSilent reports whether a request may wait in vain, as one did in the capture. That is for comparing streams:
-// else a far side had rather be answered.
-func (s *switchSide) keepsSilent(key string) bool { return s.opts.Expect && s.script.silent[key] }
-
 // give answers a request.
 func (s *switchSide) give(invoke csta.InvokeID, a answer) {
-	for i, f := range a.frames {
+	for i, f := range a {
 		if i == 0 {
 			s.peer.sendAs(f, invoke)
 		} else {
@@ -272,11 +272,14 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 		delete(s.active, string(p.msg.CrossRef))
 	}
 	key, invoke := keyOf(&p.msg), p.msg.Invoke
+	if s.opts.Expect && s.takeExactly(key, invoke) {
+		return
+	}
 	if s.isOlder(&p.msg) {
 		s.improvise(invoke)
 		return
 	}
-	switch all := s.script.answers[key]; {
+	switch all := s.script.index.answers[key]; {
 	case len(s.owed[key]) > 0:
 		a := s.owed[key][0]
 		s.owed[key] = s.owed[key][1:]
@@ -284,7 +287,7 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 			s.result.Unasked--
 		}
 		s.give(invoke, a)
-	case s.next[key] < len(all), s.keepsSilent(key):
+	case s.next[key] < len(all):
 		s.pending[key] = append(s.pending[key], waiting{invoke, now})
 	case len(all) > 0: // asked more often than it was: it is told the last
 		s.give(invoke, all[len(all)-1])
@@ -322,20 +325,18 @@ func (s *switchSide) improvise(invoke csta.InvokeID) {
 	s.peer.flush()
 }
 
-// overdue answers the requests whose answers' turn does not come. Where streams are compared an answer keeps its turn:
-// the capture's switch may have been as late.
+// overdue answers the requests whose answers' turn does not come.
 func (s *switchSide) overdue(now time.Time) {
 	if s.peer == nil || s.opts.Expect {
 		return
 	}
-	for key := range s.pending {
-		for {
-			all, n := s.pending[key], s.next[key]
-			if len(all) == 0 || now.Sub(all[0].since) <= s.opts.Patience || n == len(s.script.answers[key]) {
-				break
-			}
+	for key, all := range s.pending {
+		for len(all) > 0 && now.Sub(all[0].since) > s.opts.Patience && s.next[key] < len(s.script.index.answers[key]) {
+			a := s.script.index.answers[key][s.next[key]]
 			s.next[key]++
-			s.giveWaiting(key, s.script.answers[key][n])
+			s.give(all[0].invoke, a)
+			all = all[1:]
 		}
+		s.pending[key] = all
 	}
 }

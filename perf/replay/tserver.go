@@ -33,6 +33,9 @@ const furtherMax = 8 // messages that are looked through for the one that is due
 // play plays one message of the T-Server's leg.
 func (t *tserverSide) play(l *line) error {
 	if l.end {
+		if t.leg != l.leg {
+			return nil // of one that another has replaced
+		}
 		return t.hangUp()
 	}
 	if t.leg != l.leg {
@@ -55,7 +58,7 @@ func (t *tserverSide) play(l *line) error {
 	}
 	said := t.msg.Invoke // others are decoded meanwhile
 	if l.kind == csta.KindRequest {
-		t.failures.asked[said] = true
+		t.askedFor(l, said)
 	}
 	if endsLeg(l.service) {
 		if t.settle(); t.peer == nil {
@@ -142,8 +145,7 @@ func (t *tserverSide) take(f []byte) {
 	}
 	switch {
 	case !t.opts.Expect:
-	case isFailure(&p.msg):
-		t.failures.came = append(t.failures.came, f)
+	case isFailure(&p.msg) && t.failed(f, p.msg.Invoke):
 	default:
 		t.got = append(t.got, f)
 	}
@@ -151,12 +153,8 @@ func (t *tserverSide) take(f []byte) {
 
 // expect waits for what is due, and compares it. A request may come under another invoke ID of the proxy's.
 func (t *tserverSide) expect(l *line) error {
-	if isAnswer(l.kind) && t.codec.Decode(&t.msg, l.frame) == nil {
-		delete(t.failures.asked, t.msg.Invoke)
-		if isFailure(&t.msg) {
-			t.failures.due = append(t.failures.due, l)
-			return nil
-		}
+	if l.kind == csta.KindError && t.codec.Decode(&t.msg, l.frame) == nil && t.failure(l, t.msg.Invoke) {
+		return nil
 	}
 	came := len(t.got) > 0
 	if t.missed < givingUp && t.peer != nil {
