@@ -112,11 +112,12 @@ func (x *index) room(requests, bytes int) bool {
 
 // ask keeps a request. One before under its ID will not be answered any more.
 func (x *index) ask(m *capture.Message, d *dialogue, q question, on *link) {
+	if old, known := d.asked[m.Body.Invoke]; known {
+		delete(d.asked, m.Body.Invoke)
+		x.unheard(old, on)
+	}
 	if !x.room(1, len(q.key)) {
 		return
-	}
-	if old, known := d.asked[m.Body.Invoke]; known {
-		x.unheard(old, on)
 	}
 	if d.asked[m.Body.Invoke] = q; on != nil {
 		x.open[q.key]++

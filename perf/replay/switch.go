@@ -272,11 +272,11 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 		delete(s.active, string(p.msg.CrossRef))
 	}
 	key, invoke := keyOf(&p.msg), p.msg.Invoke
-	if s.opts.Expect && s.takeExactly(key, invoke) {
-		return
-	}
 	if s.isOlder(&p.msg) {
 		s.improvise(invoke)
+		return
+	}
+	if s.opts.Expect && s.takeExactly(key, invoke) {
 		return
 	}
 	switch all := s.script.index.answers[key]; {
@@ -287,7 +287,7 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 			s.result.Unasked--
 		}
 		s.give(invoke, a)
-	case s.next[key] < len(all):
+	case s.next[key] < len(all) && !s.opts.Expect:
 		s.pending[key] = append(s.pending[key], waiting{invoke, now})
 	case len(all) > 0: // asked more often than it was: it is told the last
 		s.give(invoke, all[len(all)-1])
