@@ -39,6 +39,7 @@ type Leg struct {
 	Protocol, Framing string
 	Switch, Computing string // addresses; empty in a plain stream
 	Midway            bool   // it had begun before the capture did, as a plain stream may have
+	Number            int    // of its stream in all captures, the same in each reading
 }
 
 // Summary is what a capture had. Counters are of everything read.
@@ -93,6 +94,8 @@ type Reader struct {
 	assembler  *reassembly.Assembler
 	stopped    error     // of each
 	flows      int       // followed now
+	created    int       // in all
+	flushing   bool      // streams are given up, in no order
 	undecided  int       // of these, those with bytes whose protocol is not known
 	unknown    time.Time // when the last such stream began
 	held       int       // bytes that wait for that
@@ -129,7 +132,8 @@ func (r *Reader) Read(in io.Reader) error {
 	switch {
 	case r.stopped != nil:
 		return r.stopped
-	case err == nil && r.sum.Streams > before.Streams && r.sum.Messages == before.Messages && r.undecided == 0:
+	case err == nil && r.sum.Streams > before.Streams && r.sum.Messages == before.Messages &&
+		r.undecided+len(r.order.waiting) == 0:
 		return r.noLegs()
 	}
 	return err
@@ -140,7 +144,7 @@ func (r *Reader) Read(in io.Reader) error {
 func (r *Reader) Close() (*Summary, error) {
 	r.ended = true
 	if r.assembler != nil && r.stopped == nil {
-		r.assembler.FlushAll()
+		r.flush(func() { r.assembler.FlushAll() })
 	}
 	r.release()
 	switch {
@@ -182,6 +186,7 @@ func (r *Reader) plain(in io.Reader) error {
 		if n > 0 {
 			f.bytes(0, chunk[:n], time.Time{})
 		}
+		r.release()
 		if f.dead {
 			return fmt.Errorf("%w: neither a capture nor frames of a known protocol and framing", ErrNoLegs)
 		}

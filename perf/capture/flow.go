@@ -14,6 +14,7 @@ import (
 // flow is a TCP stream, or a plain one, that may be a CTI leg. Its sides are numbered as they were seen.
 type flow struct {
 	reader     *Reader
+	number     int
 	name       string
 	addresses  [2]string
 	caller     int // the side that opened it; unknown is -1
@@ -30,6 +31,7 @@ type flow struct {
 
 	// From then on.
 	leg    *Leg
+	told   bool      // a message of it was given away
 	packet uint64    // that is cut into messages
 	latest time.Time // of its messages that waited
 	of     candidate
@@ -67,7 +69,10 @@ const (
 )
 
 func (r *Reader) newFlow(name string, likely []candidate, addresses [2]string) *flow {
-	f := &flow{reader: r, name: name, likely: likely, addresses: addresses, caller: -1, switchSide: -1}
+	f := &flow{
+		reader: r, number: r.created, name: name, likely: likely, addresses: addresses, caller: -1, switchSide: -1,
+	}
+	r.created++
 	for _, c := range likely {
 		f.trials = append(f.trials, newTrial(c, &r.opts))
 	}
@@ -170,10 +175,7 @@ func (f *flow) settle(t *trial) {
 	f.leg = &Leg{
 		Name: f.name, Protocol: f.of.Name, Framing: f.of.Framing.String(),
 		Switch: f.addresses[f.switchSide], Computing: f.addresses[1-f.switchSide], Midway: f.midway || f.addresses[0] == "",
-	}
-	f.reader.sum.Legs = append(f.reader.sum.Legs, f.leg)
-	if f.name == "" {
-		f.leg.Name = fmt.Sprintf("leg %d", len(f.reader.sum.Legs))
+		Number: f.number,
 	}
 	f.expectPreambles()
 	for _, c := range f.release() {
@@ -239,8 +241,17 @@ func (f *flow) find(d *direction, b []byte) []byte {
 // decode decodes one message and gives it away; none is the end of the leg.
 func (f *flow) decode(side int, frm []byte, at time.Time) {
 	if frm == nil {
-		f.reader.opts.Ended(f.leg, at)
+		if f.told && f.reader.stopped == nil {
+			f.reader.opts.Ended(f.leg, at)
+		}
 		return
+	}
+	if !f.told {
+		f.told = true
+		f.reader.sum.Legs = append(f.reader.sum.Legs, f.leg)
+		if f.name == "" {
+			f.leg.Name = fmt.Sprintf("leg %d", len(f.reader.sum.Legs))
+		}
 	}
 	err := f.codec.Decode(&f.msg, frm)
 	key := dialogue{side, f.msg.Invoke}

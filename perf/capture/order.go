@@ -33,7 +33,7 @@ const (
 // message gives a message of a leg away, or the leg's end where it has no frame, in the order of their times.
 func (r *Reader) message(f *flow, side int, frame []byte, at time.Time) {
 	o := &r.order
-	if len(o.waiting) == 0 && !r.awaits() {
+	if len(o.waiting) == 0 && !r.awaits() && !r.flushing {
 		f.decode(side, frame, at)
 		return
 	}
@@ -59,6 +59,13 @@ func (r *Reader) release() {
 	}
 }
 
+// flush gives streams up, which happens in no order: what comes of it is put into one.
+func (r *Reader) flush(streams func()) {
+	r.flushing = true
+	streams()
+	r.flushing = false
+}
+
 // awaits reports whether there is a stream that may turn out to have messages from before.
 func (r *Reader) awaits() bool {
 	return r.undecided > 0 && !r.ended && r.at.Sub(r.unknown) < waitingMost
@@ -74,6 +81,9 @@ func (w waiting) Less(i, k int) bool {
 	}
 	if w[i].packet != w[k].packet {
 		return w[i].packet < w[k].packet
+	}
+	if w[i].flow != w[k].flow {
+		return w[i].flow.number < w[k].flow.number
 	}
 	return w[i].number < w[k].number
 }

@@ -38,6 +38,39 @@ func TestOrderWaitsNotForever(t *testing.T) {
 	}
 }
 
+// Streams that nothing ends are given up at the end of all captures, and told in their order then.
+func TestOrderOfUnended(t *testing.T) {
+	for range 20 {
+		var file bytes.Buffer
+		w, err := pcapng.NewWriter(&file, "made by a test", "card")
+		must(t, err)
+		for i := range 4 {
+			leg := &pcapng.Conversation{
+				Name: "card", Caller: netip.MustParseAddrPort("192.0.2.3:40001"),
+				Called: netip.AddrPortFrom(netip.MustParseAddr("192.0.2.4"), uint16(1040+i)),
+			}
+			must(t, w.Open(leg, began))
+			var f []byte
+			f, err = xml(t).NewCodec().Append(nil, &csta.Message{
+				Kind: csta.KindRequest, Service: csta.GetDoNotDisturb,
+				Device: csta.DeviceID{Form: csta.DeviceNumber, Number: []byte("2001")},
+			})
+			must(t, err)
+			must(t, w.Say(leg, true, began.Add(time.Duration(10-i)*time.Second), f, ""))
+		}
+		must(t, w.Flush())
+		got := ""
+		_, err = capture.Read(&file, capture.Options{}, func(m *capture.Message) error {
+			got += fmt.Sprint(m.Leg.Name, " of stream ", m.Leg.Number, " at ", m.Time.Sub(began), "; ")
+			return nil
+		})
+		must(t, err)
+		if got != "leg 1 of stream 3 at 7s; leg 2 of stream 2 at 8s; leg 3 of stream 1 at 9s; leg 4 of stream 0 at 10s; " {
+			t.Fatal(got)
+		}
+	}
+}
+
 // told returns what is told of two legs: one that says little until the other one has ended, after so many milliseconds,
 // and ends after so many itself.
 func told(t *testing.T, busyMS, quietMS int) []string {

@@ -77,12 +77,14 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 			link = layers.LinkTypeRaw // which is either
 		}
 		r.packet(data, link, &packetContext{info: info, name: nameOf(info.InterfaceIndex)})
-		r.release()
 		if r.sum.Packets%sweepEvery == 0 {
-			r.assembler.FlushWithOptions(reassembly.FlushOptions{
-				T: info.Timestamp.Add(-waitMax), TC: info.Timestamp.Add(-idleMax),
+			r.flush(func() {
+				r.assembler.FlushWithOptions(reassembly.FlushOptions{
+					T: info.Timestamp.Add(-waitMax), TC: info.Timestamp.Add(-idleMax),
+				})
 			})
 		}
+		r.release()
 	}
 	return nil
 }

@@ -16,8 +16,8 @@ type answer [][]byte
 const (
 	requestsMax   = 1 << 20 // that are kept, on all legs
 	keptBytesMax  = 256 << 20
+	openMax       = 64                     // equal ones that are looked through
 	clockPatience = 100 * time.Millisecond // no proxy gives a request up sooner
-	lossNear      = 50 * time.Millisecond  // of a link's end is what that has led to
 )
 
 // link is what was asked on one leg towards the switch.
@@ -26,19 +26,19 @@ type link struct {
 	answers  map[int]answer   // by request
 }
 
-// index is what the first reading finds of requests and their answers. Requests have the numbers of their messages.
+// index is what the first reading finds of requests and their answers, by the numbers of legs and messages.
 type index struct {
-	links   []*link             // by the legs' numbers; nil for a T-Server's
+	links   map[int]*link       // legs towards the switch
 	answers map[string][]answer // by key, in the order of the answers
-	spoke   []bool              // by the legs' numbers: the computing function said something
-	// Of the T-Servers' legs: requests that the proxy gave up by its clock, and those that were not answered.
-	givenUp    map[int]time.Time // and when
+	spoke   map[int]bool        // legs on which more was said than a greeting
+	// Of the T-Servers' legs: requests that the proxy gave up by its clock and after how long, and those that were not
+	// answered.
+	givenUp    map[int]time.Duration
 	unanswered map[int]bool
-	left       int // answers that were too many to be kept, or that nobody asked for
+	left       int // requests and answers that were too many to be kept, or answers that nobody asked for
 
-	dialogues []*dialogue
-	open      map[string]int // requests that the switch has not answered, by key
-	ends      []time.Time    // of the legs towards the switch
+	dialogues map[int]*dialogue
+	open      map[string]map[int]time.Time // by key: requests that the switch has not answered, and when they were asked
 	requests  int
 	bytes     int
 }
@@ -59,35 +59,36 @@ type question struct {
 // place is where an answer is kept.
 type place struct {
 	request question
-	n       int // of its key
+	n       int // of the answers of its key
 }
 
 func newIndex() index {
 	return index{
-		answers: make(map[string][]answer), open: make(map[string]int), givenUp: make(map[int]time.Time),
-		unanswered: make(map[int]bool),
+		links: make(map[int]*link), answers: make(map[string][]answer), spoke: make(map[int]bool),
+		givenUp: make(map[int]time.Duration), unanswered: make(map[int]bool),
+		dialogues: make(map[int]*dialogue), open: make(map[string]map[int]time.Time),
 	}
 }
 
-// grow makes room for a leg.
-func (x *index) grow(leg int, isSwitch bool) {
-	for len(x.links) <= leg {
-		x.links, x.spoke, x.dialogues = append(x.links, nil), append(x.spoke, false), append(x.dialogues, nil)
+// link returns what was asked on a leg towards the switch.
+func (x *index) link(leg int) *link {
+	if of := x.links[leg]; of != nil {
+		return of
 	}
-	if x.dialogues[leg] != nil {
-		return
-	}
-	x.dialogues[leg] = &dialogue{asked: make(map[csta.InvokeID]question), segments: make(map[string]place)}
-	if isSwitch {
-		x.links[leg] = &link{requests: make(map[string][]int), answers: make(map[int]answer)}
-	}
+	return &link{} // the file has grown since it was read first
 }
 
 // note takes a message of a leg.
-func (x *index) note(m *capture.Message, number, leg int, isSwitch bool) {
-	x.grow(leg, isSwitch)
-	x.spoke[leg] = x.spoke[leg] || !m.FromSwitch
+func (x *index) note(m *capture.Message, number int, isSwitch bool) {
+	leg := m.Leg.Number
 	d := x.dialogues[leg]
+	if d == nil {
+		d = &dialogue{asked: make(map[csta.InvokeID]question), segments: make(map[string]place)}
+		x.dialogues[leg] = d
+	}
+	if isSwitch && x.links[leg] == nil {
+		x.links[leg] = &link{requests: make(map[string][]int), answers: make(map[int]answer)}
+	}
 	switch ref := string(m.Body.ServiceRef); {
 	case m.Body.Service == csta.SystemStatus:
 	case !m.FromSwitch && m.Body.Kind == csta.KindRequest && m.Body.Service.HasResponse():
@@ -104,10 +105,14 @@ func (x *index) note(m *capture.Message, number, leg int, isSwitch bool) {
 	}
 }
 
-// room reports whether so much more can be kept.
+// room reports whether so much more can be kept, and takes the room for it. Any costs some beyond its bytes.
 func (x *index) room(requests, bytes int) bool {
-	x.requests, x.bytes = x.requests+requests, x.bytes+bytes
-	return x.requests <= requestsMax && x.bytes <= keptBytesMax
+	const overhead = 100
+	if x.requests+requests > requestsMax || x.bytes+bytes+overhead > keptBytesMax {
+		return false
+	}
+	x.requests, x.bytes = x.requests+requests, x.bytes+bytes+overhead
+	return true
 }
 
 // ask keeps a request. One before under its ID will not be answered any more.
@@ -117,32 +122,48 @@ func (x *index) ask(m *capture.Message, d *dialogue, q question, on *link) {
 		x.unheard(old, on)
 	}
 	if !x.room(1, len(q.key)) {
+		x.left++
 		return
 	}
 	if d.asked[m.Body.Invoke] = q; on != nil {
-		x.open[q.key]++
+		if x.open[q.key] == nil {
+			x.open[q.key] = make(map[int]time.Time)
+		}
+		x.open[q.key][q.number] = q.at
 		on.requests[q.key] = append(on.requests[q.key], q.number)
 	}
 }
 
 // unheard keeps that a request was not answered.
 func (x *index) unheard(q question, on *link) {
-	if on != nil {
-		x.close(q.key)
-	} else {
+	if on == nil {
 		x.unanswered[q.number] = true
+		return
+	}
+	x.close(q)
+}
+
+// close notes that a request to the switch is not open any more.
+func (x *index) close(q question) {
+	of := x.open[q.key]
+	if delete(of, q.number); len(of) == 0 {
+		delete(x.open, q.key)
 	}
 }
 
 // answer keeps an answer of the switch.
 func (x *index) answer(m *capture.Message, d *dialogue, on *link) {
 	q, known := d.asked[m.Body.Invoke]
-	if !known || !x.room(0, len(m.Frame)) {
+	if !known {
 		x.left++
 		return
 	}
 	delete(d.asked, m.Body.Invoke)
-	x.close(q.key)
+	x.close(q)
+	if !x.room(0, len(m.Frame)) {
+		x.left++
+		return
+	}
 	a := answer{slices.Clone(m.Frame)}
 	on.answers[q.number] = a
 	x.answers[q.key] = append(x.answers[q.key], a)
@@ -151,51 +172,45 @@ func (x *index) answer(m *capture.Message, d *dialogue, on *link) {
 	}
 }
 
-// close notes that a request to the switch is not open any more.
-func (x *index) close(key string) {
-	if x.open[key]--; x.open[key] <= 0 {
-		delete(x.open, key)
-	}
-}
-
-// told takes an answer that a T-Server got. Where the switch still has the request open, the proxy gave it up.
+// told takes an answer that a T-Server got. A failure where the switch has the request open is the proxy's.
 func (x *index) told(m *capture.Message, d *dialogue) {
 	q, known := d.asked[m.Body.Invoke]
 	delete(d.asked, m.Body.Invoke)
-	if known && isFailure(m.Body) && x.open[q.key] > 0 && m.Time.Sub(q.at) >= clockPatience {
-		x.givenUp[q.number] = m.Time
+	if known && isFailure(m.Body) && m.Time.Sub(q.at) >= clockPatience && x.isOpen(q, m.Body.Service) {
+		x.givenUp[q.number] = m.Time.Sub(q.at)
 	}
 }
 
-// ended takes the end of a leg.
-func (x *index) ended(leg int, at time.Time) {
-	if leg >= len(x.dialogues) || x.dialogues[leg] == nil {
-		return
+// isOpen reports whether the switch has a T-Server's request open: it was asked since that was, or, of monitors, which
+// are shared, at all.
+func (x *index) isOpen(q question, service csta.Service) bool {
+	if len(x.open[q.key]) > openMax {
+		return false
 	}
-	d := x.dialogues[leg]
-	for _, q := range d.asked {
-		x.unheard(q, x.links[leg])
-	}
-	clear(d.asked)
-	clear(d.segments)
-	if x.links[leg] != nil && !at.IsZero() {
-		x.ends = append(x.ends, at)
-	}
-}
-
-// end takes the end of the reading. What failed as a link was lost did not by the clock.
-func (x *index) end() {
-	for leg := range x.dialogues {
-		x.ended(leg, time.Time{})
-	}
-	slices.SortFunc(x.ends, time.Time.Compare)
-	for number, at := range x.givenUp {
-		next, _ := slices.BinarySearchFunc(x.ends, at.Add(-lossNear), time.Time.Compare)
-		if next < len(x.ends) && x.ends[next].Sub(at) < lossNear {
-			delete(x.givenUp, number)
+	for _, at := range x.open[q.key] {
+		if !at.Before(q.at) || service == csta.MonitorStart {
+			return true
 		}
 	}
-	x.dialogues, x.open = nil, nil
+	return false
+}
+
+// ended takes the end of a leg. What fails from then on since the link was lost did not by the clock.
+func (x *index) ended(leg int) {
+	if d := x.dialogues[leg]; d != nil {
+		for _, q := range d.asked {
+			x.unheard(q, x.links[leg])
+		}
+		delete(x.dialogues, leg)
+	}
+}
+
+// end takes the end of the reading.
+func (x *index) end() {
+	for leg := range x.dialogues {
+		x.ended(leg)
+	}
+	x.open = nil
 }
 
 // isAnswer reports whether a message answers a request.

@@ -1,6 +1,10 @@
 package replay
 
-import "haproxy/codec/csta"
+import (
+	"slices"
+
+	"haproxy/codec/csta"
+)
 
 // exact matches what the far side asks with what it asked in the capture, one by one: where streams are compared, of
 // requests that ask the same each has to get its own answer, whatever the order that the switch answered them in, and
@@ -12,13 +16,14 @@ type exact struct {
 	turned  map[int]bool          // requests whose answer's turn was before they came
 }
 
-// newExact matches what is asked on a leg of the capture.
-func newExact(of *link) exact {
+// newExact matches what is asked on a leg of the capture from a message on.
+func newExact(of *link, from int) exact {
 	x := exact{
 		due: make(map[string][]int), came: make(map[int]csta.InvokeID), answers: of.answers, turned: make(map[int]bool),
 	}
 	for key, all := range of.requests {
-		x.due[key] = all
+		first, _ := slices.BinarySearch(all, from)
+		x.due[key] = all[first:]
 	}
 	return x
 }

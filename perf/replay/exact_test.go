@@ -1,10 +1,14 @@
 package replay_test
 
 import (
+	"net/netip"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"haproxy/codec/csta"
+	"haproxy/fanout/pcapng"
 	"haproxy/perf/replay"
 )
 
@@ -109,6 +113,66 @@ func TestWaitsForEachRequest(t *testing.T) {
 	}
 	for c.next() != nil {
 		t.Error("more came")
+	}
+	must(t, c.socket.Close())
+	if _, err := outcome(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A far side that loses its link amid the capture and returns is answered what it asks anew.
+func TestReturnsAmidLeg(t *testing.T) {
+	path := talk(t, start(7, "2001"), started(7, csta.CrossRefID("5")), delivered("5", 1), delivered("5", 2))
+	address, outcome := play(t, replay.Options{Files: []string{path}, Expect: true, Multiple: 0.01, Patience: time.Second})
+	for range 2 {
+		c := call(t, address)
+		c.ask(csta.MonitorStart, 20, "2001")
+		m := c.next()
+		for m != nil && m.Kind == csta.KindEvent {
+			m = c.next()
+		}
+		if m == nil || m.Invoke != 20 || string(m.CrossRef) != "5" {
+			t.Errorf("%+v", m)
+		}
+		must(t, c.socket.Close())
+	}
+	c := call(t, address)
+	for c.next() != nil {
+		continue
+	}
+	must(t, c.socket.Close())
+	if _, err := outcome(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A T-Server's leg on which nothing can be decoded is nobody's, and no fault of ours.
+func TestUndecodableLeg(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "both.pcapng")
+	file, err := os.Create(path)
+	must(t, err)
+	w, err := pcapng.NewWriter(file, pcapng.Speaking("made by a test", "csta3-xml", "ecma323"), "switch", "primary")
+	must(t, err)
+	link, leg := &pcapng.Conversation{Name: "switch"}, &pcapng.Conversation{
+		Name: "primary", Caller: netip.MustParseAddrPort("192.0.2.3:40001"), Called: netip.MustParseAddrPort("192.0.2.4:1041"),
+	}
+	must(t, w.Open(link, began))
+	must(t, w.Open(leg, began))
+	event := delivered("5", 1)
+	f, err := xml(t).NewCodec().Append(nil, &event)
+	must(t, err)
+	must(t, w.Say(link, false, began, f, ""))
+	must(t, w.Say(leg, false, began, []byte("\x00\x00\x00\x119999<Nonsens>"), ""))
+	must(t, w.Close(leg, began.Add(time.Second)))
+	must(t, w.Close(link, began.Add(time.Second)))
+	must(t, w.Flush())
+	must(t, file.Close())
+	address, outcome := play(t, replay.Options{
+		Files: []string{path}, TopSpeed: true, TServers: map[string]string{"primary": "127.0.0.1:1"},
+	})
+	c := call(t, address)
+	for c.next() != nil {
+		continue
 	}
 	must(t, c.socket.Close())
 	if _, err := outcome(); err != nil {

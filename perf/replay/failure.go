@@ -12,12 +12,18 @@ import (
 // without that place. Failures that the switch told, or that came at once, are compared like all else.
 type failures struct {
 	asked map[csta.InvokeID]asked // what the T-Server asked and the capture's proxy gave up, or left unanswered
-	given map[csta.InvokeID]int   // of these, those that it gave up and whose failure is not due yet
-	due   map[int]*line           // that did not come yet, by request
+	given map[csta.InvokeID]asked // of these, those that it gave up and whose failure is not due yet
+	due   map[int]dueFailure      // that did not come yet, by request
 	came  map[int][]byte          // that are not due yet
 }
 
 const failuresMax = 1 << 14 // that are kept; more are compared in their place
+
+// dueFailure is a failure of the capture, and how long it is waited for.
+type dueFailure struct {
+	line  *line
+	until time.Time
+}
 
 // asked is a request that was played.
 type asked struct {
@@ -32,7 +38,8 @@ func isFailure(msg *csta.Message) bool {
 
 func newFailures() failures {
 	return failures{
-		asked: make(map[csta.InvokeID]asked), given: make(map[csta.InvokeID]int), due: make(map[int]*line), came: make(map[int][]byte),
+		asked: make(map[csta.InvokeID]asked), given: make(map[csta.InvokeID]asked),
+		due: make(map[int]dueFailure), came: make(map[int][]byte),
 	}
 }
 
@@ -41,33 +48,34 @@ func (t *tserverSide) askedFor(l *line, invoke csta.InvokeID) {
 	f := &t.failures
 	delete(f.asked, invoke)
 	delete(f.given, invoke)
-	_, given := t.script.index.givenUp[l.number]
-	if len(f.due)+len(f.came) > failuresMax {
+	if len(f.due)+len(f.came)+len(f.given) >= failuresMax {
 		return
 	}
+	of := asked{l.number, time.Now()}
+	_, given := t.script.index.givenUp[l.number]
 	if given {
-		f.given[invoke] = l.number
+		f.given[invoke] = of
 	}
 	if given || t.script.index.unanswered[l.number] {
-		f.asked[invoke] = asked{l.number, time.Now()}
+		f.asked[invoke] = of
 	}
 }
 
-// failed takes a failure that came. It reports whether it is the proxy's clock that told it: of a request that was given
-// up in the capture too, or that had no answer when that ended.
+// failed takes a failure that came. It reports whether it is the proxy's clock that told it: of a request that was
+// given up in the capture too, or that had no answer when that ended.
 func (t *tserverSide) failed(f []byte, invoke csta.InvokeID) bool {
 	of, known := t.failures.asked[invoke]
 	if !known || time.Since(of.at) < clockPatience {
 		return false
 	}
 	delete(t.failures.asked, invoke)
-	l, due := t.failures.due[of.number]
+	awaited, due := t.failures.due[of.number]
 	switch {
 	case t.script.index.unanswered[of.number]:
 		t.compared.Late++
 	case due:
 		delete(t.failures.due, of.number)
-		t.compareFailure(l, f)
+		t.compareFailure(awaited.line, f)
 	default:
 		t.failures.came[of.number] = f
 	}
@@ -76,16 +84,17 @@ func (t *tserverSide) failed(f []byte, invoke csta.InvokeID) bool {
 
 // failure takes an answer that is due. It reports whether it is a failure that has no place.
 func (t *tserverSide) failure(l *line, invoke csta.InvokeID) bool {
-	number, known := t.failures.given[invoke]
+	of, known := t.failures.given[invoke]
 	if !known {
 		return false
 	}
 	delete(t.failures.given, invoke)
-	if f, came := t.failures.came[number]; came {
-		delete(t.failures.came, number)
+	if f, came := t.failures.came[of.number]; came {
+		delete(t.failures.came, of.number)
 		t.compareFailure(l, f)
 	} else {
-		t.failures.due[number] = l
+		until := of.at.Add(t.script.index.givenUp[of.number] + t.opts.Patience)
+		t.failures.due[of.number] = dueFailure{l, until}
 	}
 	return true
 }
@@ -104,19 +113,26 @@ func endsLeg(s csta.Service) bool {
 	return s == csta.Release || s == csta.Abort || s == csta.StopApplicationSession
 }
 
-// settle waits for the failures that are due before a leg's end, or that of the replay.
+// settle waits for the failures that are due before a leg's end, or that of the replay, for as long as they took in the
+// capture.
 func (t *tserverSide) settle() {
+	var until time.Time
+	for _, due := range t.failures.due {
+		if due.until.After(until) {
+			until = due.until
+		}
+	}
 	settled := func() bool { return len(t.failures.due) == 0 || t.peer == nil }
-	if _, err := t.await(settled); err != nil {
+	if _, err := t.until(settled, time.Until(until)); err != nil {
 		return // it was ended, and what is due is missing
 	}
 }
 
 // endFailures counts what has nothing that it is equal to.
 func (t *tserverSide) endFailures() {
-	for _, l := range t.failures.due {
+	for _, due := range t.failures.due {
 		t.compared.Missing++
-		t.note(l, nil)
+		t.note(due.line, nil)
 	}
 	t.compared.Further += len(t.failures.came)
 	t.failures = newFailures()

@@ -26,6 +26,7 @@ func TestFailures(t *testing.T) {
 	all := []csta.Message{failure, one, two}
 	for name, it := range map[string]struct {
 		ofSwitch bool // the failure
+		inVain   bool // the link was asked the same before, and did not answer
 		due      []csta.Message
 		come     []csta.Message
 		soon     bool // nothing is waited for before
@@ -41,13 +42,14 @@ func TestFailures(t *testing.T) {
 		"events in another turn": {due: all, come: []csta.Message{failure, two, one}},
 		"the switch's":           {ofSwitch: true, due: all, come: all, same: true},
 		"the switch's, later":    {ofSwitch: true, due: all, come: []csta.Message{one, two, failure}},
+		"later, one in vain":     {ofSwitch: true, inVain: true, due: all, come: []csta.Message{one, two, failure}},
 		"after the end":          {due: all[1:], come: []csta.Message{one, two, failure}, same: true},
 		"twice after the end":    {due: all[1:], come: []csta.Message{one, two, failure, failure}},
 		"at once, not at all":    {due: all[1:], come: all, soon: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := failing(t, it.ofSwitch, it.due)
+			path := failing(t, it.ofSwitch, it.inVain, it.due)
 			wait := 2 * 100 * time.Millisecond
 			if it.soon {
 				wait = 0
@@ -62,7 +64,7 @@ func TestFailures(t *testing.T) {
 
 // failing writes a capture of a T-Server that queries, and is told so much after a while, and of the link, on which the
 // query was answered only if the failure is the switch's.
-func failing(t *testing.T, ofSwitch bool, due []csta.Message) string {
+func failing(t *testing.T, ofSwitch, inVain bool, due []csta.Message) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "both.pcapng")
 	file, err := os.Create(path)
@@ -80,6 +82,11 @@ func failing(t *testing.T, ofSwitch bool, due []csta.Message) string {
 	must(t, w.Open(leg, began))
 	say(link, false, 0, delivered("5", 0)) // which tells the switch
 	query := csta.Message{Kind: csta.KindRequest, Service: csta.GetDoNotDisturb, Invoke: 7, Device: number("2001")}
+	if inVain {
+		first := query
+		first.Invoke = 6
+		say(link, true, 0, first)
+	}
 	say(leg, true, 1, query)
 	say(link, true, 1, query)
 	if ofSwitch {

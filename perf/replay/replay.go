@@ -153,7 +153,7 @@ func (d *director) playOn(l *line) error {
 	if d.script.isSwitch(l.leg) {
 		return d.sw.play(l)
 	}
-	if t := d.tservers[l.leg.Name]; t != nil && d.script.index.spoke[l.of] { // else it was a probe of the port
+	if t := d.tservers[l.leg.Name]; t != nil && d.script.index.spoke[l.leg.Number] { // else it was a probe of the port
 		return t.play(l)
 	}
 	return nil
@@ -314,7 +314,7 @@ func (d *director) summary() {
 		fmt.Fprintf(d.out, "%d events left out: the far side does not monitor their devices\n", r.Unwatched)
 	}
 	if d.script.index.left > 0 {
-		fmt.Fprintf(d.out, "%d answers of the capture not kept: nobody asked for them in it, or they are too many\n",
+		fmt.Fprintf(d.out, "%d requests or answers of the capture not kept: nobody asked for it, or they are too many\n",
 			d.script.index.left)
 	}
 	if sum := &d.script.sum; sum.Gaps > 0 {

@@ -26,34 +26,37 @@ type line struct {
 	frame      []byte
 	kind       csta.Kind
 	service    csta.Service
-	number     int  // of the message, as the index has it
-	of         int  // the leg's number
+	number     int  // as the index has it
 	order      int  // of those of one time
 	end        bool // of the leg's connection; there is no message
 }
 
 // script is what the first reading of a capture found.
 type script struct {
-	ctx     context.Context // a long capture is given up at its end
-	files   []string
-	opts    capture.Options
-	sum     capture.Summary
-	names   []string        // of all legs
-	parts   map[string]bool // the legs towards the switch, by name or, where they have none, by address
-	speaks  protocols.Protocol
-	guessed map[string]csta.CrossRefID // by device: monitors that began before the capture
-	index   index
-	first   time.Time
-	last    time.Time
+	ctx      context.Context // a long capture is given up at its end
+	files    []string
+	opts     capture.Options
+	sum      capture.Summary
+	names    []string        // of all legs
+	parts    map[string]bool // the legs towards the switch, by name or, where they have none, by address
+	speaks   protocols.Protocol
+	guessed  map[string]csta.CrossRefID // by device: monitors that began before the capture
+	index    index
+	compares bool // what T-Servers get, so that the index has theirs too
+	first    time.Time
+	last     time.Time
 }
 
-const windowMax = 1 << 14 // messages that are put into the order of their times
+const (
+	windowMax      = 1 << 14 // messages that are put into the order of their times
+	windowBytesMax = 64 << 20
+)
 
 // open reads the captures for the first time.
 func open(ctx context.Context, opts *Options) (*script, error) {
 	s := &script{
 		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool),
-		index: newIndex(),
+		index: newIndex(), compares: opts.Expect,
 	}
 	if err := s.findSwitch(opts.Leg); err != nil {
 		return nil, err
@@ -156,32 +159,32 @@ func (s *script) isSwitch(leg *capture.Leg) bool { return s.parts[part(leg)] }
 
 // read reads the captures, one after the other.
 func (s *script) read(each func(*capture.Message)) error {
-	return s.readOn(reading{each: func(m *capture.Message, _, _ int) error { each(m); return nil }})
+	return s.readOn(reading{each: func(m *capture.Message, _ int) error { each(m); return nil }})
 }
 
-// reading says what is done with messages, and with the ends of legs. Both are numbered, each time the same.
+// reading says what is done with messages, each of which has the same number each time, and with the ends of legs.
 type reading struct {
-	each  func(m *capture.Message, number, leg int) error
-	ended func(of *capture.Leg, leg int, at time.Time) // may be nil
+	each  func(m *capture.Message, number int) error
+	ended func(leg *capture.Leg, at time.Time) // may be nil
 }
+
+const messagesMax = 1 << 40 // of one leg: those of the next are numbered from there on
 
 // readOn reads the captures as one: a leg goes on from a file to the next.
 func (s *script) readOn(what reading) error {
-	opts, number, legs := s.opts, 0, make(map[*capture.Leg]int)
-	if what.ended != nil {
-		opts.Ended = func(leg *capture.Leg, at time.Time) { what.ended(leg, legs[leg], at) }
+	opts, numbers := s.opts, make(map[*capture.Leg]int)
+	opts.Ended = func(leg *capture.Leg, at time.Time) {
+		if what.ended != nil {
+			what.ended(leg, at)
+		}
+		delete(numbers, leg)
 	}
 	reader, err := capture.NewReader(opts, func(m *capture.Message) error {
 		if s.ctx.Err() != nil {
 			return context.Cause(s.ctx)
 		}
-		leg, known := legs[m.Leg]
-		if !known {
-			leg = len(legs)
-			legs[m.Leg] = leg
-		}
-		number++
-		return what.each(m, number, leg)
+		numbers[m.Leg]++
+		return what.each(m, m.Leg.Number*messagesMax+numbers[m.Leg])
 	})
 	if err != nil {
 		return err
@@ -231,8 +234,8 @@ func isCaptureFault(err error) bool {
 func (s *script) learn() error {
 	var older capture.Older
 	var first *capture.Leg
-	ended := func(_ *capture.Leg, leg int, at time.Time) { s.index.ended(leg, at) }
-	err := s.readOn(reading{ended: ended, each: func(m *capture.Message, number, leg int) error {
+	ended := func(leg *capture.Leg, _ time.Time) { s.index.ended(leg.Number) }
+	err := s.readOn(reading{ended: ended, each: func(m *capture.Message, number int) error {
 		if !m.Time.IsZero() && (s.first.IsZero() || m.Time.Before(s.first)) {
 			s.first = m.Time
 		}
@@ -240,8 +243,11 @@ func (s *script) learn() error {
 			s.last = m.Time
 		}
 		isSwitch := s.isSwitch(m.Leg)
-		if m.Err == nil {
-			s.index.note(m, number, leg, isSwitch)
+		if !m.FromSwitch || m.Err == nil && m.Body.Service != csta.SystemStatus {
+			s.index.spoke[m.Leg.Number] = true
+		}
+		if m.Err == nil && (isSwitch || s.compares) {
+			s.index.note(m, number, isSwitch)
 		}
 		if m.Err != nil || !isSwitch {
 			return nil
@@ -263,33 +269,40 @@ func (s *script) learn() error {
 // only after a while comes late.
 func (s *script) play(each func(*line) error) error {
 	var window lines
-	order := 0
+	order, bytes := 0, 0
 	push := func(l *line) {
 		order++
 		l.order = order
+		bytes += len(l.frame)
 		heap.Push(&window, l)
 	}
+	pop := func() error {
+		l := heap.Pop(&window).(*line)
+		bytes -= len(l.frame)
+		return each(l)
+	}
 	err := s.readOn(reading{
-		ended: func(of *capture.Leg, leg int, at time.Time) { push(&line{at: at, leg: of, of: leg, end: true}) },
-		each: func(m *capture.Message, number, leg int) error {
-			if m.Err != nil {
-				return nil
+		ended: func(leg *capture.Leg, at time.Time) { push(&line{at: at, leg: leg, end: true}) },
+		each: func(m *capture.Message, number int) error {
+			if m.Err == nil {
+				push(&line{
+					at: m.Time, leg: m.Leg, number: number, fromSwitch: m.FromSwitch, frame: slices.Clone(m.Frame),
+					kind: m.Body.Kind, service: m.Body.Service,
+				})
 			}
-			push(&line{
-				at: m.Time, leg: m.Leg, of: leg, number: number, fromSwitch: m.FromSwitch, frame: slices.Clone(m.Frame),
-				kind: m.Body.Kind, service: m.Body.Service,
-			})
-			if window.Len() < windowMax {
-				return nil
+			for window.Len() >= windowMax || bytes > windowBytesMax {
+				if err := pop(); err != nil {
+					return err
+				}
 			}
-			return each(heap.Pop(&window).(*line))
+			return nil
 		},
 	})
 	if err != nil {
 		return err
 	}
 	for window.Len() > 0 {
-		if err := each(heap.Pop(&window).(*line)); err != nil {
+		if err := pop(); err != nil {
 			return err
 		}
 	}

@@ -122,7 +122,7 @@ func (s *switchSide) begin(l *line) error {
 		return nil
 	}
 	if s.reset(); s.opts.Expect {
-		s.exact = newExact(s.script.index.links[l.of])
+		s.exact = newExact(s.script.index.link(l.leg.Number), l.number)
 	}
 	var err error
 	since := time.Now()
