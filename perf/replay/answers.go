@@ -14,11 +14,13 @@ import (
 type answer [][]byte
 
 const (
-	requestsMax   = 1 << 20 // that are kept, on all legs
-	keptBytesMax  = 256 << 20
-	openMax       = 64                     // equal ones that are looked through
-	clockPatience = 100 * time.Millisecond // no proxy gives a request up sooner
+	requestsMax  = 1 << 20 // that are kept, on all legs
+	keptBytesMax = 256 << 20
+	openMax      = 64 // equal ones that are looked through
 )
+
+// clockPatience is how long a proxy has a request at least before it gives it up.
+var clockPatience = 100 * time.Millisecond
 
 // link is what was asked on one leg towards the switch.
 type link struct {

@@ -48,12 +48,14 @@ func TestFailures(t *testing.T) {
 		"at once, not at all":    {due: all[1:], come: all, soon: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			path := failing(t, it.ofSwitch, it.inVain, it.due)
-			wait := 2 * 100 * time.Millisecond
-			if it.soon {
-				wait = 0
+			after, wait := 200, 200*time.Millisecond
+			if it.soon { // as it is on a slow machine too
+				defer replay.SetClockPatience(time.Second)()
+				after, wait = 1500, 0
+			} else {
+				t.Parallel()
 			}
+			path := failing(t, it.ofSwitch, it.inVain, after, it.due)
 			result, err := behind(t, path, wait, it.come)
 			if it.same != (err == nil) || err != nil && !errors.Is(err, replay.ErrMismatch) {
 				t.Errorf("%+v: %v", result.TServers, err)
@@ -62,9 +64,9 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// failing writes a capture of a T-Server that queries, and is told so much after a while, and of the link, on which the
+// failing writes a capture of a T-Server that queries, and is told so much after so many milliseconds, and of the link, on which the
 // query was answered only if the failure is the switch's.
-func failing(t *testing.T, ofSwitch, inVain bool, due []csta.Message) string {
+func failing(t *testing.T, ofSwitch, inVain bool, after int, due []csta.Message) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "both.pcapng")
 	file, err := os.Create(path)
@@ -90,13 +92,13 @@ func failing(t *testing.T, ofSwitch, inVain bool, due []csta.Message) string {
 	say(leg, true, 1, query)
 	say(link, true, 1, query)
 	if ofSwitch {
-		say(link, false, 200, due[0])
+		say(link, false, after, due[0])
 	}
 	for i := range due {
-		say(leg, false, 201+i, due[i])
+		say(leg, false, after+1+i, due[i])
 	}
-	must(t, w.Close(leg, began.Add(time.Second)))
-	must(t, w.Close(link, began.Add(time.Second)))
+	must(t, w.Close(leg, began.Add(2*time.Second)))
+	must(t, w.Close(link, began.Add(2*time.Second)))
 	must(t, w.Flush())
 	must(t, file.Close())
 	return path

@@ -1,0 +1,10 @@
+package replay
+
+import "time"
+
+// SetClockPatience has proxies give requests up no sooner, until restore.
+func SetClockPatience(d time.Duration) (restore func()) {
+	old := clockPatience
+	clockPatience = d
+	return func() { clockPatience = old }
+}
