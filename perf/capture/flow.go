@@ -73,21 +73,27 @@ func (r *Reader) newFlow(name string, likely []candidate, addresses [2]string) *
 		reader: r, number: r.created, name: name, likely: likely, addresses: addresses, caller: -1, switchSide: -1,
 	}
 	r.created++
-	for _, c := range likely {
-		f.trials = append(f.trials, newTrial(c, &r.opts))
-	}
+	f.try()
 	return f
+}
+
+// try begins to try what the flow may speak.
+func (f *flow) try() {
+	f.trials = f.trials[:0]
+	for _, c := range f.likely {
+		f.trials = append(f.trials, newTrial(c, &f.reader.opts))
+	}
 }
 
 // bytes takes what a side sent, in its order.
 func (f *flow) bytes(side int, b []byte, at time.Time) {
+	f.packet = f.reader.sum.Packets
 	switch {
 	case f.dead:
 	case f.leg != nil:
-		f.packet = f.reader.sum.Packets
 		f.cut(side, b, at)
 	default:
-		f.hold(chunk{side, slices.Clone(b), at, f.reader.sum.Packets})
+		f.hold(chunk{side, slices.Clone(b), at, f.packet})
 		for _, t := range f.trials {
 			if !t.failed {
 				t.feed(side, b, f.midway)
@@ -123,10 +129,7 @@ func (f *flow) release() []chunk {
 func (f *flow) gap(side int) {
 	f.sides[side].lost = true
 	if f.leg == nil {
-		f.trials = slices.DeleteFunc(f.trials, func(*trial) bool { return true })
-		for _, c := range f.likely {
-			f.trials = append(f.trials, newTrial(c, &f.reader.opts))
-		}
+		f.try()
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // answer is what the switch said to one request, the segments with it.
-type answer [][]byte
+type answer struct{ frames [][]byte }
 
 const (
 	requestsMax  = 1 << 20 // that are kept, on all legs
@@ -25,14 +25,14 @@ var clockPatience = 100 * time.Millisecond
 // link is what was asked on one leg towards the switch.
 type link struct {
 	requests map[string][]int // by key, in their order
-	answers  map[int]answer   // by request
+	answers  map[int]*answer  // by request
 }
 
 // index is what the first reading finds of requests and their answers, by the numbers of legs and messages.
 type index struct {
-	links   map[int]*link       // legs towards the switch
-	answers map[string][]answer // by key, in the order of the answers
-	spoke   map[int]bool        // legs on which more was said than a greeting
+	links   map[int]*link        // legs towards the switch
+	answers map[string][]*answer // by key, in the order of the answers
+	spoke   map[int]bool         // legs on which more was said than a greeting
 	// Of the T-Servers' legs: requests that the proxy gave up by its clock and after how long, and those that were not
 	// answered.
 	givenUp    map[int]time.Duration
@@ -48,7 +48,7 @@ type index struct {
 // dialogue is what was asked on a leg and not answered yet.
 type dialogue struct {
 	asked    map[csta.InvokeID]question
-	segments map[string]place // by what their answer named them
+	segments map[string]*answer // by what it named them
 }
 
 // question is a request: what it asks, which one it is, and when it was asked.
@@ -58,15 +58,9 @@ type question struct {
 	at     time.Time
 }
 
-// place is where an answer is kept.
-type place struct {
-	request question
-	n       int // of the answers of its key
-}
-
 func newIndex() index {
 	return index{
-		links: make(map[int]*link), answers: make(map[string][]answer), spoke: make(map[int]bool),
+		links: make(map[int]*link), answers: make(map[string][]*answer), spoke: make(map[int]bool),
 		givenUp: make(map[int]time.Duration), unanswered: make(map[int]bool),
 		dialogues: make(map[int]*dialogue), open: make(map[string]map[int]time.Time),
 	}
@@ -85,11 +79,11 @@ func (x *index) note(m *capture.Message, number int, isSwitch bool) {
 	leg := m.Leg.Number
 	d := x.dialogues[leg]
 	if d == nil {
-		d = &dialogue{asked: make(map[csta.InvokeID]question), segments: make(map[string]place)}
+		d = &dialogue{asked: make(map[csta.InvokeID]question), segments: make(map[string]*answer)}
 		x.dialogues[leg] = d
 	}
 	if isSwitch && x.links[leg] == nil {
-		x.links[leg] = &link{requests: make(map[string][]int), answers: make(map[int]answer)}
+		x.links[leg] = &link{requests: make(map[string][]int), answers: make(map[int]*answer)}
 	}
 	switch ref := string(m.Body.ServiceRef); {
 	case m.Body.Service == csta.SystemStatus:
@@ -100,9 +94,8 @@ func (x *index) note(m *capture.Message, number int, isSwitch bool) {
 	case m.FromSwitch && isAnswer(m.Body.Kind):
 		x.told(m, d)
 	case m.FromSwitch && ref != "" && isSwitch:
-		if at, known := d.segments[ref]; known && x.room(0, len(m.Frame)) {
-			whole := append(x.answers[at.request.key][at.n], slices.Clone(m.Frame))
-			x.answers[at.request.key][at.n], x.links[leg].answers[at.request.number] = whole, whole
+		if of := d.segments[ref]; of != nil && x.room(0, len(m.Frame)) {
+			of.frames = append(of.frames, slices.Clone(m.Frame))
 		}
 	}
 }
@@ -166,11 +159,11 @@ func (x *index) answer(m *capture.Message, d *dialogue, on *link) {
 		x.left++
 		return
 	}
-	a := answer{slices.Clone(m.Frame)}
+	a := &answer{[][]byte{slices.Clone(m.Frame)}}
 	on.answers[q.number] = a
 	x.answers[q.key] = append(x.answers[q.key], a)
 	if ref := string(m.Body.ServiceRef); ref != "" {
-		d.segments[ref] = place{q, len(x.answers[q.key]) - 1}
+		d.segments[ref] = a
 	}
 }
 

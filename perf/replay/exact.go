@@ -12,7 +12,7 @@ import (
 type exact struct {
 	due     map[string][]int      // requests of the leg that did not come yet, by key
 	came    map[int]csta.InvokeID // those that wait for their answer's turn
-	answers map[int]answer        // of the leg
+	answers map[int]*answer       // of the leg
 	turned  map[int]bool          // requests whose answer's turn was before they came
 }
 

@@ -15,16 +15,16 @@ type switchSide struct {
 	asked   map[csta.InvokeID]question
 	exact   exact
 	pending map[string][]waiting
-	owed    map[string][]answer // whose turn came before their request
-	next    map[string]int      // answers of each key that had their turn
-	active  map[string]bool     // monitors that the far side started
-	given   map[string]bool     // of those that began before the capture, which it was given on this link
-	giving  int                 // requests in a row that did not come in time
-	again   bool                // a round was played on this link: what the far side has asked it need not ask again
-	begun   bool                // this round has begun
-	fresh   bool                // the link began amid it
-	status  csta.InvokeID       // of the last status that was told
-	told    bool                // and it was answered
+	owed    map[string][]*answer // whose turn came before their request
+	next    map[string]int       // answers of each key that had their turn
+	active  map[string]bool      // monitors that the far side started
+	given   map[string]bool      // of those that began before the capture, which it was given on this link
+	giving  int                  // requests in a row that did not come in time
+	again   bool                 // a round was played on this link: what the far side has asked it need not ask again
+	begun   bool                 // this round has begun
+	fresh   bool                 // the link began amid it
+	status  csta.InvokeID        // of the last status that was told
+	told    bool                 // and it was answered
 }
 
 // waiting is a request of the far side whose answer has not had its turn.
@@ -43,7 +43,7 @@ func newSwitchSide(d *director) *switchSide {
 
 // reset forgets what a link had: its next one begins anew.
 func (s *switchSide) reset() {
-	s.pending, s.owed = make(map[string][]waiting), make(map[string][]answer)
+	s.pending, s.owed = make(map[string][]waiting), make(map[string][]*answer)
 	s.asked, s.active = make(map[csta.InvokeID]question), make(map[string]bool)
 	s.given, s.again, s.fresh = make(map[string]bool), false, s.begun
 }
@@ -54,7 +54,7 @@ func (s *switchSide) rewind() {
 	s.again = s.peer != nil && !s.fresh
 	s.begun, s.fresh = false, false
 	s.next, s.giving, s.leg = make(map[string]int), 0, nil
-	s.asked, s.owed = make(map[csta.InvokeID]question), make(map[string][]answer)
+	s.asked, s.owed = make(map[csta.InvokeID]question), make(map[string][]*answer)
 }
 
 // play plays one message of the switch's leg.
@@ -233,8 +233,8 @@ func (s *switchSide) answer(key string) error {
 }
 
 // give answers a request.
-func (s *switchSide) give(invoke csta.InvokeID, a answer) {
-	for i, f := range a {
+func (s *switchSide) give(invoke csta.InvokeID, a *answer) {
+	for i, f := range a.frames {
 		if i == 0 {
 			s.peer.sendAs(f, invoke)
 		} else {
