@@ -204,9 +204,8 @@ func readsSlowly(r *rig, at place) {
 	r.ts[at].call("Talk", tserversim.Requests{}, nil)
 	r.eventually("answers", func() bool { return r.tserver(at).Outstanding == 0 })
 	r.relays[at].toPeer.Store(int32(sip))
-	r.sw.call("Load", switchsim.Load{Calls: 8, EventLen: 8000, Pace: 10 * time.Millisecond}, nil)
-	r.events(200)
-	r.sw.call("Load", switchsim.Load{Still: true}, nil)
+	r.sw.call("Load", switchsim.Load{Calls: 8, EventLen: 8000, Pace: 10 * time.Millisecond, Events: 200}, nil)
+	r.events(200) // and no more: tiny windows let through little
 	heard, since := r.tserver(at).Stats.Statuses, time.Now()
 	r.eventually("it gets no heartbeat for long", func() bool {
 		if now := r.tserver(at).Stats.Statuses; now != heard {

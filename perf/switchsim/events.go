@@ -68,6 +68,10 @@ func (s *Switch) notify(m *monitor, msg *csta.Message) {
 	s.count++
 	s.link.events++
 	s.stats.Events++
+	if left := &s.opts.Load.Events; *left > 0 {
+		*left--
+		s.opts.Load.Still = *left == 0
+	}
 	s.stats.EventBytes += int64(len(frame))
 	s.out = append(s.out, frame)
 	s.log.Add(m.ref, frame)

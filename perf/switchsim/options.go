@@ -74,6 +74,7 @@ type Load struct {
 	EventLen int           // bytes that every event frame has at least
 	Simple   bool          // calls are made, answered and cleared only
 	Still    bool          // nothing happens by chance for now
+	Events   int           // so many more, and it is still; 0 is no end
 }
 
 // Faults are the ways the switch misbehaves. Each number is a chance from 0 to 1.

@@ -265,6 +265,26 @@ func TestSeed(t *testing.T) {
 	}
 }
 
+// A load that has an end lets no more happen once so many events were told; what happens tells a few at once.
+func TestLoadEnds(t *testing.T) {
+	const end, atOnce = 50, 20
+	c := newConsole(t, switchsim.Options{Seed: 1, Plant: switchsim.Plant{Stations: 2}})
+	for _, number := range []string{"2001", "2002"} {
+		c.monitor(number)
+	}
+	c.sw.SetLoad(switchsim.Load{Calls: 2, Features: 5, Pace: 100 * time.Millisecond, Events: end})
+	for range 2 {
+		for range 6000 {
+			c.now = c.now.Add(10 * time.Millisecond)
+			c.sw.Tick(c.now)
+			c.gather()
+		}
+		if n := len(c.events); n < end || n > end+atOnce {
+			t.Errorf("%d events", n)
+		}
+	}
+}
+
 // No call lives for ever: with nobody making new ones, all end by themselves.
 func TestCallsEnd(t *testing.T) {
 	for seed := range uint64(10) {
