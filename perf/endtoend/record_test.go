@@ -72,6 +72,36 @@ func TestRecordOfUntidySwitchIsReproduced(t *testing.T) {
 	})
 }
 
+// The later files of a record, whose first have made room for them, are played to another proxy: the link is normal
+// there, though what opened it is gone, also the association.
+func TestRestOfRecordIsPlayed(t *testing.T) {
+	each(t, protocols.Tested(), func(t *testing.T, p protocols.Protocol) {
+		t.Helper()
+		files := recordHour(t, setup{speaks: p}, (*rig).join)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+		defer cancel()
+		var config net.ListenConfig
+		listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &rig{t: t, ctx: ctx, speaks: p, log: &lines{}}
+		r.startProxy(hubConfigOf(p), listener.Addr().String(), nil)
+		done := make(chan error, 1)
+		go func() {
+			_, err := replay.Run(ctx, replay.Options{
+				Files: files[1:], Listener: listener, Multiple: 0.01, // it lasts until it is ended
+			}, t.Output())
+			done <- err
+		}()
+		r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
+		cancel()
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+}
+
 // reproduce replays captures, and wants the same streams.
 func reproduce(
 	ctx context.Context, t *testing.T, p protocols.Protocol, opts replay.Options, cfg hub.Config,

@@ -290,6 +290,40 @@ func TestMonitorFromBefore(t *testing.T) {
 	}
 }
 
+// A capture that begins amid its link has no session's start: whoever asks for one is granted what it asks for, and
+// keeps it.
+func TestSessionFromBefore(t *testing.T) {
+	c, outcome := run(t, replay.Options{Files: []string{amid(t, 40)}, Multiple: 4})
+	say := func(msg csta.Message) {
+		msg.Kind = csta.KindRequest
+		f, err := c.codec.Append(nil, &msg)
+		must(t, err)
+		_, err = c.socket.Write(f)
+		must(t, err)
+	}
+	version := []byte("http://www.ecma-international.org/standards/ecma-323/csta/ed3")
+	say(csta.Message{
+		Service: csta.StartApplicationSession, Invoke: 5, Application: []byte("replayed"), Versions: [][]byte{version},
+		DurationSec: 60,
+	})
+	started := *c.next()
+	if started.Kind != csta.KindResponse || started.Invoke != 5 || len(started.Session) == 0 || started.DurationSec != 60 ||
+		len(started.Versions) != 1 || !bytes.Equal(started.Versions[0], version) {
+		t.Errorf("%+v", started)
+	}
+	session := slices.Clone(started.Session)
+	say(csta.Message{Service: csta.ResetApplicationSessionTimer, Invoke: 6, Session: session, DurationSec: 90})
+	if kept := c.next(); kept.Kind != csta.KindResponse || kept.Invoke != 6 || kept.DurationSec != 90 {
+		t.Errorf("%+v", kept)
+	}
+	c.ask(csta.GetDoNotDisturb, 7, "2001") // for which the capture waits
+	for c.next() != nil {
+	}
+	if result, err := outcome(); err != nil || result.Unmatched > 0 {
+		t.Errorf("%+v: %v", result, err)
+	}
+}
+
 // The capture begins anew on the same link: what the far side asked once it need not ask again, and is not waited for.
 func TestLoopWaitsForNoRequest(t *testing.T) {
 	c, outcome := run(t, replay.Options{

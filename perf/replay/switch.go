@@ -273,7 +273,7 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 	}
 	key, invoke := keyOf(&p.msg), p.msg.Invoke
 	if s.isOlder(&p.msg) {
-		s.improvise(invoke)
+		s.improvise()
 		return
 	}
 	if s.opts.Expect && s.takeExactly(key, invoke) {
@@ -292,31 +292,49 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 	case len(all) > 0: // asked more often than it was: it is told the last
 		s.give(invoke, all[len(all)-1])
 	default:
-		s.improvise(invoke)
+		s.improvise()
 	}
 }
 
-// isOlder reports whether a request is for a monitor that began before the capture, which has no answer to that: those
-// that it has are for what came later.
+// isOlder reports whether a request is for what began before the capture, which has no answer to that: those that it
+// has are for what came later. It is a monitor, or what opens a link.
 func (s *switchSide) isOlder(msg *csta.Message) bool {
-	if msg.Service != csta.MonitorStart || s.leg != nil && !s.leg.Midway {
+	if s.leg != nil && !s.leg.Midway {
 		return false
 	}
-	ref, known := s.script.guessed[string(msg.Device.Number)]
-	return known && !s.given[string(ref)]
+	switch msg.Service {
+	case csta.MonitorStart:
+		ref, known := s.script.guessed[string(msg.Device.Number)]
+		return known && !s.given[string(ref)]
+	case csta.Associate, csta.StartApplicationSession, csta.SystemRegister:
+		return true
+	default:
+		return false
+	}
 }
 
 // improvise answers what the capture has no answer for: the start of a monitor that had begun before the capture
-// did, and with an error all else.
-func (s *switchSide) improvise(invoke csta.InvokeID) {
-	msg := csta.Message{Kind: csta.KindResponse, Service: s.peer.msg.Service, Invoke: invoke}
-	ref, known := s.script.guessed[string(s.peer.msg.Device.Number)]
+// did, what opens a link, which is granted as it is asked for, and with an error all else.
+func (s *switchSide) improvise() {
+	asked := &s.peer.msg
+	msg := csta.Message{Kind: csta.KindResponse, Service: asked.Service, Invoke: asked.Invoke}
+	ref, known := s.script.guessed[string(asked.Device.Number)]
 	switch {
-	case msg.Service == csta.MonitorStart && known && !s.active[string(ref)]:
+	case asked.Service == csta.MonitorStart && known && !s.active[string(ref)]:
 		msg.CrossRef = ref
 		s.active[string(ref)], s.given[string(ref)] = true, true
 		s.result.Answered++
-	case msg.Service == csta.MonitorStop:
+	case asked.Service == csta.MonitorStop:
+	case asked.Service == csta.StartApplicationSession, asked.Service == csta.ResetApplicationSessionTimer:
+		msg.Session, msg.DurationSec = asked.Session, asked.DurationSec
+		if asked.Service == csta.StartApplicationSession {
+			msg.Session, msg.Versions = csta.SessionID("1"), asked.Versions[:min(1, len(asked.Versions))]
+		}
+	case asked.Service == csta.SystemRegister:
+		msg.Register = csta.RegisterID("1")
+	case asked.Service == csta.Associate:
+		msg.Association = asked.Association
+		msg.Association.Result, msg.Association.User, msg.Association.Password = csta.ResultAccepted, nil, nil
 	default:
 		msg.Kind, msg.Error = csta.KindError, csta.ErrGeneric
 		s.result.Unmatched++
