@@ -15,16 +15,17 @@ type switchSide struct {
 	asked   map[csta.InvokeID]question
 	exact   exact
 	pending map[string][]waiting
-	owed    map[string][]*answer // whose turn came before their request
-	next    map[string]int       // answers of each key that had their turn
-	active  map[string]bool      // monitors that the far side started
-	given   map[string]bool      // of those that began before the capture, which it was given on this link
-	giving  int                  // requests in a row that did not come in time
-	again   bool                 // a round was played on this link: what the far side has asked it need not ask again
-	begun   bool                 // this round has begun
-	fresh   bool                 // the link began amid it
-	status  csta.InvokeID        // of the last status that was told
-	told    bool                 // and it was answered
+	owed    map[string][]*answer  // whose turn came before their request
+	next    map[string]int        // answers of each key that had their turn
+	active  map[string]bool       // monitors that the far side started
+	given   map[string]bool       // of those that began before the capture, which it was given on this link
+	opened  map[csta.Service]bool // of what opens a link that began before the capture, the same
+	giving  int                   // requests in a row that did not come in time
+	again   bool                  // a round was played on this link: what the far side has asked it need not ask again
+	begun   bool                  // this round has begun
+	fresh   bool                  // the link began amid it
+	status  csta.InvokeID         // of the last status that was told
+	told    bool                  // and it was answered
 }
 
 // waiting is a request of the far side whose answer has not had its turn.
@@ -46,6 +47,7 @@ func (s *switchSide) reset() {
 	s.pending, s.owed = make(map[string][]waiting), make(map[string][]*answer)
 	s.asked, s.active = make(map[csta.InvokeID]question), make(map[string]bool)
 	s.given, s.again, s.fresh = make(map[string]bool), false, s.begun
+	s.opened = make(map[csta.Service]bool)
 }
 
 // rewind begins the capture anew. On a link that was there for a whole round the far side's monitors go on, so that no
@@ -307,7 +309,7 @@ func (s *switchSide) isOlder(msg *csta.Message) bool {
 		ref, known := s.script.guessed[string(msg.Device.Number)]
 		return known && !s.given[string(ref)]
 	case csta.Associate, csta.StartApplicationSession, csta.SystemRegister:
-		return true
+		return s.leg != nil && !s.opened[msg.Service]
 	default:
 		return false
 	}
@@ -318,6 +320,7 @@ func (s *switchSide) isOlder(msg *csta.Message) bool {
 func (s *switchSide) improvise() {
 	asked := &s.peer.msg
 	msg := csta.Message{Kind: csta.KindResponse, Service: asked.Service, Invoke: asked.Invoke}
+	s.opened[asked.Service] = true
 	ref, known := s.script.guessed[string(asked.Device.Number)]
 	switch {
 	case asked.Service == csta.MonitorStart && known && !s.active[string(ref)]:
