@@ -80,13 +80,7 @@ func TestRestOfRecordIsPlayed(t *testing.T) {
 		files := recordHour(t, setup{speaks: p}, (*rig).join)
 		ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 		defer cancel()
-		var config net.ListenConfig
-		listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		r := &rig{t: t, ctx: ctx, speaks: p, log: &lines{}}
-		r.startProxy(hubConfigOf(p), listener.Addr().String(), nil)
+		r, listener := another(ctx, t, p, hubConfigOf(p))
 		done := make(chan error, 1)
 		go func() {
 			_, err := replay.Run(ctx, replay.Options{
@@ -124,6 +118,17 @@ func replayed(
 	ctx context.Context, t *testing.T, p protocols.Protocol, opts replay.Options, cfg hub.Config,
 ) (*replay.Result, error) {
 	t.Helper()
+	r, listener := another(ctx, t, p, cfg)
+	opts.Listener, opts.Expect, opts.Patience = listener, true, 3*time.Second
+	opts.TServers = map[string]string{
+		"primary": r.link.TServerAddr(0).String(), "backup": r.link.TServerAddr(1).String(),
+	}
+	return replay.Run(ctx, opts, t.Output())
+}
+
+// another starts a proxy that nothing was told before, and opens the address that it calls its switch at.
+func another(ctx context.Context, t *testing.T, p protocols.Protocol, cfg hub.Config) (*rig, net.Listener) {
+	t.Helper()
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -131,11 +136,7 @@ func replayed(
 	}
 	r := &rig{t: t, ctx: ctx, speaks: p, log: &lines{}}
 	r.startProxy(cfg, listener.Addr().String(), nil)
-	opts.Listener, opts.Expect, opts.Patience = listener, true, 3*time.Second
-	opts.TServers = map[string]string{
-		"primary": r.link.TServerAddr(0).String(), "backup": r.link.TServerAddr(1).String(),
-	}
-	return replay.Run(ctx, opts, t.Output())
+	return r, listener
 }
 
 // falsify changes the name of the call in the last event that a T-Server got.

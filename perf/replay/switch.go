@@ -328,11 +328,11 @@ func (s *switchSide) improvise() {
 		s.active[string(ref)], s.given[string(ref)] = true, true
 		s.result.Answered++
 	case asked.Service == csta.MonitorStop:
-	case asked.Service == csta.StartApplicationSession, asked.Service == csta.ResetApplicationSessionTimer:
+	case asked.Service == csta.StartApplicationSession:
+		msg.Session, msg.DurationSec = csta.SessionID("1"), asked.DurationSec
+		msg.Versions = asked.Versions[:min(1, len(asked.Versions))]
+	case asked.Service == csta.ResetApplicationSessionTimer:
 		msg.Session, msg.DurationSec = asked.Session, asked.DurationSec
-		if asked.Service == csta.StartApplicationSession {
-			msg.Session, msg.Versions = csta.SessionID("1"), asked.Versions[:min(1, len(asked.Versions))]
-		}
 	case asked.Service == csta.SystemRegister:
 		msg.Register = csta.RegisterID("1")
 	case asked.Service == csta.Associate:
