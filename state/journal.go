@@ -85,7 +85,7 @@ func (s *State) newEntry(monitor uint32, event csta.Event, frame []byte) uint32 
 		panic("state: the journal has more entries than cells")
 	}
 	m := s.monitors.at(monitor)
-	e.cell, e.size, e.event = s.cells.put(frame), uint32(len(frame)), event
+	e.cell, e.size, e.event, e.seq = s.cells.put(frame), uint32(len(frame)), event, s.seq
 	e.prev = m.last
 	if m.last == 0 {
 		m.first = i

@@ -105,6 +105,7 @@ type chain struct {
 
 // entry is one frame of a monitor's journal.
 type entry struct {
+	seq        uint64 // of its event
 	cell, size uint32
 	next, prev uint32 // the monitor's journal, in the switch's order
 	chainNext  uint32 // further entries of the chain

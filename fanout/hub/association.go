@@ -78,24 +78,30 @@ func (h *Hub) legAssociation(l *leg) {
 
 // grantAssociation gives a T-Server what the link was granted, where that is what it asks for.
 func (h *Hub) grantAssociation(l *leg) {
-	granted := l.wants
-	if h.cfg.Session.Kind == SessionACSE {
-		granted = h.link.granted
-		granted.Context = l.wants.Context
-	}
+	granted := h.grantable(l)
 	if granted.Versions != 0 && l.wants.Versions != 0 && granted.Versions&l.wants.Versions == 0 {
 		h.notice(NoticeWarn, l.id, "association refused: the link speaks %v alone",
 			granted.Versions.Names())
 		h.rejectAssociation(l, csta.ResultRejectedPermanent)
 		return
 	}
-	granted.Result, granted.User, granted.Password = csta.ResultAccepted, nil, nil
 	h.made.Reset()
 	h.made.Kind, h.made.Service, h.made.Association = csta.KindResponse, csta.Associate, granted
 	h.sendMessage(l, &h.made)
 	l.associating, l.associated = false, true
 	h.renew(l.tserver)
 	h.greet(l)
+}
+
+// grantable is the association that a T-Server can have: the link's, or where the link has none, what it wants.
+func (h *Hub) grantable(l *leg) csta.Association {
+	granted := l.wants
+	if h.cfg.Session.Kind == SessionACSE {
+		granted = h.link.granted
+		granted.Context = l.wants.Context
+	}
+	granted.Result, granted.User, granted.Password = csta.ResultAccepted, nil, nil
+	return granted
 }
 
 // rejectAssociation refuses a T-Server's association and closes its leg.

@@ -248,6 +248,8 @@ func (r *rig) command(out *strings.Builder, words []string, line string) error {
 		out.WriteString(h.Model().String())
 	case "tables":
 		out.WriteString(tables(h))
+	case "recount":
+		r.recount(out)
 	default:
 		return r.frameCommand(words, line)
 	}

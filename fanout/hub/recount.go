@@ -1,0 +1,226 @@
+package hub
+
+import (
+	"time"
+
+	"haproxy/codec/csta"
+	"haproxy/state"
+)
+
+// Recount tells what stands on the link: a dialogue that would bring it about on legs that have just been opened. First
+// on each T-Server's leg the registrations and monitors that it has, then on the link those of all, and the journals.
+// tserver is below 0 for the link; frame is borrowed during the call. It reports false, and tells nothing, while what
+// stands is not certain: the link is not normal, or is compared.
+func (h *Hub) Recount(tell func(tserver int, fromSwitch bool, frame []byte)) bool {
+	if h.link.state != LinkNormal || h.recovery.active {
+		return false
+	}
+	for i := range h.tservers {
+		l := h.tservers[i].leg
+		if l == nil || l.closing() {
+			continue
+		}
+		r := recount{h: h, leg: l, tell: func(fromSwitch bool, frame []byte) { tell(i, fromSwitch, frame) }}
+		r.ofTServer()
+	}
+	r := recount{h: h, leg: &h.link.leg, tell: func(fromSwitch bool, frame []byte) { tell(ownSource, fromSwitch, frame) }}
+	r.ofLink()
+	return true
+}
+
+// RecountLen returns how many bytes Recount tells, about.
+func (h *Hub) RecountLen() int64 {
+	return h.state.HistoryLen() + (h.room.bytes-int64(h.room.count)*shareFixed)*int64(1+len(h.tservers))
+}
+
+// recount is the recount of one leg.
+type recount struct {
+	h        *Hub
+	leg      *leg
+	tell     func(fromSwitch bool, frame []byte)
+	invoke   csta.InvokeID // of the last request
+	frame    []byte        // room for the one that is told, and for those that it is made of
+	request  []byte
+	answer   []byte
+	renaming []byte
+}
+
+// ofTServer tells what a T-Server has.
+func (r *recount) ofTServer() {
+	if l := r.leg; l.associated {
+		r.association(l.wants, r.h.grantable(l))
+	}
+	if l := r.leg; len(l.session) > 0 {
+		r.session(l.session, sessionDefault)
+	}
+	for _, reg := range r.h.registrations.all {
+		if reg.members[r.leg.tserver] && reg.phase == monitorActive {
+			r.dialogue(reg.request, reg.answer)
+		}
+	}
+	for _, m := range r.h.monitors.all {
+		if m.members[r.leg.tserver].joined && m.phase == monitorActive {
+			filter := m.members[r.leg.tserver].filter
+			r.dialogue(r.under(m.request, filter, m.requested), r.under(m.answer, filter.Union(m.granted), m.granted))
+		}
+	}
+}
+
+// ofLink tells what the switch was asked for, and what it told of it that is so now.
+func (r *recount) ofLink() {
+	h := r.h
+	if h.link.associated {
+		granted := h.link.granted
+		granted.Result = csta.ResultAccepted
+		r.association(h.cfg.Session.Association, granted)
+	}
+	if h.link.session != nil {
+		r.session(h.link.session, h.cfg.Session.Duration)
+	}
+	for _, reg := range h.registrations.all {
+		if reg.phase == monitorActive {
+			r.dialogue(reg.request, h.underRegister(reg, reg.answer, reg.switchRef))
+		}
+	}
+	for _, m := range h.monitors.all {
+		if m.phase == monitorActive {
+			r.dialogue(r.under(m.request, m.asked, m.requested), r.named(m, r.under(m.answer, m.granted, m.granted)))
+		}
+	}
+	h.state.History(
+		func(id state.MonitorID, msg *csta.Message) {
+			m := h.monitors.byState[id]
+			if m == nil || m.phase != monitorActive {
+				return
+			}
+			msg.CrossRef = csta.CrossRefID(m.switchRef)
+			if frame, err := r.leg.codec.Append(r.frame[:0], msg); err == nil {
+				r.frame = frame
+				r.tell(true, frame)
+			}
+		},
+		func(id state.MonitorID, frame []byte) {
+			if m := h.monitors.byState[id]; m != nil && m.phase == monitorActive {
+				r.tell(true, r.named(m, frame))
+			}
+		})
+	r.ofAnswers()
+}
+
+// association tells an association, but nobody's password. It has no invoke ID.
+func (r *recount) association(wants, granted csta.Association) {
+	wants.User, wants.Password = nil, nil
+	for _, msg := range [...]csta.Message{
+		{Kind: csta.KindRequest, Service: csta.Associate, Association: wants},
+		{Kind: csta.KindResponse, Service: csta.Associate, Association: granted},
+	} {
+		if frame, err := r.leg.codec.Append(r.frame[:0], &msg); err == nil {
+			r.frame = frame
+			r.tell(msg.Kind == csta.KindResponse, frame)
+		}
+	}
+}
+
+// session tells an application session, which lasts for so long from now on.
+func (r *recount) session(id csta.SessionID, lasts time.Duration) {
+	msg := csta.Message{
+		Kind: csta.KindRequest, Service: csta.StartApplicationSession, Application: []byte(r.h.cfg.Session.Application),
+		DurationSec: uint32(lasts / time.Second),
+	}
+	if version := r.h.spoken(); version != "" {
+		msg.Versions = [][]byte{[]byte(version)}
+	}
+	request, err := r.leg.codec.Append(nil, &msg)
+	if err != nil {
+		return
+	}
+	msg.Kind, msg.Session, msg.Application = csta.KindResponse, id, nil
+	if answer, err := r.leg.codec.Append(nil, &msg); err == nil {
+		r.dialogue(request, answer)
+	}
+}
+
+// ofAnswers tells what the switch answered to queries, as far as that is known to be so still: the journals do not have
+// it.
+func (r *recount) ofAnswers() {
+	h := r.h
+	for _, m := range h.monitors.all {
+		if !m.isDevice() {
+			continue
+		}
+		for _, service := range deviceServices {
+			h.in.Reset()
+			h.in.Service, h.in.Device = service, m.object.Device
+			r.answered()
+		}
+	}
+	for c := range h.state.Calls() {
+		h.in.Reset()
+		h.in.Service, h.in.Subject.Call = csta.SnapshotCall, c.ID
+		r.answered()
+	}
+}
+
+// answered tells a query and its answer, where the state has that. h.in is the query.
+func (r *recount) answered() {
+	h := r.h
+	if h.made.Reset(); !h.state.Answer(&h.in, &h.made) {
+		return
+	}
+	h.in.Kind, h.made.Kind, h.made.Service = csta.KindRequest, csta.KindResponse, h.in.Service
+	request, err := r.leg.codec.Append(r.request[:0], &h.in)
+	if err != nil {
+		return
+	}
+	r.request = request
+	if answer, err := r.leg.codec.Append(r.answer[:0], &h.made); err == nil { // the phase may have no form for it
+		r.answer = answer
+		r.dialogue(request, answer)
+	}
+}
+
+// named returns a frame that T-Servers get of a monitor under the ID that the switch has for it.
+func (r *recount) named(m *monitor, frame []byte) []byte {
+	if m.ref == m.switchRef {
+		return frame
+	}
+	out, err := r.leg.codec.SetCrossRef(r.renaming[:0], frame, csta.CrossRefID(m.switchRef))
+	if err != nil {
+		r.h.counters[countUnexpressible]++
+		return frame
+	}
+	r.renaming = out
+	return out
+}
+
+// under returns a message about a monitor under a filter, where that is not the one it has.
+func (r *recount) under(frame []byte, filter, has csta.EventSet) []byte {
+	if filter == has || r.leg.codec.Decode(&r.h.made, frame) != nil {
+		return frame
+	}
+	r.h.made.HasFilter, r.h.made.Filter = true, filter
+	out, err := r.leg.codec.Append(nil, &r.h.made)
+	if err != nil {
+		r.h.counters[countUnexpressible]++
+		return frame
+	}
+	return out
+}
+
+// dialogue tells a request and its answer.
+func (r *recount) dialogue(request, answer []byte) {
+	codec := r.leg.codec
+	first, last := codec.InvokeIDs()
+	if r.invoke++; r.invoke < first || r.invoke > last {
+		r.invoke = first
+	}
+	for i, frame := range [...][]byte{request, answer} {
+		out, err := codec.SetInvokeID(r.frame[:0], frame, r.invoke)
+		if err != nil {
+			r.h.counters[countUnexpressible]++
+			return
+		}
+		r.frame = out
+		r.tell(i > 0, out)
+	}
+}
