@@ -32,6 +32,7 @@ type core interface {
 	Status() csta.Status
 	Stop(now time.Time)
 	AppendMetrics(dst []hub.Metric) []hub.Metric
+	Recounter
 }
 
 var _ core = (*hub.Hub)(nil)
@@ -147,6 +148,7 @@ func (l *loop) OnTraffic(c gnet.Conn) gnet.Action {
 		return gnet.None
 	}
 	l.guard(now, func() { l.read(now, g) })
+	l.recount(now)
 	l.linger(now)
 	return gnet.None
 }

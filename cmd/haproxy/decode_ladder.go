@@ -24,6 +24,9 @@ const (
 )
 
 func (p *ladderPrinter) write(m *capture.Message) error {
+	if m.Leg.Standing != "" {
+		return nil // it was said before
+	}
 	lane := p.lane(m.Leg)
 	var line strings.Builder
 	at := strings.Repeat(" ", len(ladderTime))

@@ -63,6 +63,10 @@ func (r *stateReader) of(leg *capture.Leg) *legState {
 		if l.leg == leg {
 			return l
 		}
+		if l.leg.Standing == leg.Name { // what stood on it was told
+			l.leg = leg
+			return l
+		}
 	}
 	l := &legState{
 		leg: leg, state: state.New(state.Limits{}), monitors: make(map[string]state.MonitorID),

@@ -50,6 +50,9 @@ func NewWriter(w io.Writer, comment string, names ...string) (*Writer, error) {
 			Name: name, LinkType: layers.LinkTypeEthernet, TimestampResolution: 9,
 			Comment: "a CTI leg; the headers of its packets are made up",
 		}
+		if leg, ok := Stands(name); ok {
+			of.Comment = "what stood on " + leg + " when the capture began, said before"
+		}
 		if c.ng == nil {
 			c.ng, err = pcapgo.NewNgWriterInterface(w, of, pcapgo.NgWriterOptions{
 				SectionInfo: pcapgo.NgSectionInfo{Application: application, Comment: comment},

@@ -30,23 +30,27 @@ type Config struct {
 // Recorder records one link. Its methods Open and those of the wires are the loop's alone; the others may be
 // called from anywhere.
 type Recorder struct {
-	cfg   Config
-	log   zerolog.Logger
-	spool *spool
+	cfg     Config
+	log     zerolog.Logger
+	spool   *spool
+	recount recount
 
 	// The loop's.
 	wires uint64
 	one   [1][]byte
+	put   int64 // bytes that went on the spool, as they will be in files, about
 
 	lost    atomic.Uint64 // bytes that found no room
 	written atomic.Uint64 // bytes in files
 	failed  atomic.Uint64 // files that could not be written
+	began   atomic.Int64  // of put, those before the file that is written
 
 	quit chan struct{}
 	done sync.WaitGroup
 
 	// The goroutine's.
 	files  *ring
+	taken  int64 // of put
 	talks  map[uint64]*talk
 	room   []byte
 	broken time.Time // when a file failed last
@@ -63,7 +67,6 @@ const (
 	pollInterval  = 20 * time.Millisecond
 	retryInterval = 10 * time.Second // after a file that could not be written
 	talksMax      = 1 << 12          // sockets at once
-	overdue       = 4                // a file ends amid a message only when it is longer by a 4th
 )
 
 // Start opens the first file. An error is the operator's.
@@ -106,7 +109,7 @@ func (r *Recorder) run() {
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
-		r.drain()
+		r.step()
 		select {
 		case <-r.quit:
 			r.drain()
@@ -114,6 +117,12 @@ func (r *Recorder) run() {
 		case <-ticker.C:
 		}
 	}
+}
+
+// step does what there is to do.
+func (r *Recorder) step() {
+	r.drain()
+	r.recount.makeRoom(r.cfg.FileBytes)
 }
 
 // drain writes what is on the spool.
@@ -127,6 +136,9 @@ func (r *Recorder) drain() {
 		}
 		if err := r.write(&h, payload); err != nil {
 			r.fail(err)
+		}
+		if h.kind == kindHeard || h.kind == kindSaid {
+			r.taken += inFile(len(payload))
 		}
 	}
 	if err := r.files.flush(); err != nil {
@@ -147,6 +159,9 @@ func (r *Recorder) fail(err error) {
 // write writes one record.
 func (r *Recorder) write(h *header, payload []byte) error {
 	at := time.Unix(0, h.at)
+	if h.kind == kindRecount {
+		return r.open(at)
+	}
 	if h.kind == kindOpen {
 		r.learn(h.wire, payload)
 	}
@@ -178,19 +193,32 @@ func (r *Recorder) write(h *header, payload []byte) error {
 	return nil
 }
 
-// ready makes a file that can be written to, a further one where the last is full. It reports whether there
-// is one.
+// ready makes a file that can be written to, a further one where the last is full: it should have ended by what stands
+// for the next. It reports whether there is one.
 func (r *Recorder) ready(at time.Time) (bool, error) {
 	n := r.files.bytes()
 	switch {
 	case r.files.writer == nil && time.Since(r.broken) < retryInterval:
 		return false, nil
-	case r.files.writer == nil, n >= r.cfg.FileBytes && !r.isAmid(), n >= r.cfg.FileBytes+r.cfg.FileBytes/overdue:
-		err := r.files.next(at)
+	case r.files.writer == nil, n >= r.cfg.FileBytes && !r.isAmid(), n >= r.cfg.FileBytes+r.cfg.FileBytes/4:
+		r.recount.passed()
+		err := r.next(at)
 		return err == nil, err
 	default:
 		return true, nil
 	}
+}
+
+// next begins a file.
+func (r *Recorder) next(at time.Time) error {
+	r.began.Store(r.taken)
+	return r.files.next(at)
+}
+
+// inFile returns how many bytes a record of so many takes in a file, about.
+func inFile(payload int) int64 {
+	const headers = 90 // of the packet and of the block around it
+	return int64(payload) + headers
 }
 
 // isAmid reports whether any socket is amid a message, so that a file had better not end here.

@@ -47,7 +47,11 @@ func (r *ring) next(at time.Time) error {
 		return err
 	}
 	r.file = file
-	r.writer, err = pcapng.NewWriter(file, r.cfg.Comment, append([]string{LinkName}, r.cfg.TServers...)...)
+	names := append([]string{LinkName}, r.cfg.TServers...)
+	for _, name := range slices.Clone(names) {
+		names = append(names, pcapng.StandingOf(name))
+	}
+	r.writer, err = pcapng.NewWriter(file, r.cfg.Comment, names...)
 	return err
 }
 

@@ -28,6 +28,7 @@ const (
 	kindSaid             // bytes to the peer
 	kindAmid             // what was heard so far ends amid a message
 	kindClose
+	kindRecount // what stands was told: a file may end here
 )
 
 // header stands before the payload of a record.

@@ -59,14 +59,15 @@ func (w *wire) Close(at time.Time) {
 // put brings what went over the wire to the spool, or counts it.
 func (w *wire) put(kind recordKind, at time.Time, runs [][]byte) {
 	by := kind - kindHeard
-	h := header{kind: kind, wire: w.id, at: at.UnixNano(), missing: w.missing[by]}
-	if (w.known || w.begin()) && w.recorder.spool.put(h, runs) {
-		w.missing[by] = 0
-		return
-	}
 	n := 0
 	for _, run := range runs {
 		n += len(run)
+	}
+	h := header{kind: kind, wire: w.id, at: at.UnixNano(), missing: w.missing[by]}
+	if (w.known || w.begin()) && w.recorder.spool.put(h, runs) {
+		w.missing[by] = 0
+		w.recorder.put += inFile(n)
+		return
 	}
 	w.missing[by] += uint32(n)
 	w.recorder.lost.Add(uint64(n))

@@ -111,11 +111,12 @@ func newTrial(c candidate, opts *Options) *trial {
 	return t
 }
 
-// feed tries the bytes that a side sent. midway says that the leg had begun before.
-func (t *trial) feed(side int, b []byte, midway bool) {
+// feed tries the bytes that a side sent. amid says that it may begin amid a message, greets that it begins by the
+// framing's preamble.
+func (t *trial) feed(side int, b []byte, amid, greets bool) {
 	if !t.begun[side] && len(b) > 0 {
 		t.begun[side] = true
-		if t.lost[side] = midway; !midway {
+		if t.lost[side] = amid; greets {
 			t.preamble(side, b[0])
 		}
 	}

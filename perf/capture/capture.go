@@ -40,6 +40,7 @@ type Leg struct {
 	Switch, Computing string // addresses; empty in a plain stream
 	Midway            bool   // it had begun before the capture did, as a plain stream may have
 	Number            int    // of its stream in all captures, the same in each reading
+	Standing          string // the name of the leg of which it tells what stood on it before the capture, in a record
 }
 
 // Summary is what a capture had. Counters are of everything read.
@@ -100,7 +101,9 @@ type Reader struct {
 	unknown    time.Time // when the last such stream began
 	held       int       // bytes that wait for that
 	order      order
-	cut        int // packets of all streams of which but a beginning was captured
+	cut        int             // packets of all streams of which but a beginning was captured
+	spoke      map[string]bool // interfaces with packets
+	stands     bool            // the capture begins by what stands, between two messages of each leg
 	at         time.Time
 	ended      bool // there is no more
 }
@@ -111,7 +114,7 @@ func NewReader(opts Options, each func(*Message) error) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{opts: opts, candidates: candidates, each: each}, nil
+	return &Reader{opts: opts, candidates: candidates, each: each, spoke: make(map[string]bool)}, nil
 }
 
 // Read reads the next capture to its end. What came before an error was read, and further captures may follow.

@@ -16,12 +16,15 @@ type flow struct {
 	reader     *Reader
 	number     int
 	name       string
+	standing   string // the leg of which it tells what stands
 	addresses  [2]string
 	caller     int // the side that opened it; unknown is -1
 	switchSide int // -1 until it is known
 	dead       bool
 	inPart     uint64 // packets of which but a beginning was captured
-	midway     bool   // it had begun before the capture did, so that its sides may begin amid a message
+	midway     bool   // it had begun before the capture did
+	amid       bool   // so that its sides may begin amid a message
+	greets     bool   // its sides begin by the framing's preamble, where that has one
 
 	// Until the protocol is found.
 	likely []candidate
@@ -71,6 +74,7 @@ const (
 func (r *Reader) newFlow(name string, likely []candidate, addresses [2]string) *flow {
 	f := &flow{
 		reader: r, number: r.created, name: name, likely: likely, addresses: addresses, caller: -1, switchSide: -1,
+		greets: true,
 	}
 	r.created++
 	f.try()
@@ -96,7 +100,7 @@ func (f *flow) bytes(side int, b []byte, at time.Time) {
 		f.hold(chunk{side, slices.Clone(b), at, f.packet})
 		for _, t := range f.trials {
 			if !t.failed {
-				t.feed(side, b, f.midway)
+				t.feed(side, b, f.amid, f.greets)
 			}
 		}
 		f.decide(f.bytes0 >= heldMax || f.reader.held >= heldTotal)
@@ -173,12 +177,12 @@ func (f *flow) settle(t *trial) {
 	}
 	for i := range f.sides {
 		f.sides[i].splitter = f.newSplitter()
-		f.sides[i].lost = f.sides[i].lost || f.midway
+		f.sides[i].lost = f.sides[i].lost || f.amid
 	}
 	f.leg = &Leg{
 		Name: f.name, Protocol: f.of.Name, Framing: f.of.Framing.String(),
 		Switch: f.addresses[f.switchSide], Computing: f.addresses[1-f.switchSide], Midway: f.midway || f.addresses[0] == "",
-		Number: f.number,
+		Number: f.number, Standing: f.standing,
 	}
 	f.expectPreambles()
 	for _, c := range f.release() {
@@ -195,8 +199,9 @@ func (f *flow) expectPreambles() {
 			role = frame.Switching
 		}
 		send, _ := frame.Preamble(f.of.Framing, role)
+		known := f.greets && !f.sides[i].lost
 		first := slices.IndexFunc(f.held, func(c chunk) bool { return c.side == i })
-		if !f.sides[i].lost && (first < 0 && f.of.recorded || first >= 0 && bytes.HasPrefix(f.held[first].data, send)) {
+		if known && (first < 0 && f.of.recorded || first >= 0 && bytes.HasPrefix(f.held[first].data, send)) {
 			f.sides[i].splitter.Expect(send)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
 	"github.com/gopacket/gopacket/reassembly"
+
+	"haproxy/fanout/pcapng"
 )
 
 const (
@@ -49,6 +51,7 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 	if err != nil {
 		return ofCapture(err)
 	}
+	r.stands = false
 	r.section = func() pcapgo.NgSectionInfo { return pcapgo.NgSectionInfo{} }
 	if of, ok := source.(*pcapgo.NgReader); ok {
 		r.section = of.SectionInfo // of several in a file, the one that is read
@@ -149,6 +152,11 @@ func (r *Reader) packet(data []byte, link layers.LinkType, ctx *packetContext) {
 	if port := layers.TCPPort(r.opts.Port); port != 0 && tcp.SrcPort != port && tcp.DstPort != port {
 		return
 	}
+	if _, standing := pcapng.Stands(ctx.name); standing {
+		r.stands = true
+	} else {
+		r.spoke[ctx.name] = true
+	}
 	if ctx.cut = packet.Metadata().Truncated; ctx.cut {
 		r.cut++
 	}
@@ -161,7 +169,11 @@ func (r *Reader) New(net, transport gopacket.Flow, _ *layers.TCP, ctx reassembly
 	if of, ok := ctx.(*packetContext); ok {
 		name = of.name
 	}
-	if r.flows >= flowsMax {
+	of, standing := pcapng.Stands(name)
+	switch {
+	case standing && r.spoke[of]: // the capture goes on from one that was read
+		return &stream{flow: &flow{reader: r, dead: true}}
+	case r.flows >= flowsMax:
 		r.sum.Ignored++
 		return &stream{flow: &flow{reader: r, dead: true}}
 	}
@@ -169,6 +181,9 @@ func (r *Reader) New(net, transport gopacket.Flow, _ *layers.TCP, ctx reassembly
 	f := r.newFlow(name, recordedAs(r.section(), r.candidates), [2]string{
 		address(net.Src(), transport.Src()), address(net.Dst(), transport.Dst()),
 	})
+	if standing {
+		f.standing = of
+	}
 	return &stream{flow: f, counted: true}
 }
 
@@ -212,6 +227,8 @@ func (s *stream) Accept(tcp *layers.TCP, _ gopacket.CaptureInfo, dir reassembly.
 	}
 	if !s.seen {
 		s.seen, s.flow.midway = true, !tcp.SYN
+		s.flow.amid = s.flow.midway && !s.flow.reader.stands
+		s.flow.greets = !s.flow.midway && s.flow.standing == ""
 	}
 	*start = true
 	return true

@@ -2,6 +2,7 @@ package endtoend
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -96,6 +97,57 @@ func TestRestOfRecordIsPlayed(t *testing.T) {
 	})
 }
 
+// What is left of a record whose first files have made room for others is reproduced as well: each file begins by what
+// stands, to which the other proxy is brought first.
+func TestRingIsReproduced(t *testing.T) { each(t, protocols.Tested(), ringIsReproduced) }
+
+func ringIsReproduced(t *testing.T, p protocols.Protocol) {
+	t.Helper()
+	small := switchsim.Plant{Stations: 20, Agents: 5, Groups: 1, Trunks: 5}
+	size := int64(160 << 10)
+	if p.IsXML() {
+		size = 400 << 10
+	}
+	files := recordHour(t, setup{
+		speaks: p, recordBytes: size, lossFirst: true, sw: switchsim.Options{Plant: small},
+	}, (*rig).join)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
+	defer cancel()
+	played := 0
+	for i := 1; i < len(files)-1; i++ {
+		if !beginsByWhatStands(t, files[i]) {
+			continue
+		}
+		played++
+		result, err := replayed(ctx, t, p, replay.Options{Files: files[i:], TopSpeed: true}, hubConfigOf(p))
+		if err != nil || result.Stood == 0 || result.Fallen > 0 {
+			t.Errorf("files %d to %d: %v: %+v", i+1, len(files), err, result)
+		}
+	}
+	if played == 0 {
+		t.Errorf("%d of %d files begin by what stands", played, len(files))
+	}
+}
+
+// beginsByWhatStands reports whether a file tells what stood before it.
+func beginsByWhatStands(t *testing.T, path string) bool {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stood := 0
+	if _, err := capture.Read(bytes.NewReader(content), capture.Options{}, func(m *capture.Message) error {
+		if m.Leg.Standing != "" {
+			stood++
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return stood > 0
+}
+
 // reproduce replays captures, and wants the same streams.
 func reproduce(
 	ctx context.Context, t *testing.T, p protocols.Protocol, opts replay.Options, cfg hub.Config,
@@ -178,6 +230,13 @@ func falsify(t *testing.T, files []string) {
 	t.Fatal("no file has the last event")
 }
 
+// loseLink loses the link, and waits until it is normal again.
+func (r *rig) loseLink() {
+	r.t.Helper()
+	r.sw.With(func(core *switchsim.Switch) { core.DropLink() })
+	r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
+}
+
 // recordHour records, and returns the files.
 func recordHour(
 	t *testing.T, s setup, join func(r *rig, c *tserversim.Client, index int),
@@ -185,29 +244,38 @@ func recordHour(
 	t.Helper()
 	dir := t.TempDir()
 	tap, err := record.Start(record.Config{
-		Dir: dir, Link: "pbx", TServers: []string{"primary", "backup"}, FileBytes: 100 << 10, Files: 1000,
+		Dir: dir, Link: "pbx", TServers: []string{"primary", "backup"}, FileBytes: cmp.Or(s.recordBytes, 100<<10), Files: 1000,
 		Comment: pcapng.Speaking("a test", s.speaks.Name, s.speaks.Framing.String()),
 	}, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.tap, s.sw.Seed, s.sw.Plant, s.sw.MonitorLimit = tap, 5, plant, 1
-	s.sw.Load = switchsim.Load{Calls: 12, Features: 10, Pace: 10 * time.Millisecond}
+	s.tap, s.sw.Seed, s.sw.MonitorLimit = tap, 5, 1
+	if s.sw.Plant.Stations == 0 {
+		s.sw.Plant = plant
+	}
+	load := switchsim.Load{Calls: 12, Features: 10, Pace: 10 * time.Millisecond}
+	if !s.lossFirst {
+		s.sw.Load = load
+	}
 	r := newRig(t, s)
 	opts := tserversim.Options{
-		Devices: plant.Numbers(), Ask: tserversim.AskAll, Requests: tserversim.Requests{Rate: 20},
+		Devices: s.sw.Plant.Numbers(), Ask: tserversim.AskAll, Requests: tserversim.Requests{Rate: 20},
 	}
 	primary, backup := r.tserver("primary", 1, opts), r.tserver("backup", 2, opts)
 	join(r, primary, 0)
 	join(r, backup, 1)
+	if s.lossFirst {
+		r.loseLink()
+		r.sw.With(func(core *switchsim.Switch) { core.SetLoad(load) })
+	}
 	r.sleepEvents(400)
 	backup.Kill()
 	r.sleepEvents(400)
 	join(r, backup, 1)
 	r.sleepEvents(400)
-	if s.sw.Fault.Never == 0 { // else the comparison after it ends by the proxy's clock, amid events
-		r.sw.With(func(core *switchsim.Switch) { core.DropLink() })
-		r.eventually("the link is normal", func() bool { return r.metric("link_state") == float64(hub.LinkNormal) })
+	if s.sw.Fault.Never == 0 && !s.lossFirst { // else the comparison after it ends by the proxy's clock, amid events
+		r.loseLink()
 	}
 	r.sleepEvents(400)
 	if s.sw.Fault.Never > 0 {

@@ -49,6 +49,9 @@ type setup struct {
 	sw     switchsim.Options
 	hub    func(*hub.Config)
 	tap    fanout.Tap
+
+	recordBytes int64 // of one file of a record
+	lossFirst   bool  // the link is lost before there are calls, and not amid them
 }
 
 // each runs a scenario over the protocols.

@@ -37,7 +37,8 @@ type index struct {
 	// answered.
 	givenUp    map[int]time.Duration
 	unanswered map[int]bool
-	left       int // requests and answers that were too many to be kept, or answers that nobody asked for
+	told       map[int][]byte // and what was answered to queries
+	left       int            // requests and answers that were too many to be kept, or answers that nobody asked for
 
 	dialogues map[int]*dialogue
 	open      map[string]map[int]time.Time // by key: requests that the switch has not answered, and when they were asked
@@ -61,7 +62,7 @@ type question struct {
 func newIndex() index {
 	return index{
 		links: make(map[int]*link), answers: make(map[string][]*answer), spoke: make(map[int]bool),
-		givenUp: make(map[int]time.Duration), unanswered: make(map[int]bool),
+		givenUp: make(map[int]time.Duration), unanswered: make(map[int]bool), told: make(map[int][]byte),
 		dialogues: make(map[int]*dialogue), open: make(map[string]map[int]time.Time),
 	}
 }
@@ -92,7 +93,7 @@ func (x *index) note(m *capture.Message, number int, isSwitch bool) {
 	case m.FromSwitch && isAnswer(m.Body.Kind) && isSwitch:
 		x.answer(m, d, x.links[leg])
 	case m.FromSwitch && isAnswer(m.Body.Kind):
-		x.told(m, d)
+		x.tell(m, d)
 	case m.FromSwitch && ref != "" && isSwitch:
 		if of := d.segments[ref]; of != nil && x.room(0, len(m.Frame)) {
 			of.frames = append(of.frames, slices.Clone(m.Frame))
@@ -167,10 +168,13 @@ func (x *index) answer(m *capture.Message, d *dialogue, on *link) {
 	}
 }
 
-// told takes an answer that a T-Server got. A failure where the switch has the request open is the proxy's.
-func (x *index) told(m *capture.Message, d *dialogue) {
+// tell takes an answer that a T-Server got. A failure where the switch has the request open is the proxy's.
+func (x *index) tell(m *capture.Message, d *dialogue) {
 	q, known := d.asked[m.Body.Invoke]
 	delete(d.asked, m.Body.Invoke)
+	if known && m.Body.Kind == csta.KindResponse && isQuery(m.Body.Service) && x.room(0, len(m.Frame)) {
+		x.told[q.number] = slices.Clone(m.Frame)
+	}
 	if known && isFailure(m.Body) && m.Time.Sub(q.at) >= clockPatience && x.isOpen(q, m.Body.Service) {
 		x.givenUp[q.number] = m.Time.Sub(q.at)
 	}

@@ -72,6 +72,8 @@ type Result struct {
 	Unasked    int           // answers whose requests did not come
 	Unwatched  int           // events of monitors that the far side did not start
 	Heartbeats int           // answered
+	Stood      int           // monitors, registrations and queries from before a record that the proxy was brought to
+	Fallen     int           // that it could not be brought to
 	Recorded   time.Duration // from the first message to the last, in the capture
 	Played     time.Duration // of that, all rounds together
 	Took       time.Duration // to play it; waiting for the far side to come is not counted

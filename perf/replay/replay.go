@@ -96,6 +96,9 @@ func (d *director) listen() error {
 
 // perform plays the capture, over and over where it is to.
 func (d *director) perform() error {
+	if err := d.bringAbout(); err != nil {
+		return err
+	}
 	for {
 		sent := d.result.Sent
 		d.played = d.script.first
@@ -310,6 +313,9 @@ func (d *director) summary() {
 		float64(r.Sent)/max(r.Took.Seconds(), 1e-9))
 	fmt.Fprintf(d.out, "answered %d requests; %d unmatched (an error was given), %d answers whose request did not come\n",
 		r.Answered, r.Unmatched, r.Unasked)
+	if r.Stood+r.Fallen > 0 {
+		fmt.Fprintf(d.out, "brought about %d requests from before the record; %d in vain\n", r.Stood, r.Fallen)
+	}
 	if r.Unwatched > 0 {
 		fmt.Fprintf(d.out, "%d events left out: the far side does not monitor their devices\n", r.Unwatched)
 	}

@@ -42,6 +42,9 @@ type script struct {
 	speaks   protocols.Protocol
 	guessed  map[string]csta.CrossRefID // by device: monitors that began before the capture
 	index    index
+	standing standing
+	from     int  // the number of the first leg towards the switch
+	midway   bool // that had begun before the capture
 	compares bool // what T-Servers get, so that the index has theirs too
 	first    time.Time
 	last     time.Time
@@ -85,6 +88,9 @@ func part(leg *capture.Leg) string {
 func (s *script) findSwitch(named string) error {
 	events, of := make(map[string]int), make(map[string]*capture.Leg)
 	err := s.read(func(m *capture.Message) {
+		if m.Leg.Standing != "" {
+			return
+		}
 		name := part(m.Leg)
 		of[name] = m.Leg
 		if m.FromSwitch && m.Body.Kind == csta.KindEvent {
@@ -236,6 +242,12 @@ func (s *script) learn() error {
 	var first *capture.Leg
 	ended := func(leg *capture.Leg, _ time.Time) { s.index.ended(leg.Number) }
 	err := s.readOn(reading{ended: ended, each: func(m *capture.Message, number int) error {
+		if m.Leg.Standing != "" {
+			if !s.standing.note(m, s.index.room) {
+				s.index.left++
+			}
+			return nil
+		}
 		if !m.Time.IsZero() && (s.first.IsZero() || m.Time.Before(s.first)) {
 			s.first = m.Time
 		}
@@ -253,7 +265,7 @@ func (s *script) learn() error {
 			return nil
 		}
 		if first == nil {
-			first = m.Leg
+			first, s.from, s.midway = m.Leg, m.Leg.Number, m.Leg.Midway
 		}
 		if m.FromSwitch && m.Leg == first { // IDs of a later link are others
 			older.Note(m.Body)
@@ -261,7 +273,9 @@ func (s *script) learn() error {
 		return nil
 	}})
 	s.index.end()
-	s.guessed = older.Monitors()
+	if len(s.standing.link.all) == 0 { // else it is told
+		s.guessed = older.Monitors()
+	}
 	return err
 }
 
@@ -284,7 +298,7 @@ func (s *script) play(each func(*line) error) error {
 	err := s.readOn(reading{
 		ended: func(leg *capture.Leg, at time.Time) { push(&line{at: at, leg: leg, end: true}) },
 		each: func(m *capture.Message, number int) error {
-			if m.Err == nil {
+			if m.Err == nil && m.Leg.Standing == "" {
 				push(&line{
 					at: m.Time, leg: m.Leg, number: number, fromSwitch: m.FromSwitch, frame: slices.Clone(m.Frame),
 					kind: m.Body.Kind, service: m.Body.Service,

@@ -20,6 +20,9 @@ type switchSide struct {
 	active  map[string]bool       // monitors that the far side started
 	given   map[string]bool       // of those that began before the capture, which it was given on this link
 	opened  map[csta.Service]bool // of what opens a link that began before the capture, the same
+	stood   stood                 // what stood on it
+	opening bool                  // that is brought about
+	normal  bool                  // the far side no longer refuses all that it is asked meanwhile
 	giving  int                   // requests in a row that did not come in time
 	again   bool                  // a round was played on this link: what the far side has asked it need not ask again
 	begun   bool                  // this round has begun
@@ -48,6 +51,7 @@ func (s *switchSide) reset() {
 	s.asked, s.active = make(map[csta.InvokeID]question), make(map[string]bool)
 	s.given, s.again, s.fresh = make(map[string]bool), false, s.begun
 	s.opened = make(map[csta.Service]bool)
+	s.stood = newStood(&s.script.standing)
 }
 
 // rewind begins the capture anew. On a link that was there for a whole round the far side's monitors go on, so that no
@@ -123,17 +127,23 @@ func (s *switchSide) begin(l *line) error {
 	if s.peer != nil && s.peer.err == nil {
 		return nil
 	}
-	if s.reset(); s.opts.Expect {
-		s.exact = newExact(s.script.index.link(l.leg.Number), l.number)
-	}
-	var err error
-	since := time.Now()
-	if s.peer, err = s.meet(); err != nil {
+	if err := s.arrive(l.leg.Number, l.number); err != nil {
 		return err
 	}
 	s.began, s.round = time.Now().Add(-s.elapsed(l.at)), 0 // the pace goes on from here
-	s.waited += time.Since(since)
 	return nil
+}
+
+// arrive waits for the far side of a link, whose messages are those of a leg from a number on.
+func (s *switchSide) arrive(leg, from int) error {
+	if s.reset(); s.opts.Expect {
+		s.exact = newExact(s.script.index.link(leg), from)
+	}
+	var err error
+	since := time.Now()
+	s.peer, err = s.meet()
+	s.waited += time.Since(since)
+	return err
 }
 
 // hangUp ends the link, and waits until the far side has noticed.
@@ -155,6 +165,7 @@ func (s *switchSide) tell(l *line) error {
 		return nil // went with its answer
 	}
 	ref, invoke := string(s.msg.CrossRef), s.msg.Invoke // others are decoded meanwhile
+	frame := s.named(l.frame, ref)
 	unwatched := func() bool {
 		return l.kind == csta.KindEvent && ref != "" && !s.active[ref] && !s.opts.Expect
 	}
@@ -167,7 +178,7 @@ func (s *switchSide) tell(l *line) error {
 		s.result.Unwatched++
 		return nil
 	}
-	s.peer.send(l.frame)
+	s.peer.send(frame)
 	s.result.Sent++
 	if l.kind == csta.KindEvent {
 		s.result.Events++
@@ -273,14 +284,22 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 	if p.msg.Service == csta.MonitorStop {
 		delete(s.active, string(p.msg.CrossRef))
 	}
+	if ref, named := s.stood.own[string(p.msg.CrossRef)]; named && s.opts.Expect {
+		p.msg.CrossRef = ref
+	}
 	key, invoke := keyOf(&p.msg), p.msg.Invoke
-	if s.isOlder(&p.msg) {
+	switch {
+	case (s.opening || !s.opts.Expect) && s.giveStood(key, invoke):
+	case s.opening, s.isOlder(&p.msg):
 		s.improvise()
-		return
+	case s.opts.Expect && (s.takeExactly(key, invoke) || s.giveStood(key, invoke) || s.giveTold(key, invoke)):
+	default:
+		s.answerInTurn(key, invoke, now)
 	}
-	if s.opts.Expect && s.takeExactly(key, invoke) {
-		return
-	}
+}
+
+// answerInTurn answers a request by what the capture has for such, in its turn.
+func (s *switchSide) answerInTurn(key string, invoke csta.InvokeID, now time.Time) {
 	switch all := s.script.index.answers[key]; {
 	case len(s.owed[key]) > 0:
 		a := s.owed[key][0]
@@ -328,6 +347,8 @@ func (s *switchSide) improvise() {
 		s.active[string(ref)], s.given[string(ref)] = true, true
 		s.result.Answered++
 	case asked.Service == csta.MonitorStop:
+	case asked.Service == csta.ChangeMonitorFilter:
+		msg.HasFilter, msg.Filter = true, asked.Filter
 	case asked.Service == csta.StartApplicationSession:
 		msg.Session, msg.DurationSec = csta.SessionID("1"), asked.DurationSec
 		msg.Versions = asked.Versions[:min(1, len(asked.Versions))]

@@ -26,6 +26,12 @@ type tserverSide struct {
 	requests map[csta.InvokeID]csta.InvokeID
 	missed   int // messages in a row, in vain
 	compared Compared
+
+	opening bool // what stood before the record is brought about: nothing is compared
+	asking  asking
+	stands  bool                       // that was done, and its leg in the record has not come
+	queries map[string]int             // of such a leg, by key: those that were played last
+	said    map[csta.InvokeID]struct{} // what a leg asked that had begun before the record: all else was asked before
 }
 
 const furtherMax = 8 // messages that are looked through for the one that is due
@@ -39,7 +45,7 @@ func (t *tserverSide) play(l *line) error {
 		return t.hangUp()
 	}
 	if t.leg != l.leg {
-		if err := t.call(l); err != nil {
+		if err := t.begin(l); err != nil {
 			return err
 		}
 	}
@@ -58,6 +64,7 @@ func (t *tserverSide) play(l *line) error {
 	}
 	said := t.msg.Invoke // others are decoded meanwhile
 	if l.kind == csta.KindRequest {
+		t.said[said] = struct{}{}
 		t.askedFor(l, said)
 	}
 	if endsLeg(l.service) {
@@ -75,7 +82,10 @@ func (t *tserverSide) play(l *line) error {
 	} else {
 		t.peer.send(l.frame)
 	}
-	return t.sent()
+	if err := t.sent(); err != nil || !t.leg.Midway || !isQuery(l.service) || !t.opts.Expect {
+		return err
+	}
+	return t.queried(l)
 }
 
 // sent brings a message on its way. Where streams are compared, the proxy has to have taken it before anything else
@@ -105,13 +115,29 @@ func (t *tserverSide) hangUp() error {
 	return err
 }
 
-// call opens the T-Server's leg, anew where it did so in the capture.
-func (t *tserverSide) call(l *line) error {
+// begin opens the T-Server's leg, anew where it did so in the capture, unless it stands already.
+func (t *tserverSide) begin(l *line) error {
+	if t.stands && l.leg.Midway {
+		t.stands, t.leg = false, l.leg
+		return nil
+	}
+	t.stands = false
 	if err := t.hangUp(); err != nil {
 		return err
 	}
+	if err := t.dial(); err != nil {
+		return err
+	}
+	t.leg = l.leg
+	return nil
+}
+
+// dial calls the proxy.
+func (t *tserverSide) dial() error {
 	t.endFailures()
-	t.leg, t.got, t.requests = l.leg, nil, make(map[csta.InvokeID]csta.InvokeID)
+	t.got, t.requests = nil, make(map[csta.InvokeID]csta.InvokeID)
+	t.said, t.queries = make(map[csta.InvokeID]struct{}), make(map[string]int)
+	t.probed = true
 	dialer := net.Dialer{Timeout: t.opts.Wait}
 	ctx, cancel := context.WithTimeout(t.ctx, t.opts.Wait)
 	defer cancel()
@@ -145,6 +171,8 @@ func (t *tserverSide) take(f []byte) {
 	}
 	switch {
 	case !t.opts.Expect:
+	case t.opening:
+		t.asking.take(&p.msg)
 	case isFailure(&p.msg) && t.failed(f, p.msg.Invoke):
 	default:
 		t.got = append(t.got, f)
@@ -153,8 +181,10 @@ func (t *tserverSide) take(f []byte) {
 
 // expect waits for what is due, and compares it. A request may come under another invoke ID of the proxy's.
 func (t *tserverSide) expect(l *line) error {
-	if l.kind == csta.KindError && t.codec.Decode(&t.msg, l.frame) == nil && t.failure(l, t.msg.Invoke) {
-		return nil
+	if isAnswer(l.kind) && t.codec.Decode(&t.msg, l.frame) == nil {
+		if l.kind == csta.KindError && t.failure(l, t.msg.Invoke) || t.isOlder() {
+			return nil
+		}
 	}
 	came := len(t.got) > 0
 	if t.missed < givingUp && t.peer != nil {
@@ -185,6 +215,16 @@ func (t *tserverSide) expect(l *line) error {
 	t.note(l, t.got[0])
 	t.got = t.got[1:]
 	return nil
+}
+
+// isOlder reports whether an answer is to what was asked before the record. t.msg is the answer.
+func (t *tserverSide) isOlder() bool {
+	if !t.leg.Midway {
+		return false
+	}
+	_, said := t.said[t.msg.Invoke]
+	delete(t.said, t.msg.Invoke)
+	return !said
 }
 
 // isSame reports whether a frame is the one that is due.

@@ -1,0 +1,13 @@
+package pcapng
+
+import "strings"
+
+// standing ends the name of an interface that tells what stands on a leg when the capture begins, as though it had just
+// been brought about: it was said before. No name of a leg has a blank.
+const standing = " standing"
+
+// StandingOf returns the name of the interface that tells what stands on a leg.
+func StandingOf(leg string) string { return leg + standing }
+
+// Stands returns the leg of which an interface tells what stands; ok is false for others.
+func Stands(name string) (leg string, ok bool) { return strings.CutSuffix(name, standing) }

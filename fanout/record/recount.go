@@ -1,0 +1,166 @@
+package record
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"haproxy/fanout"
+	"haproxy/fanout/pcapng"
+)
+
+// recount is what stands on the link, by which a file begins: without it, nobody could tell what the messages in the
+// file go on from once the files before are gone. It is the goroutine's while idle or short, and the loop's while due;
+// what the loop took is told by a record of the spool, behind all that went before.
+type recount struct {
+	phase atomic.Uint32
+	need  atomic.Int64 // bytes, while short
+	told  []byte       // entries: who, whether the switch said it, its length, the frame
+}
+
+// The phases of a recount.
+const (
+	recountIdle  uint32 = iota // nobody wants one
+	recountDue                 // the loop is to tell
+	recountShort               // it found no room for it
+	recountTaken               // it told, and the goroutine has not come to that
+)
+
+const (
+	recountMax  = 16 << 20 // bytes: some ms of the loop
+	entryHeader = 1 + 1 + 4
+)
+
+// makeRoom makes the room that the loop did not find, where a file of so many bytes may begin by so much. The loop then
+// touches no memory that it would have to wait for.
+func (r *recount) makeRoom(fileBytes int64) {
+	if r.phase.Load() != recountShort {
+		return
+	}
+	need := r.need.Load()
+	if need > min(recountMax, fileBytes/2) {
+		return // the next file begins without it
+	}
+	r.told = make([]byte, need)
+	for i := 0; i < len(r.told); i += 4096 {
+		r.told[i] = 1 // a page that is touched is there
+	}
+	r.told = r.told[:0]
+	r.phase.Store(recountDue)
+}
+
+// Due implements fanout.Tap. What stands is due when a file is nearly full.
+func (r *Recorder) Due() bool {
+	if r.put-r.began.Load() >= r.cfg.FileBytes-r.cfg.FileBytes/4 {
+		r.recount.phase.CompareAndSwap(recountIdle, recountDue)
+	}
+	return r.recount.phase.Load() == recountDue
+}
+
+// Recount implements fanout.Tap.
+func (r *Recorder) Recount(at time.Time, from fanout.Recounter) {
+	of := &r.recount
+	need := from.RecountLen()
+	of.told = of.told[:0]
+	if need <= int64(cap(of.told)) {
+		need = 0
+		certain := from.Recount(func(tserver int, fromSwitch bool, frame []byte) {
+			if need += int64(entryHeader + len(frame)); need <= int64(cap(of.told)) {
+				of.take(tserver, fromSwitch, frame)
+			}
+		})
+		switch {
+		case !certain:
+			return // asked again after the next read
+		case need <= int64(cap(of.told)):
+			after := recountTaken
+			if !r.spool.put(header{kind: kindRecount, at: at.UnixNano()}, nil) {
+				after = recountIdle
+			}
+			of.phase.Store(after)
+			return
+		}
+	}
+	of.need.Store(need + need/8 + 1<<12) // it grows meanwhile
+	of.phase.Store(recountShort)
+}
+
+// passed takes that a file began without what stands.
+func (r *recount) passed() {
+	r.phase.CompareAndSwap(recountShort, recountIdle)
+	r.phase.CompareAndSwap(recountDue, recountIdle)
+}
+
+// take keeps one message. There is room for it.
+func (r *recount) take(tserver int, fromSwitch bool, frame []byte) {
+	who := [2]byte{byte(tserver + 1)}
+	if fromSwitch {
+		who[1] = 1
+	}
+	r.told = append(r.told, who[:]...)
+	r.told = binary.LittleEndian.AppendUint32(r.told, uint32(len(frame)))
+	r.told = append(r.told, frame...)
+}
+
+// each gives the messages that were told, in their order.
+func (r *recount) each(give func(tserver int, fromSwitch bool, frame []byte) error) error {
+	for b := r.told; len(b) > 0; {
+		n := entryHeader + int(binary.LittleEndian.Uint32(b[2:]))
+		if err := give(int(b[0])-1, b[1] == 1, b[entryHeader:n]); err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// open begins a file by what stands, on conversations of its own that are made up.
+func (r *Recorder) open(at time.Time) error {
+	defer r.recount.phase.Store(recountIdle)
+	if r.files.writer == nil {
+		return nil
+	}
+	if err := r.next(at); err != nil {
+		return err
+	}
+	var of *pcapng.Conversation
+	last := -2
+	w := r.files.writer
+	err := r.recount.each(func(tserver int, fromSwitch bool, frame []byte) error {
+		if tserver != last {
+			if err := closeConversation(w, of, at); err != nil {
+				return err
+			}
+			last, of = tserver, r.standing(tserver)
+			if err := w.Open(of, at); err != nil {
+				return err
+			}
+		}
+		return w.Say(of, !fromSwitch, at, frame, "")
+	})
+	if err != nil {
+		return err
+	}
+	return closeConversation(w, of, at)
+}
+
+func closeConversation(w *pcapng.Writer, c *pcapng.Conversation, at time.Time) error {
+	if c == nil {
+		return nil
+	}
+	return w.Close(c, at)
+}
+
+// standing is the conversation on which is told what stands on a leg.
+func (r *Recorder) standing(tserver int) *pcapng.Conversation {
+	name := LinkName
+	if tserver >= 0 {
+		name = r.cfg.TServers[tserver]
+	}
+	return &pcapng.Conversation{
+		Name:   pcapng.StandingOf(name),
+		Caller: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), uint16(40001+tserver+1)), // RFC 5737
+		Called: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 2}), 1040),
+	}
+}

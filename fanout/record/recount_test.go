@@ -1,0 +1,130 @@
+package record
+
+import (
+	"bytes"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"haproxy/perf/capture"
+)
+
+// stands is a scripted Recounter: what stands are some events of the switch, of which it is certain or not.
+type stands struct {
+	frames  [][]byte
+	certain bool
+	told    int
+}
+
+func (s *stands) Recount(tell func(tserver int, fromSwitch bool, frame []byte)) bool {
+	if !s.certain {
+		return false
+	}
+	s.told++
+	for _, frame := range s.frames {
+		tell(-1, true, frame)
+	}
+	return true
+}
+
+func (s *stands) RecountLen() int64 { return 1 } // less than it is
+
+// A file ends as soon as what stands was told, and the next begins by that; where it cannot be told in time, or is more
+// than half a file, the file ends all the same. Of files that are read as one, only the first tells what stood.
+func TestFilesBeginByWhatStands(t *testing.T) {
+	all := frames(t, 2000)
+	for _, c := range []struct {
+		name   string
+		from   stands
+		begins bool
+	}{
+		{"certain", stands{frames: all[:20], certain: true}, true},
+		{"not certain", stands{frames: all[:20]}, false},
+		{"much", stands{frames: all[:200], certain: true}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			r := &Recorder{
+				cfg: Config{Dir: dir, Link: "main", FileBytes: 64 << 10, Files: 1000},
+				log: zerolog.Nop(), spool: newSpool(1 << 20), talks: make(map[uint64]*talk),
+			}
+			r.files = newRing(&r.cfg)
+			sw := r.Open(-1, true, netip.AddrPort{}, netip.AddrPort{}, began)
+			for i := range all {
+				at := began.Add(time.Duration(i) * time.Millisecond)
+				sw.Heard(at, all[i])
+				if r.Due() {
+					r.Recount(at, &c.from)
+				}
+				if i%5 == 0 { // the goroutine's, which is slower
+					r.step()
+				}
+			}
+			r.step()
+			if err := r.files.close(); err != nil {
+				t.Fatal(err)
+			}
+			judgeBeginnings(t, dir, c.begins, all[:20], all)
+		})
+	}
+}
+
+// judgeBeginnings reads each file of a directory by itself, and all as one.
+func judgeBeginnings(t *testing.T, dir string, begins bool, standing, all [][]byte) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.pcapng"))
+	if err != nil || len(names) < 10 {
+		t.Fatal(names, err)
+	}
+	slices.Sort(names)
+	var stood, said [][]byte
+	each := func(m *capture.Message) error {
+		if m.Leg.Standing == LinkName {
+			stood = append(stood, bytes.Clone(m.Frame))
+		} else {
+			said = append(said, bytes.Clone(m.Frame))
+		}
+		return m.Err
+	}
+	whole, err := capture.NewReader(capture.Options{}, each)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range names {
+		stood = nil
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := capture.Read(bytes.NewReader(file), capture.Options{}, each); err != nil {
+			t.Fatal(name, err)
+		}
+		if want := begins && i > 0; (len(stood) > 0) != want || want && !slices.EqualFunc(stood, standing, bytes.Equal) {
+			t.Errorf("file %d begins by %d messages that stood", i, len(stood))
+		}
+	}
+	stood, said = nil, nil
+	for _, name := range names[1:] {
+		file, err := os.ReadFile(name)
+		if err == nil {
+			err = whole.Read(bytes.NewReader(file))
+		}
+		if err != nil {
+			t.Fatal(name, err)
+		}
+	}
+	if _, err := whole.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if begins && len(stood) != len(standing) {
+		t.Errorf("%d messages stood before all files but the first", len(stood))
+	}
+	if n := len(said); !slices.EqualFunc(said, all[len(all)-n:], bytes.Equal) {
+		t.Errorf("the last %d messages are others", n)
+	}
+}
