@@ -43,7 +43,7 @@ type Recorder struct {
 	lost    atomic.Uint64 // bytes that found no room
 	written atomic.Uint64 // bytes in files
 	failed  atomic.Uint64 // files that could not be written
-	began   atomic.Int64  // of put, those before the file that is written
+	began   atomic.Int64  // of put, those before the file that is written, less what it begins by
 
 	quit chan struct{}
 	done sync.WaitGroup
@@ -211,9 +211,13 @@ func (r *Recorder) ready(at time.Time) (bool, error) {
 
 // next begins a file.
 func (r *Recorder) next(at time.Time) error {
-	r.began.Store(r.taken)
-	return r.files.next(at)
+	err := r.files.next(at)
+	r.fileBegan()
+	return err
 }
+
+// fileBegan tells the loop where the file began, by what it has so far.
+func (r *Recorder) fileBegan() { r.began.Store(r.taken - r.files.bytes()) }
 
 // inFile returns how many bytes a record of so many takes in a file, about.
 func inFile(payload int) int64 {

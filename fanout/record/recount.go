@@ -115,15 +115,22 @@ func (r *recount) each(give func(tserver int, fromSwitch bool, frame []byte) err
 	return nil
 }
 
-// open begins a file by what stands, on conversations of its own that are made up.
+// open begins a file by what stands.
 func (r *Recorder) open(at time.Time) error {
 	defer r.recount.phase.Store(recountIdle)
 	if r.files.writer == nil {
 		return nil
 	}
-	if err := r.next(at); err != nil {
-		return err
+	err := r.next(at)
+	if err == nil {
+		err = r.tellStanding(at)
 	}
+	r.fileBegan()
+	return err
+}
+
+// tellStanding writes what stands, on conversations of its own that are made up.
+func (r *Recorder) tellStanding(at time.Time) error {
 	var of *pcapng.Conversation
 	last := -2
 	w := r.files.writer

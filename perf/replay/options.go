@@ -60,6 +60,10 @@ func (e *CaptureError) Unwrap() error { return e.Err }
 // ErrLeg says that the capture has no leg of the name that was given.
 var ErrLeg = errors.New("no such leg")
 
+// ErrNoStanding says that a T-Server cannot be compared: its leg had begun before the capture, which does not tell what
+// stood on it.
+var ErrNoStanding = errors.New("the capture begins amid a T-Server's leg and does not tell what stood on it")
+
 // ErrNobody says that the far side never came.
 var ErrNobody = errors.New("replay: nobody came")
 

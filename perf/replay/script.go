@@ -43,9 +43,10 @@ type script struct {
 	guessed  map[string]csta.CrossRefID // by device: monitors that began before the capture
 	index    index
 	standing standing
-	from     int  // the number of the first leg towards the switch
-	midway   bool // that had begun before the capture
-	compares bool // what T-Servers get, so that the index has theirs too
+	from     int             // the number of the first leg towards the switch
+	midway   bool            // that had begun before the capture
+	older    map[string]bool // legs that had, by name
+	compares bool            // what T-Servers get, so that the index has theirs too
 	first    time.Time
 	last     time.Time
 }
@@ -58,7 +59,7 @@ const (
 // open reads the captures for the first time.
 func open(ctx context.Context, opts *Options) (*script, error) {
 	s := &script{
-		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool),
+		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool), older: make(map[string]bool),
 		index: newIndex(), compares: opts.Expect,
 	}
 	if err := s.findSwitch(opts.Leg); err != nil {
@@ -70,6 +71,10 @@ func open(ctx context.Context, opts *Options) (*script, error) {
 	for name := range opts.TServers {
 		if !slices.Contains(s.names, name) {
 			return nil, fmt.Errorf("%w: %q; there are %s", ErrLeg, name, strings.Join(s.names, ", "))
+		}
+		if opts.Expect && s.older[name] && len(s.standing.link.all) == 0 {
+			return nil, fmt.Errorf("%w: %q; begin with a file that tells it, on interfaces that end in"+
+				" \"standing\", or leave --expect out", ErrNoStanding, name)
 		}
 	}
 	return s, nil
@@ -93,6 +98,7 @@ func (s *script) findSwitch(named string) error {
 		}
 		name := part(m.Leg)
 		of[name] = m.Leg
+		s.older[m.Leg.Name] = s.older[m.Leg.Name] || m.Leg.Midway
 		if m.FromSwitch && m.Body.Kind == csta.KindEvent {
 			events[name]++
 		}
