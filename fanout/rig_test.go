@@ -136,8 +136,8 @@ func (s *script) AppendMetrics(dst []hub.Metric) []hub.Metric {
 	return append(dst, hub.Metric{Name: "script_ticks", Value: float64(s.ticks)})
 }
 
-func (s *script) Recount(func(int, bool, []byte)) bool { return false }
-func (s *script) RecountLen() int64                    { return 0 }
+func (s *script) Recount(func(int, bool, []byte) bool) bool { return false }
+func (s *script) RecountLen() int64                         { return 0 }
 
 // packet is a frame with a payload.
 func packet(payload string) []byte {

@@ -20,9 +20,9 @@ type Tap interface {
 // Recounter tells what stands on a link: see hub.Hub.
 type Recounter interface {
 	// Recount reports false, and tells nothing, while that is not certain. The frame is borrowed; tserver is below 0
-	// for the link.
-	Recount(tell func(tserver int, fromSwitch bool, frame []byte)) bool
-	// RecountLen returns how many bytes Recount tells, about.
+	// for the link. It ends when tell returns false.
+	Recount(tell func(tserver int, fromSwitch bool, frame []byte) bool) bool
+	// RecountLen returns how many bytes Recount tells, about, but for queries.
 	RecountLen() int64
 }
 

@@ -9,9 +9,9 @@ import (
 
 // History gives the journals of all open monitors as one: each frame, byte for byte, in the order in which the switch
 // told them over all monitors. Calls whose history was given up or never seen are made from the state, and come first,
-// as in Replay: made gets such an event, whose CrossRef and Invoke it sets itself. Frame and message are valid during
-// the call only, in which the state must not change.
-func (s *State) History(made func(id MonitorID, msg *csta.Message), each func(id MonitorID, frame []byte)) {
+// as in Replay: made gets such an event, whose CrossRef and Invoke it sets itself. It ends when each returns false.
+// Frame and message are valid during the call only, in which the state must not change.
+func (s *State) History(made func(id MonitorID, msg *csta.Message), each func(id MonitorID, frame []byte) bool) {
 	type kept struct {
 		seq     uint64
 		monitor uint32
@@ -35,7 +35,9 @@ func (s *State) History(made func(id MonitorID, msg *csta.Message), each func(id
 	for _, k := range all {
 		e := s.entries.at(k.entry)
 		frame = s.cells.get(frame[:0], e.cell, e.size)
-		each(MonitorID(k.monitor), frame)
+		if !each(MonitorID(k.monitor), frame) {
+			return
+		}
 	}
 }
 

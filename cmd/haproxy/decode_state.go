@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"haproxy/codec/csta"
@@ -59,13 +60,17 @@ func (r *stateReader) read(m *capture.Message) {
 }
 
 func (r *stateReader) of(leg *capture.Leg) *legState {
-	for _, l := range r.legs {
-		if l.leg == leg {
+	for i, l := range r.legs {
+		switch {
+		case l.leg == leg:
 			return l
-		}
-		if l.leg.Standing == leg.Name { // what stood on it was told
-			l.leg = leg
+		case l.leg.Standing != leg.Name:
+		case leg.Midway: // what stood on it was told
+			l.leg, l.older = leg, maps.Clone(r.older[leg.Name])
 			return l
+		default: // and ended with it
+			r.legs = slices.Delete(r.legs, i, i+1)
+			return r.of(leg)
 		}
 	}
 	l := &legState{

@@ -9,40 +9,46 @@ import (
 
 // Recount tells what stands on the link: a dialogue that would bring it about on legs that have just been opened. First
 // on each T-Server's leg the registrations and monitors that it has, then on the link those of all, and the journals.
-// tserver is below 0 for the link; frame is borrowed during the call. It reports false, and tells nothing, while what
-// stands is not certain: the link is not normal, or is compared.
-func (h *Hub) Recount(tell func(tserver int, fromSwitch bool, frame []byte)) bool {
+// tserver is below 0 for the link; frame is borrowed during the call. It stops when tell returns false. It reports
+// false, and tells nothing, while what stands is not certain: the link is not normal, or is compared.
+func (h *Hub) Recount(tell func(tserver int, fromSwitch bool, frame []byte) bool) bool {
 	if h.link.state != LinkNormal || h.recovery.active {
 		return false
 	}
+	r := recount{h: h}
 	for i := range h.tservers {
-		l := h.tservers[i].leg
-		if l == nil || l.closing() {
-			continue
+		if l := h.tservers[i].leg; l != nil && !l.closing() {
+			r.begin(l, func(fromSwitch bool, frame []byte) bool { return tell(i, fromSwitch, frame) })
+			r.ofTServer()
 		}
-		r := recount{h: h, leg: l, tell: func(fromSwitch bool, frame []byte) { tell(i, fromSwitch, frame) }}
-		r.ofTServer()
 	}
-	r := recount{h: h, leg: &h.link.leg, tell: func(fromSwitch bool, frame []byte) { tell(ownSource, fromSwitch, frame) }}
+	r.begin(&h.link.leg, func(fromSwitch bool, frame []byte) bool { return tell(ownSource, fromSwitch, frame) })
 	r.ofLink()
 	return true
 }
 
-// RecountLen returns how many bytes Recount tells, about.
+// RecountLen returns how many bytes Recount tells, about, but for the queries: as many again, or fewer.
 func (h *Hub) RecountLen() int64 {
 	return h.state.HistoryLen() + (h.room.bytes-int64(h.room.count)*shareFixed)*int64(1+len(h.tservers))
 }
 
-// recount is the recount of one leg.
+// recount is a recount under way, of one leg after the other.
 type recount struct {
 	h        *Hub
 	leg      *leg
 	tell     func(fromSwitch bool, frame []byte)
+	ended    bool          // no more is wanted
 	invoke   csta.InvokeID // of the last request
 	frame    []byte        // room for the one that is told, and for those that it is made of
 	request  []byte
 	answer   []byte
 	renaming []byte
+}
+
+// begin begins the recount of a leg.
+func (r *recount) begin(l *leg, tell func(fromSwitch bool, frame []byte) bool) {
+	r.leg, r.invoke = l, 0
+	r.tell = func(fromSwitch bool, frame []byte) { r.ended = r.ended || !tell(fromSwitch, frame) }
 }
 
 // ofTServer tells what a T-Server has.
@@ -59,6 +65,9 @@ func (r *recount) ofTServer() {
 		}
 	}
 	for _, m := range r.h.monitors.all {
+		if r.ended {
+			return
+		}
 		if m.members[r.leg.tserver].joined && m.phase == monitorActive {
 			filter := m.members[r.leg.tserver].filter
 			r.dialogue(r.under(m.request, filter, m.requested), r.under(m.answer, filter.Union(m.granted), m.granted))
@@ -83,6 +92,9 @@ func (r *recount) ofLink() {
 		}
 	}
 	for _, m := range h.monitors.all {
+		if r.ended {
+			return
+		}
 		if m.phase == monitorActive {
 			r.dialogue(r.under(m.request, m.asked, m.requested), r.named(m, r.under(m.answer, m.granted, m.granted)))
 		}
@@ -99,10 +111,11 @@ func (r *recount) ofLink() {
 				r.tell(true, frame)
 			}
 		},
-		func(id state.MonitorID, frame []byte) {
+		func(id state.MonitorID, frame []byte) bool {
 			if m := h.monitors.byState[id]; m != nil && m.phase == monitorActive {
 				r.tell(true, r.named(m, frame))
 			}
+			return !r.ended
 		})
 	r.ofAnswers()
 }
@@ -145,7 +158,10 @@ func (r *recount) session(id csta.SessionID, lasts time.Duration) {
 func (r *recount) ofAnswers() {
 	h := r.h
 	for _, m := range h.monitors.all {
-		if !m.isDevice() {
+		switch {
+		case r.ended:
+			return
+		case !m.isDevice():
 			continue
 		}
 		for _, service := range deviceServices {
@@ -155,6 +171,9 @@ func (r *recount) ofAnswers() {
 		}
 	}
 	for c := range h.state.Calls() {
+		if r.ended {
+			return
+		}
 		h.in.Reset()
 		h.in.Service, h.in.Subject.Call = csta.SnapshotCall, c.ID
 		r.answered()
@@ -186,7 +205,6 @@ func (r *recount) named(m *monitor, frame []byte) []byte {
 	}
 	out, err := r.leg.codec.SetCrossRef(r.renaming[:0], frame, csta.CrossRefID(m.switchRef))
 	if err != nil {
-		r.h.counters[countUnexpressible]++
 		return frame
 	}
 	r.renaming = out
@@ -201,7 +219,6 @@ func (r *recount) under(frame []byte, filter, has csta.EventSet) []byte {
 	r.h.made.HasFilter, r.h.made.Filter = true, filter
 	out, err := r.leg.codec.Append(nil, &r.h.made)
 	if err != nil {
-		r.h.counters[countUnexpressible]++
 		return frame
 	}
 	return out
@@ -217,7 +234,6 @@ func (r *recount) dialogue(request, answer []byte) {
 	for i, frame := range [...][]byte{request, answer} {
 		out, err := codec.SetInvokeID(r.frame[:0], frame, r.invoke)
 		if err != nil {
-			r.h.counters[countUnexpressible]++
 			return
 		}
 		r.frame = out

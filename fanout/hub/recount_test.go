@@ -10,7 +10,7 @@ import (
 
 // recount writes down what the hub tells of what stands.
 func (r *rig) recount(out *strings.Builder) {
-	certain := r.hub.Recount(func(tserver int, fromSwitch bool, frame []byte) {
+	certain := r.hub.Recount(func(tserver int, fromSwitch bool, frame []byte) bool {
 		who, to := "switch", "->"
 		if tserver >= 0 {
 			who = r.cfg.TServers[tserver].Name
@@ -19,6 +19,7 @@ func (r *rig) recount(out *strings.Builder) {
 			to = "<-"
 		}
 		fmt.Fprintf(out, "%s %s %s\n", who, to, r.describe(Link+1, frame))
+		return true
 	})
 	if !certain {
 		fmt.Fprintln(out, "not certain")
@@ -57,9 +58,10 @@ func BenchmarkRecount(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				told, messages = told[:0], 0
-				bed.hub.Recount(func(_ int, _ bool, frame []byte) {
+				bed.hub.Recount(func(_ int, _ bool, frame []byte) bool {
 					told = append(told, frame...)
 					messages++
+					return true
 				})
 			}
 			b.ReportMetric(float64(messages), "messages")

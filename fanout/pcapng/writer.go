@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/gopacket/gopacket"
@@ -50,7 +51,7 @@ func NewWriter(w io.Writer, comment string, names ...string) (*Writer, error) {
 			Name: name, LinkType: layers.LinkTypeEthernet, TimestampResolution: 9,
 			Comment: "a CTI leg; the headers of its packets are made up",
 		}
-		if leg, ok := Stands(name); ok {
+		if leg, ok := strings.CutSuffix(name, standing); ok {
 			of.Comment = "what stood on " + leg + " when the capture began, said before"
 		}
 		if c.ng == nil {

@@ -38,19 +38,20 @@ type Recorder struct {
 	// The loop's.
 	wires uint64
 	one   [1][]byte
-	put   int64 // bytes that went on the spool, as they will be in files, about
+	// offered is the bytes that went on the spool, as they will be in files, about.
+	offered int64
 
 	lost    atomic.Uint64 // bytes that found no room
 	written atomic.Uint64 // bytes in files
 	failed  atomic.Uint64 // files that could not be written
-	began   atomic.Int64  // of put, those before the file that is written, less what it begins by
+	began   atomic.Int64  // of offered, those before the file that is written, less what it begins by
 
 	quit chan struct{}
 	done sync.WaitGroup
 
 	// The goroutine's.
 	files  *ring
-	taken  int64 // of put
+	taken  int64 // of offered
 	talks  map[uint64]*talk
 	room   []byte
 	broken time.Time // when a file failed last
@@ -67,6 +68,7 @@ const (
 	pollInterval  = 20 * time.Millisecond
 	retryInterval = 10 * time.Second // after a file that could not be written
 	talksMax      = 1 << 12          // sockets at once
+	spare         = 4                // of a file, a 4th: for what stands, and to put off an end amid a message
 )
 
 // Start opens the first file. An error is the operator's.
@@ -122,7 +124,7 @@ func (r *Recorder) run() {
 // step does what there is to do.
 func (r *Recorder) step() {
 	r.drain()
-	r.recount.makeRoom(r.cfg.FileBytes)
+	r.recount.makeRoom(r.cfg.recountLimit())
 }
 
 // drain writes what is on the spool.
@@ -200,7 +202,7 @@ func (r *Recorder) ready(at time.Time) (bool, error) {
 	switch {
 	case r.files.writer == nil && time.Since(r.broken) < retryInterval:
 		return false, nil
-	case r.files.writer == nil, n >= r.cfg.FileBytes && !r.isAmid(), n >= r.cfg.FileBytes+r.cfg.FileBytes/4:
+	case r.files.writer == nil, n >= r.cfg.FileBytes && !r.isAmid(), n >= r.cfg.FileBytes+r.cfg.FileBytes/spare:
 		r.recount.passed()
 		err := r.next(at)
 		return err == nil, err

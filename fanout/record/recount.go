@@ -14,9 +14,10 @@ import (
 // file go on from once the files before are gone. It is the goroutine's while idle or short, and the loop's while due;
 // what the loop took is told by a record of the spool, behind all that went before.
 type recount struct {
-	phase atomic.Uint32
-	need  atomic.Int64 // bytes, while short
-	told  []byte       // entries: who, whether the switch said it, its length, the frame
+	phase   atomic.Uint32
+	need    atomic.Int64 // bytes, while short
+	told    []byte       // entries: who, whether the switch said it, its length, the frame
+	tooMuch int64        // the length, as it was told ahead, of what had no room at all; the loop's
 }
 
 // The phases of a recount.
@@ -28,18 +29,22 @@ const (
 )
 
 const (
-	recountMax  = 16 << 20 // bytes: some ms of the loop
-	entryHeader = 1 + 1 + 4
+	recountMax   = 16 << 20 // bytes, so that the loop is held up by some 20 ms at most
+	recountLeast = 64 << 10 // bytes that there is room for from the beginning
+	entryHeader  = 1 + 1 + 4
 )
 
-// makeRoom makes the room that the loop did not find, where a file of so many bytes may begin by so much. The loop then
-// touches no memory that it would have to wait for.
-func (r *recount) makeRoom(fileBytes int64) {
+// recountLimit returns how many bytes of what stands a file begins by at most.
+func (c *Config) recountLimit() int64 { return min(recountMax, c.FileBytes/2) }
+
+// makeRoom makes the room that the loop did not find. The loop then touches no memory that it would have to wait for.
+// It is kept for the next file.
+func (r *recount) makeRoom(limit int64) {
 	if r.phase.Load() != recountShort {
 		return
 	}
 	need := r.need.Load()
-	if need > min(recountMax, fileBytes/2) {
+	if need > limit {
 		return // the next file begins without it
 	}
 	r.told = make([]byte, need)
@@ -52,7 +57,7 @@ func (r *recount) makeRoom(fileBytes int64) {
 
 // Due implements fanout.Tap. What stands is due when a file is nearly full.
 func (r *Recorder) Due() bool {
-	if r.put-r.began.Load() >= r.cfg.FileBytes-r.cfg.FileBytes/4 {
+	if r.offered-r.began.Load() >= r.cfg.FileBytes-r.cfg.FileBytes/spare {
 		r.recount.phase.CompareAndSwap(recountIdle, recountDue)
 	}
 	return r.recount.phase.Load() == recountDue
@@ -60,30 +65,42 @@ func (r *Recorder) Due() bool {
 
 // Recount implements fanout.Tap.
 func (r *Recorder) Recount(at time.Time, from fanout.Recounter) {
-	of := &r.recount
-	need := from.RecountLen()
-	of.told = of.told[:0]
-	if need <= int64(cap(of.told)) {
-		need = 0
-		certain := from.Recount(func(tserver int, fromSwitch bool, frame []byte) {
-			if need += int64(entryHeader + len(frame)); need <= int64(cap(of.told)) {
-				of.take(tserver, fromSwitch, frame)
-			}
-		})
-		switch {
-		case !certain:
-			return // asked again after the next read
-		case need <= int64(cap(of.told)):
-			after := recountTaken
-			if !r.spool.put(header{kind: kindRecount, at: at.UnixNano()}, nil) {
-				after = recountIdle
-			}
-			of.phase.Store(after)
-			return
-		}
+	of, room := &r.recount, int64(cap(r.recount.told))
+	ahead, size := from.RecountLen(), int64(0)
+	if of.tooMuch > 0 && ahead >= of.tooMuch {
+		of.short(r.cfg.recountLimit() + 1)
+		return
 	}
-	of.need.Store(need + need/8 + 1<<12) // it grows meanwhile
-	of.phase.Store(recountShort)
+	if ahead > room {
+		of.short(max(ahead, min(ahead+ahead/2+recountLeast, r.cfg.recountLimit())))
+		return
+	}
+	of.told = of.told[:0]
+	certain := from.Recount(func(tserver int, fromSwitch bool, frame []byte) bool {
+		if size += int64(entryHeader + len(frame)); size <= room {
+			of.take(tserver, fromSwitch, frame)
+		}
+		return size <= room
+	})
+	switch limit := r.cfg.recountLimit(); {
+	case !certain: // it is asked again after the next read
+	case size <= room:
+		of.phase.Store(recountTaken) // before the goroutine can come to it
+		if !r.spool.put(header{kind: kindRecount, at: at.UnixNano()}, nil) {
+			of.phase.Store(recountIdle)
+		}
+	case room < limit:
+		of.short(min(2*room, limit))
+	default:
+		of.tooMuch = ahead - ahead/16 // a little less may do again
+		of.short(limit + 1)
+	}
+}
+
+// short says how much room is needed.
+func (r *recount) short(need int64) {
+	r.need.Store(need)
+	r.phase.Store(recountShort)
 }
 
 // passed takes that a file began without what stands.
@@ -119,6 +136,7 @@ func (r *recount) each(give func(tserver int, fromSwitch bool, frame []byte) err
 func (r *Recorder) open(at time.Time) error {
 	defer r.recount.phase.Store(recountIdle)
 	if r.files.writer == nil {
+		r.fileBegan() // of a disk that failed: not before another 3/4 of a file
 		return nil
 	}
 	err := r.next(at)

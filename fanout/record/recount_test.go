@@ -21,13 +21,15 @@ type stands struct {
 	told    int
 }
 
-func (s *stands) Recount(tell func(tserver int, fromSwitch bool, frame []byte)) bool {
+func (s *stands) Recount(tell func(tserver int, fromSwitch bool, frame []byte) bool) bool {
 	if !s.certain {
 		return false
 	}
 	s.told++
 	for _, frame := range s.frames {
-		tell(-1, true, frame)
+		if !tell(-1, true, frame) {
+			break
+		}
 	}
 	return true
 }

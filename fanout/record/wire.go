@@ -66,7 +66,7 @@ func (w *wire) put(kind recordKind, at time.Time, runs [][]byte) {
 	h := header{kind: kind, wire: w.id, at: at.UnixNano(), missing: w.missing[by]}
 	if (w.known || w.begin()) && w.recorder.spool.put(h, runs) {
 		w.missing[by] = 0
-		w.recorder.put += inFile(n)
+		w.recorder.offered += inFile(n)
 		return
 	}
 	w.missing[by] += uint32(n)

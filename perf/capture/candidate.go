@@ -126,11 +126,14 @@ func (t *trial) feed(side int, b []byte, amid, greets bool) {
 	t.sides[side].Feed(b)
 	for !t.failed {
 		f, err := t.sides[side].Next()
-		if err != nil {
+		switch {
+		case err != nil && t.of.recorded: // it is found again from the next chunk on
+			t.lost[side], t.sides[side] = true, frame.NewSplitter(t.of.Framing, t.of.frameMax(t.opts))
+			return
+		case err != nil:
 			t.failed = true
 			return
-		}
-		if f == nil {
+		case f == nil:
 			return
 		}
 		t.messages++
@@ -153,7 +156,7 @@ func (t *trial) found(side int, b []byte) []byte {
 	i := t.of.find(t.codec, &t.msg, b, firstLeast, t.opts)
 	if i < 0 {
 		t.searched++
-		t.failed = t.searched > searchesMax
+		t.failed = t.searched > searchesMax && !t.of.recorded
 		return nil
 	}
 	t.lost[side] = false

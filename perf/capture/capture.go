@@ -102,7 +102,7 @@ type Reader struct {
 	held       int       // bytes that wait for that
 	order      order
 	cut        int             // packets of all streams of which but a beginning was captured
-	spoke      map[string]bool // interfaces with packets
+	spoke      map[string]bool // interfaces of records, with packets
 	stands     bool            // the capture begins by what stands, between two messages of each leg
 	at         time.Time
 	ended      bool // there is no more

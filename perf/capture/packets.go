@@ -152,10 +152,10 @@ func (r *Reader) packet(data []byte, link layers.LinkType, ctx *packetContext) {
 	if port := layers.TCPPort(r.opts.Port); port != 0 && tcp.SrcPort != port && tcp.DstPort != port {
 		return
 	}
-	if _, standing := pcapng.Stands(ctx.name); standing {
+	if _, standing := pcapng.Stands(r.section(), ctx.name); standing {
 		r.stands = true
 	} else {
-		r.spoke[ctx.name] = true
+		r.spoke[r.recorded(ctx.name)] = true
 	}
 	if ctx.cut = packet.Metadata().Truncated; ctx.cut {
 		r.cut++
@@ -163,15 +163,18 @@ func (r *Reader) packet(data []byte, link layers.LinkType, ctx *packetContext) {
 	r.assembler.AssembleWithContext(packet.NetworkLayer().NetworkFlow(), tcp, ctx)
 }
 
+// recorded names an interface of the record that is read.
+func (r *Reader) recorded(name string) string { return r.section().Comment + "\x00" + name }
+
 // New implements reassembly.StreamFactory.
 func (r *Reader) New(net, transport gopacket.Flow, _ *layers.TCP, ctx reassembly.AssemblerContext) reassembly.Stream {
 	name := ""
 	if of, ok := ctx.(*packetContext); ok {
 		name = of.name
 	}
-	of, standing := pcapng.Stands(name)
+	of, standing := pcapng.Stands(r.section(), name)
 	switch {
-	case standing && r.spoke[of]: // the capture goes on from one that was read
+	case standing && r.spoke[r.recorded(of)]: // the capture goes on from one that was read
 		return &stream{flow: &flow{reader: r, dead: true}}
 	case r.flows >= flowsMax:
 		r.sum.Ignored++

@@ -120,7 +120,7 @@ func ringIsReproduced(t *testing.T, p protocols.Protocol) {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
 	defer cancel()
 	played := 0
-	for i := 1; i < len(files)-1; i++ {
+	for i := 1; i < len(files)-1; i += 1 + len(files)/5 {
 		if !beginsByWhatStands(t, files[i]) {
 			continue
 		}

@@ -29,7 +29,7 @@ func recountMakesTheState(t *testing.T, p protocols.Protocol, seed uint64) {
 	w.link.Open()
 	w.legs[0].Open()
 	w.legs[1].Open()
-	if w.proxy.Hub.Recount(func(int, bool, []byte) {}) {
+	if w.proxy.Hub.Recount(func(int, bool, []byte) bool { return true }) {
 		t.Error("it recounts what it does not know yet")
 	}
 	if !w.world.RunUntil(20*time.Second, func() bool { return w.ts[0].InStep() && w.ts[1].InStep() }) {
@@ -59,7 +59,7 @@ func (w *trio) recounted(t *testing.T, plant switchsim.Plant, round int) {
 	t.Helper()
 	r := retold{t: t, codec: w.speaks.NewCodec(), state: state.New(state.Limits{}), monitors: make(map[string]state.MonitorID)}
 	started := make([]int, 3)
-	if !w.proxy.Hub.Recount(func(tserver int, fromSwitch bool, frame []byte) {
+	if !w.proxy.Hub.Recount(func(tserver int, fromSwitch bool, frame []byte) bool {
 		if err := r.codec.Decode(&r.msg, frame); err != nil {
 			t.Fatal(err)
 		}
@@ -69,6 +69,7 @@ func (w *trio) recounted(t *testing.T, plant switchsim.Plant, round int) {
 		if tserver < 0 {
 			r.take(fromSwitch, frame, w.world.Now())
 		}
+		return true
 	}) {
 		t.Fatalf("round %d: nothing is recounted", round)
 	}

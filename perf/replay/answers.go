@@ -37,7 +37,8 @@ type index struct {
 	// answered.
 	givenUp    map[int]time.Duration
 	unanswered map[int]bool
-	told       map[int][]byte // and what was answered to queries
+	replies    map[int][]byte // and what was answered to queries, where the capture tells what stood
+	stood      bool           // the capture tells what stood
 	left       int            // requests and answers that were too many to be kept, or answers that nobody asked for
 
 	dialogues map[int]*dialogue
@@ -62,7 +63,7 @@ type question struct {
 func newIndex() index {
 	return index{
 		links: make(map[int]*link), answers: make(map[string][]*answer), spoke: make(map[int]bool),
-		givenUp: make(map[int]time.Duration), unanswered: make(map[int]bool), told: make(map[int][]byte),
+		givenUp: make(map[int]time.Duration), unanswered: make(map[int]bool), replies: make(map[int][]byte),
 		dialogues: make(map[int]*dialogue), open: make(map[string]map[int]time.Time),
 	}
 }
@@ -172,8 +173,8 @@ func (x *index) answer(m *capture.Message, d *dialogue, on *link) {
 func (x *index) tell(m *capture.Message, d *dialogue) {
 	q, known := d.asked[m.Body.Invoke]
 	delete(d.asked, m.Body.Invoke)
-	if known && m.Body.Kind == csta.KindResponse && isQuery(m.Body.Service) && x.room(0, len(m.Frame)) {
-		x.told[q.number] = slices.Clone(m.Frame)
+	if known && x.stood && m.Body.Kind == csta.KindResponse && isQuery(m.Body.Service) && x.room(0, len(m.Frame)) {
+		x.replies[q.number] = slices.Clone(m.Frame)
 	}
 	if known && isFailure(m.Body) && m.Time.Sub(q.at) >= clockPatience && x.isOpen(q, m.Body.Service) {
 		x.givenUp[q.number] = m.Time.Sub(q.at)

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -12,6 +13,9 @@ import (
 // It reports false where nothing of that kind stood, or all of it was given.
 func (s *switchSide) giveStood(key string, invoke csta.InvokeID) bool {
 	if s.leg != nil && !s.leg.Midway {
+		return false
+	}
+	if !s.opts.Expect && s.isPast(key, &s.peer.msg) {
 		return false
 	}
 	e := s.stood.take(key, &s.peer.msg)
@@ -32,10 +36,26 @@ func (s *switchSide) giveStood(key string, invoke csta.InvokeID) bool {
 	return true
 }
 
+// isPast reports whether what stood is no answer to a query any more, since the switch has told or answered otherwise.
+func (s *switchSide) isPast(key string, msg *csta.Message) bool {
+	switch {
+	case !isQuery(msg.Service):
+		return false
+	case msg.Service == csta.SnapshotCall:
+		return len(s.moved) > 0
+	case msg.Service == csta.SnapshotDevice:
+		return slices.ContainsFunc(s.stood.monitors[string(msg.Device.Number)], func(e *exchange) bool {
+			return s.moved[e.ref]
+		})
+	default:
+		return s.next[key] > 0 || len(s.owed[key]) > 0
+	}
+}
+
 // queried has a query answered that the proxy of the capture could answer itself, and this one perhaps cannot: a record
 // does not say all that was known of what stood. Then it was sent to the switch, which is told by what follows it.
 func (t *tserverSide) queried(l *line) error {
-	if _, told := t.script.index.told[l.number]; !told || t.sw.peer == nil || t.peer == nil {
+	if _, told := t.script.index.replies[l.number]; !told || t.sw.peer == nil || t.peer == nil {
 		return nil
 	}
 	if err := t.codec.Decode(&t.msg, l.frame); err != nil {
@@ -61,7 +81,7 @@ func (s *switchSide) giveTold(key string, invoke csta.InvokeID) bool {
 			continue
 		}
 		delete(t.queries, key)
-		s.give(invoke, &answer{[][]byte{s.script.index.told[number]}})
+		s.give(invoke, &answer{[][]byte{s.script.index.replies[number]}})
 		return true
 	}
 	return false
@@ -86,7 +106,7 @@ func (s *switchSide) named(frame []byte, ref string) []byte {
 // meanwhile is not compared.
 func (d *director) bringAbout() error {
 	of, s := &d.script.standing, d.sw
-	if !d.opts.Expect || len(of.link.all) == 0 || !d.script.midway {
+	if !d.opts.Expect || len(of.link.all) == 0 {
 		return nil
 	}
 	var all []*tserverSide
@@ -117,12 +137,17 @@ func (d *director) bringAbout() error {
 		return err
 	}
 	for _, t := range all {
+		if t.peer == nil {
+			return fmt.Errorf("%w: T-Server %s was closed while it asked for what it had", ErrNobody, t.compared.Name)
+		}
 		if err := t.sent(); err != nil {
 			return err
 		}
 		t.opening, t.stands = false, true
 	}
-	s.opening = false
+	if s.opening, s.stands = false, true; s.peer == nil {
+		return fmt.Errorf("%w: the link was closed while it was brought to where the record begins", ErrNobody)
+	}
 	return nil
 }
 
@@ -140,10 +165,13 @@ func (d *director) bringState(t *tserverSide) error {
 		}
 	}
 	for i, e := range of.events {
+		if s.peer == nil {
+			break
+		}
 		s.peer.send(s.named(e.frame, e.ref))
 		s.result.Sent++
 		s.result.Events++
-		if i%arrivalsMax/2 == 0 {
+		if i%(arrivalsMax/2) == 0 {
 			d.drain()
 		}
 	}
@@ -175,6 +203,9 @@ func (s *switchSide) ownRef(ref string) csta.CrossRefID {
 
 // sync waits until the far side has taken all that was said to it.
 func (s *switchSide) sync() error {
+	if s.peer == nil {
+		return nil
+	}
 	_, s.status = s.peer.codec.InvokeIDs()
 	s.told = !s.peer.say(&csta.Message{
 		Kind: csta.KindRequest, Service: csta.SystemStatus, Invoke: s.status, Status: csta.StatusNormal,
@@ -196,11 +227,16 @@ func (t *tserverSide) bring(e *exchange) error {
 		}
 		switch {
 		case t.asking.positive:
+			t.inVain = 0
 			t.result.Stood++
 			t.sw.normal = t.sw.normal || e.service != csta.Associate && e.service != csta.StartApplicationSession
 			return nil
 		case t.sw.normal || time.Now().After(until):
 			t.result.Fallen++
+			if t.inVain++; t.inVain >= givingUp {
+				return fmt.Errorf("%w: the proxy refuses T-Server %s what it had when the record begins, %v at last",
+					ErrNobody, t.compared.Name, e.service)
+			}
 			return nil
 		}
 		if _, err := t.until(func() bool { return false }, 20*time.Millisecond); err != nil {

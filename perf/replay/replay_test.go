@@ -138,7 +138,23 @@ func call(t *testing.T, address string) *caller {
 	socket, err := dialer.DialContext(t.Context(), "tcp", address)
 	must(t, err)
 	t.Cleanup(func() { _ = socket.Close() })
+	return talking(t, socket)
+}
+
+// talking is who talks on a socket.
+func talking(t *testing.T, socket net.Conn) *caller {
+	t.Helper()
 	return &caller{t: t, socket: socket, codec: xml(t).NewCodec(), cut: frame.NewSplitter(frame.ECMA323, frame.ECMA323Max)}
+}
+
+// refuse answers a request by an error.
+func (c *caller) refuse(invoke csta.InvokeID) {
+	c.t.Helper()
+	f, err := c.codec.Append(nil, &csta.Message{Kind: csta.KindError, Error: csta.ErrSystemResource, Invoke: invoke})
+	must(c.t, err)
+	if _, err = c.socket.Write(f); err != nil {
+		c.t.Log(err) // the replay has ended
+	}
 }
 
 func (c *caller) ask(service csta.Service, invoke csta.InvokeID, device string) {

@@ -44,8 +44,7 @@ type script struct {
 	index    index
 	standing standing
 	from     int             // the number of the first leg towards the switch
-	midway   bool            // that had begun before the capture
-	older    map[string]bool // legs that had, by name
+	older    map[string]bool // legs that had begun before the capture, by name
 	compares bool            // what T-Servers get, so that the index has theirs too
 	first    time.Time
 	last     time.Time
@@ -109,7 +108,9 @@ func (s *script) findSwitch(named string) error {
 	if err != nil {
 		return err
 	}
-	s.names = names(of)
+	if s.names = names(of); len(of) == 0 {
+		return fmt.Errorf("%w: the capture has but what stood when it began", ErrLeg)
+	}
 	best := record.LinkName
 	if named != "" {
 		best = named
@@ -249,7 +250,7 @@ func (s *script) learn() error {
 	ended := func(leg *capture.Leg, _ time.Time) { s.index.ended(leg.Number) }
 	err := s.readOn(reading{ended: ended, each: func(m *capture.Message, number int) error {
 		if m.Leg.Standing != "" {
-			if !s.standing.note(m, s.index.room) {
+			if s.index.stood = true; !s.standing.note(m, s.index.room) {
 				s.index.left++
 			}
 			return nil
@@ -271,7 +272,7 @@ func (s *script) learn() error {
 			return nil
 		}
 		if first == nil {
-			first, s.from, s.midway = m.Leg, m.Leg.Number, m.Leg.Midway
+			first, s.from = m.Leg, m.Leg.Number
 		}
 		if m.FromSwitch && m.Leg == first { // IDs of a later link are others
 			older.Note(m.Body)

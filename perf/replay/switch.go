@@ -21,8 +21,10 @@ type switchSide struct {
 	given   map[string]bool       // of those that began before the capture, which it was given on this link
 	opened  map[csta.Service]bool // of what opens a link that began before the capture, the same
 	stood   stood                 // what stood on it
+	moved   map[string]bool       // its monitors of which events were told since
 	opening bool                  // that is brought about
 	normal  bool                  // the far side no longer refuses all that it is asked meanwhile
+	stands  bool                  // it was brought about, and the link's leg in the record has not come
 	giving  int                   // requests in a row that did not come in time
 	again   bool                  // a round was played on this link: what the far side has asked it need not ask again
 	begun   bool                  // this round has begun
@@ -51,7 +53,7 @@ func (s *switchSide) reset() {
 	s.asked, s.active = make(map[csta.InvokeID]question), make(map[string]bool)
 	s.given, s.again, s.fresh = make(map[string]bool), false, s.begun
 	s.opened = make(map[csta.Service]bool)
-	s.stood = newStood(&s.script.standing)
+	s.stood, s.moved = newStood(&s.script.standing), make(map[string]bool)
 }
 
 // rewind begins the capture anew. On a link that was there for a whole round the far side's monitors go on, so that no
@@ -117,12 +119,12 @@ func (s *switchSide) due(l *line) error {
 
 // begin waits for the far side, anew where the capture's link was lost.
 func (s *switchSide) begin(l *line) error {
-	if s.leg != l.leg && s.leg != nil {
+	if s.leg != l.leg && s.leg != nil || s.stands && !l.leg.Midway {
 		if err := s.hangUp(); err != nil {
 			return err
 		}
 	}
-	s.leg = l.leg
+	s.leg, s.stands = l.leg, false
 	defer func() { s.begun = true }()
 	if s.peer != nil && s.peer.err == nil {
 		return nil
@@ -166,6 +168,9 @@ func (s *switchSide) tell(l *line) error {
 	}
 	ref, invoke := string(s.msg.CrossRef), s.msg.Invoke // others are decoded meanwhile
 	frame := s.named(l.frame, ref)
+	if l.kind == csta.KindEvent && !s.opts.Expect {
+		s.moved[ref] = true
+	}
 	unwatched := func() bool {
 		return l.kind == csta.KindEvent && ref != "" && !s.active[ref] && !s.opts.Expect
 	}

@@ -29,12 +29,13 @@ type tserverSide struct {
 
 	opening bool // what stood before the record is brought about: nothing is compared
 	asking  asking
+	inVain  int                        // of what it asked then, one after the other
 	stands  bool                       // that was done, and its leg in the record has not come
 	queries map[string]int             // of such a leg, by key: those that were played last
 	said    map[csta.InvokeID]struct{} // what a leg asked that had begun before the record: all else was asked before
 }
 
-const furtherMax = 8 // messages that are looked through for the one that is due
+const furtherMax = 64 // messages that are looked through for the one that is due
 
 // play plays one message of the T-Server's leg.
 func (t *tserverSide) play(l *line) error {
@@ -64,7 +65,9 @@ func (t *tserverSide) play(l *line) error {
 	}
 	said := t.msg.Invoke // others are decoded meanwhile
 	if l.kind == csta.KindRequest {
-		t.said[said] = struct{}{}
+		if t.leg.Midway {
+			t.said[said] = struct{}{}
+		}
 		t.askedFor(l, said)
 	}
 	if endsLeg(l.service) {
@@ -82,7 +85,7 @@ func (t *tserverSide) play(l *line) error {
 	} else {
 		t.peer.send(l.frame)
 	}
-	if err := t.sent(); err != nil || !t.leg.Midway || !isQuery(l.service) || !t.opts.Expect {
+	if err := t.sent(); err != nil || !t.opts.Expect || !isQuery(l.service) {
 		return err
 	}
 	return t.queried(l)
@@ -121,7 +124,7 @@ func (t *tserverSide) begin(l *line) error {
 		t.stands, t.leg = false, l.leg
 		return nil
 	}
-	t.stands = false
+	t.drop()
 	if err := t.hangUp(); err != nil {
 		return err
 	}
@@ -130,6 +133,13 @@ func (t *tserverSide) begin(l *line) error {
 	}
 	t.leg = l.leg
 	return nil
+}
+
+// drop forgets what came on a leg that stood and said nothing in the record: it had ended, at its very beginning.
+func (t *tserverSide) drop() {
+	if t.stands {
+		t.stands, t.got = false, nil
+	}
 }
 
 // dial calls the proxy.
@@ -288,6 +298,7 @@ func (t *tserverSide) describe(f []byte) string {
 
 // end takes the end of the capture.
 func (t *tserverSide) end() {
+	t.drop()
 	t.compared.Further += len(t.got)
 	t.got = nil
 	t.endFailures()
