@@ -107,7 +107,7 @@ func (s *switchSide) due(l *line) error {
 	}
 	q := question{key: keyOf(&s.msg), number: l.number}
 	s.asked[s.msg.Invoke] = q
-	if !s.opts.Expect || s.giving >= givingUp {
+	if !s.opts.Expect || s.giving >= givingUp || endsLeg(l.service) { // a proxy ends its link when it stops
 		return nil
 	}
 	came, err := s.await(func() bool { return s.exact.has(q) || s.peer == nil })
