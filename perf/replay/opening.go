@@ -54,20 +54,12 @@ func (s *switchSide) isPast(key string, msg *csta.Message) bool {
 
 // queried has a query answered that the proxy of the capture could answer itself, and this one perhaps cannot: a record
 // does not say all that was known of what stood. Then it was sent to the switch, which is told by what follows it.
-func (t *tserverSide) queried(l *line) error {
-	if _, told := t.script.index.replies[l.number]; !told || t.sw.peer == nil || t.peer == nil {
-		return nil
-	}
-	if err := t.codec.Decode(&t.msg, l.frame); err != nil {
-		return nil
-	}
-	key := keyOf(&t.msg)
-	t.queries[key] = l.number
-	if err := t.sw.sync(); err != nil {
+func (t *tserverSide) queried() error {
+	if err := t.sw.sync(); err != nil || t.peer == nil {
 		return err
 	}
-	if _, open := t.queries[key]; open {
-		delete(t.queries, key)
+	if t.query.key != "" { // this one answered it too
+		t.query = question{}
 		return nil
 	}
 	return t.sent()
@@ -76,12 +68,11 @@ func (t *tserverSide) queried(l *line) error {
 // giveTold answers such a query by what the proxy of the capture told.
 func (s *switchSide) giveTold(key string, invoke csta.InvokeID) bool {
 	for _, t := range s.tservers {
-		number, asked := t.queries[key]
-		if !asked {
+		if t.query.key != key {
 			continue
 		}
-		delete(t.queries, key)
-		s.give(invoke, &answer{[][]byte{s.script.index.replies[number]}})
+		s.give(invoke, &answer{[][]byte{s.script.index.replies[t.query.number]}})
+		t.query = question{}
 		return true
 	}
 	return false

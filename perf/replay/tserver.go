@@ -31,7 +31,7 @@ type tserverSide struct {
 	asking  asking
 	inVain  int                        // of what it asked then, one after the other
 	stands  bool                       // that was done, and its leg in the record has not come
-	queries map[string]int             // of such a leg, by key: those that were played last
+	query   question                   // that was played last, where the capture's proxy may have answered it itself
 	said    map[csta.InvokeID]struct{} // what a leg asked that had begun before the record: all else was asked before
 }
 
@@ -69,6 +69,10 @@ func (t *tserverSide) play(l *line) error {
 			t.said[said] = struct{}{}
 		}
 		t.askedFor(l, said)
+		t.query = question{}
+		if _, told := t.script.index.replies[l.number]; told {
+			t.query = question{key: keyOf(&t.msg), number: l.number}
+		}
 	}
 	if endsLeg(l.service) {
 		if t.settle(); t.peer == nil {
@@ -85,10 +89,11 @@ func (t *tserverSide) play(l *line) error {
 	} else {
 		t.peer.send(l.frame)
 	}
-	if err := t.sent(); err != nil || !t.opts.Expect || !isQuery(l.service) {
+	query := t.query // it may be answered meanwhile
+	if err := t.sent(); err != nil || query.key == "" {
 		return err
 	}
-	return t.queried(l)
+	return t.queried()
 }
 
 // sent brings a message on its way. Where streams are compared, the proxy has to have taken it before anything else
@@ -146,8 +151,7 @@ func (t *tserverSide) drop() {
 func (t *tserverSide) dial() error {
 	t.endFailures()
 	t.got, t.requests = nil, make(map[csta.InvokeID]csta.InvokeID)
-	t.said, t.queries = make(map[csta.InvokeID]struct{}), make(map[string]int)
-	t.probed = true
+	t.said, t.query, t.probed = make(map[csta.InvokeID]struct{}), question{}, true
 	dialer := net.Dialer{Timeout: t.opts.Wait}
 	ctx, cancel := context.WithTimeout(t.ctx, t.opts.Wait)
 	defer cancel()
@@ -299,7 +303,9 @@ func (t *tserverSide) describe(f []byte) string {
 // end takes the end of the capture.
 func (t *tserverSide) end() {
 	t.drop()
-	t.compared.Further += len(t.got)
+	if t.compared.Further += len(t.got); len(t.got) > 0 && t.compared.First == "" {
+		t.compared.First = "difference is further: " + t.describe(t.got[0])
+	}
 	t.got = nil
 	t.endFailures()
 	if t.peer != nil {
