@@ -185,8 +185,13 @@ const preambleWeight = 1 << 20
 // isTServers reports whether only a T-Server asks for a service.
 func isTServers(s csta.Service) bool {
 	switch s {
-	case csta.MonitorStart, csta.MonitorStop, csta.SnapshotDevice, csta.GetAgentState, csta.Associate, csta.MakeCall:
+	case csta.MonitorStart, csta.MonitorStop, csta.ChangeMonitorFilter, csta.Associate, csta.StartApplicationSession:
 		return true
+	default:
+	}
+	switch s.Group() {
+	case csta.GroupSnapshot, csta.GroupCallControl, csta.GroupPhysical, csta.GroupLogical:
+		return s.HasResponse() // what has none carries an answer's segments
 	default:
 		return false
 	}
