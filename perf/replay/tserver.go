@@ -129,8 +129,10 @@ func (t *tserverSide) begin(l *line) error {
 		t.stands, t.leg = false, l.leg
 		return nil
 	}
+	t.opening = t.stands // what comes on it meanwhile is nobody's either
 	t.drop()
-	if err := t.hangUp(); err != nil {
+	err := t.hangUp()
+	if t.opening = false; err != nil {
 		return err
 	}
 	if err := t.dial(); err != nil {
