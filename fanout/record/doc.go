@@ -10,6 +10,9 @@
 //	link.Tap = r
 //	defer r.Stop()
 //
+// Every further file begins by what stands on the link, so that each can be read by itself: see Recorder.Recount. The
+// loop tells it at one point between two messages, for some 4 µs a device and 20 ms at most.
+//
 // The records hold the numbers of callers, and secrets where a session is opened with them: the files can be
 // read by their owner alone.
 package record

@@ -65,6 +65,9 @@ func (r *Recorder) Due() bool {
 
 // Recount implements fanout.Tap.
 func (r *Recorder) Recount(at time.Time, from fanout.Recounter) {
+	if r.spool.free() < len(r.spool.ring)/2 {
+		return // what follows might find no room, and nothing may be missing right behind it
+	}
 	of, room := &r.recount, int64(cap(r.recount.told))
 	ahead, size := from.RecountLen(), int64(0)
 	if of.tooMuch > 0 && ahead >= of.tooMuch {

@@ -42,13 +42,15 @@ type header struct {
 
 const headerSize = 1 + 8 + 8 + 4 + 4
 
+// free returns how many bytes there is room for.
+func (s *spool) free() int { return len(s.ring) - int(s.head.Load()-s.tail.Load()) }
+
 // put appends a record. It reports whether there was room; what has a payload leaves the reserve.
 func (s *spool) put(h header, payload [][]byte) bool {
 	for _, b := range payload {
 		h.size += uint32(len(b))
 	}
-	head := s.head.Load()
-	room := len(s.ring) - int(head-s.tail.Load())
+	head, room := s.head.Load(), s.free()
 	if h.kind == kindHeard || h.kind == kindSaid {
 		room -= reserve
 	}

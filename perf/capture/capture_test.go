@@ -296,6 +296,8 @@ func FuzzRead(f *testing.F) {
 		f.Add(network{switchPort: 1040, ipv6: true, vlan: true}.pcap(f, c.segments))            // out of order
 		f.Add(network{switchPort: 1040, cooked: true}.pcap(f, slices.Delete(c.segments, 4, 5))) // with a gap
 	}
+	f.Add(begunByWhatStands(f, xml(f), 0))
+	f.Add(begunByWhatStands(f, xml(f), 5))
 	f.Add([]byte("\x00\x00\x00\x0c9999<a/>"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		messages := 0

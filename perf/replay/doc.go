@@ -9,6 +9,9 @@
 //
 //	result, err := replay.Run(ctx, replay.Options{Files: files, Listen: "127.0.0.1:1040"}, os.Stdout)
 //
+// A record whose first files are gone tells what stood when it begins: who calls is given that where it asks for it. A
+// proxy whose T-Servers are compared is first brought to it, by its T-Servers' requests and the events of before.
+//
 // With T-Servers to compare, one message is sent at a time and what followed it in the capture is waited for, so
 // that what a proxy sends depends on nothing but what it got.
 package replay
