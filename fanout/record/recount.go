@@ -31,7 +31,7 @@ const (
 const (
 	recountMax   = 16 << 20 // bytes, so that the loop is held up by some 20 ms at most
 	recountLeast = 64 << 10 // bytes that there is room for from the beginning
-	entryHeader  = 1 + 1 + 4
+	entryHeader  = 2 + 1 + 4
 )
 
 // recountLimit returns how many bytes of what stands a file begins by at most.
@@ -114,11 +114,12 @@ func (r *recount) passed() {
 
 // take keeps one message. There is room for it.
 func (r *recount) take(tserver int, fromSwitch bool, frame []byte) {
-	who := [2]byte{byte(tserver + 1)}
+	by := byte(0)
 	if fromSwitch {
-		who[1] = 1
+		by = 1
 	}
-	r.told = append(r.told, who[:]...)
+	r.told = binary.LittleEndian.AppendUint16(r.told, uint16(tserver+1))
+	r.told = append(r.told, by)
 	r.told = binary.LittleEndian.AppendUint32(r.told, uint32(len(frame)))
 	r.told = append(r.told, frame...)
 }
@@ -126,8 +127,8 @@ func (r *recount) take(tserver int, fromSwitch bool, frame []byte) {
 // each gives the messages that were told, in their order.
 func (r *recount) each(give func(tserver int, fromSwitch bool, frame []byte) error) error {
 	for b := r.told; len(b) > 0; {
-		n := entryHeader + int(binary.LittleEndian.Uint32(b[2:]))
-		if err := give(int(b[0])-1, b[1] == 1, b[entryHeader:n]); err != nil {
+		n := entryHeader + int(binary.LittleEndian.Uint32(b[3:]))
+		if err := give(int(binary.LittleEndian.Uint16(b))-1, b[2] == 1, b[entryHeader:n]); err != nil {
 			return err
 		}
 		b = b[n:]

@@ -71,6 +71,9 @@ func TestFilesBeginByWhatStands(t *testing.T) {
 			if err := r.files.close(); err != nil {
 				t.Fatal(err)
 			}
+			if !c.begins && c.from.told > 1 {
+				t.Errorf("what has no room was told %d times", c.from.told)
+			}
 			judgeBeginnings(t, dir, c.begins, all[:20], all)
 		})
 	}
