@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"time"
 
 	"haproxy/codec/csta"
@@ -10,9 +11,10 @@ import (
 // Recount tells what stands on the link: a dialogue that would bring it about on legs that have just been opened. First
 // on each T-Server's leg the registrations and monitors that it has, then on the link those of all, and the journals.
 // tserver is below 0 for the link; frame is borrowed during the call. It stops when tell returns false. It reports
-// false, and tells nothing, while what stands is not certain: the link is not normal, or is compared.
+// false, and tells nothing, while what stands is not certain: the link is not normal or is compared, or a monitor or
+// registration is being asked for or ended.
 func (h *Hub) Recount(tell func(tserver int, fromSwitch bool, frame []byte) bool) bool {
-	if h.link.state != LinkNormal || h.recovery.active {
+	if h.link.state != LinkNormal || h.recovery.active || h.unsettled() {
 		return false
 	}
 	r := recount{h: h}
@@ -27,7 +29,15 @@ func (h *Hub) Recount(tell func(tserver int, fromSwitch bool, frame []byte) bool
 	return true
 }
 
-// RecountLen returns how many bytes Recount tells, about, but for the queries: as many again, or fewer.
+// unsettled reports whether a monitor or a registration waits for an answer of the switch.
+func (h *Hub) unsettled() bool {
+	return slices.ContainsFunc(h.monitors.all, func(m *monitor) bool {
+		return m.phase != monitorActive || m.changing || m.joining > 0
+	}) || slices.ContainsFunc(h.registrations.all, func(reg *registration) bool { return reg.phase != monitorActive })
+}
+
+// RecountLen returns how many bytes Recount tells, about, as though every T-Server had all monitors; but for the
+// queries, which are as many again, or fewer.
 func (h *Hub) RecountLen() int64 {
 	return h.state.HistoryLen() + (h.room.bytes-int64(h.room.count)*shareFixed)*int64(1+len(h.tservers))
 }
@@ -60,7 +70,7 @@ func (r *recount) ofTServer() {
 		r.session(l.session, sessionDefault)
 	}
 	for _, reg := range r.h.registrations.all {
-		if reg.members[r.leg.tserver] && reg.phase == monitorActive {
+		if reg.members[r.leg.tserver] {
 			r.dialogue(reg.request, reg.answer)
 		}
 	}
@@ -68,7 +78,7 @@ func (r *recount) ofTServer() {
 		if r.ended {
 			return
 		}
-		if m.members[r.leg.tserver].joined && m.phase == monitorActive {
+		if m.members[r.leg.tserver].joined {
 			filter := m.members[r.leg.tserver].filter
 			r.dialogue(r.under(m.request, filter, m.requested), r.under(m.answer, filter.Union(m.granted), m.granted))
 		}
@@ -87,22 +97,21 @@ func (r *recount) ofLink() {
 		r.session(h.link.session, h.cfg.Session.Duration)
 	}
 	for _, reg := range h.registrations.all {
-		if reg.phase == monitorActive {
-			r.dialogue(reg.request, h.underRegister(reg, reg.answer, reg.switchRef))
-		}
+		r.dialogue(reg.request, h.underRegister(reg, reg.answer, reg.switchRef))
 	}
 	for _, m := range h.monitors.all {
 		if r.ended {
 			return
 		}
-		if m.phase == monitorActive {
-			r.dialogue(r.under(m.request, m.asked, m.requested), r.named(m, r.under(m.answer, m.granted, m.granted)))
-		}
+		r.dialogue(r.under(m.request, m.asked, m.requested), r.named(m, m.answer))
+	}
+	if r.ended {
+		return
 	}
 	h.state.History(
 		func(id state.MonitorID, msg *csta.Message) {
 			m := h.monitors.byState[id]
-			if m == nil || m.phase != monitorActive {
+			if m == nil {
 				return
 			}
 			msg.CrossRef = csta.CrossRefID(m.switchRef)
@@ -112,7 +121,7 @@ func (r *recount) ofLink() {
 			}
 		},
 		func(id state.MonitorID, frame []byte) bool {
-			if m := h.monitors.byState[id]; m != nil && m.phase == monitorActive {
+			if m := h.monitors.byState[id]; m != nil {
 				r.tell(true, r.named(m, frame))
 			}
 			return !r.ended

@@ -27,8 +27,8 @@ type Config struct {
 	Comment   string   // stands in every file
 }
 
-// Recorder records one link. Its methods Open and those of the wires are the loop's alone; the others may be
-// called from anywhere.
+// Recorder records one link. Its methods Open, Due and Recount and those of the wires are the loop's alone; the others
+// may be called from anywhere.
 type Recorder struct {
 	cfg     Config
 	log     zerolog.Logger
@@ -176,7 +176,9 @@ func (r *Recorder) write(h *header, payload []byte) error {
 	}
 	byCaller := t.peerCalled == (h.kind == kindHeard)
 	t.Miss(byCaller, int(h.missing))
-	t.amid = h.kind == kindAmid || t.amid && h.kind != kindHeard
+	if t.amid = h.kind == kindAmid || t.amid && h.kind != kindHeard; h.kind == kindAmid {
+		return nil // it has no time
+	}
 	ready, err := r.ready(at)
 	switch {
 	case err != nil:
@@ -184,7 +186,7 @@ func (r *Recorder) write(h *header, payload []byte) error {
 	case !ready && (h.kind == kindHeard || h.kind == kindSaid):
 		t.Miss(byCaller, len(payload))
 		r.lost.Add(uint64(len(payload)))
-	case !ready || h.kind == kindAmid:
+	case !ready:
 	case h.kind == kindOpen:
 		return r.files.writer.Open(&t.Conversation, at)
 	case h.kind == kindClose:
@@ -203,8 +205,8 @@ func (r *Recorder) ready(at time.Time) (bool, error) {
 	case r.files.writer == nil && time.Since(r.broken) < retryInterval:
 		return false, nil
 	case r.files.writer == nil, n >= r.cfg.FileBytes && !r.isAmid(), n >= r.cfg.FileBytes+r.cfg.FileBytes/spare:
-		r.recount.passed()
 		err := r.next(at)
+		r.recount.passed()
 		return err == nil, err
 	default:
 		return true, nil

@@ -16,7 +16,7 @@ import (
 type recount struct {
 	phase   atomic.Uint32
 	need    atomic.Int64 // bytes, while short
-	told    []byte       // entries: who, whether the switch said it, its length, the frame
+	told    []byte       // entries: whose leg, whether the switch said it, its length, the frame
 	tooMuch int64        // the length, as it was told ahead, of what had no room at all; the loop's
 }
 
@@ -29,12 +29,12 @@ const (
 )
 
 const (
-	recountMax   = 16 << 20 // bytes, so that the loop is held up by some 20 ms at most
+	recountMax   = 16 << 20 // bytes in a file, so that the loop is held up by some 20 ms at most
 	recountLeast = 64 << 10 // bytes that there is room for from the beginning
 	entryHeader  = 2 + 1 + 4
 )
 
-// recountLimit returns how many bytes of what stands a file begins by at most.
+// recountLimit returns how many bytes a file begins by at most.
 func (c *Config) recountLimit() int64 { return min(recountMax, c.FileBytes/2) }
 
 // makeRoom makes the room that the loop did not find. The loop then touches no memory that it would have to wait for.
@@ -74,13 +74,13 @@ func (r *Recorder) Recount(at time.Time, from fanout.Recounter) {
 		of.short(r.cfg.recountLimit() + 1)
 		return
 	}
-	if ahead > room {
+	if room == 0 || ahead > room {
 		of.short(max(ahead, min(ahead+ahead/2+recountLeast, r.cfg.recountLimit())))
 		return
 	}
 	of.told = of.told[:0]
 	certain := from.Recount(func(tserver int, fromSwitch bool, frame []byte) bool {
-		if size += int64(entryHeader + len(frame)); size <= room {
+		if size += inFile(len(frame)); size <= room { // which is more than its entry
 			of.take(tserver, fromSwitch, frame)
 		}
 		return size <= room
@@ -89,9 +89,7 @@ func (r *Recorder) Recount(at time.Time, from fanout.Recounter) {
 	case !certain: // it is asked again after the next read
 	case size <= room:
 		of.phase.Store(recountTaken) // before the goroutine can come to it
-		if !r.spool.put(header{kind: kindRecount, at: at.UnixNano()}, nil) {
-			of.phase.Store(recountIdle)
-		}
+		r.spool.put(header{kind: kindRecount, at: at.UnixNano()}, nil)
 	case room < limit:
 		of.short(min(2*room, limit))
 	default:

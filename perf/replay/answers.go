@@ -37,9 +37,10 @@ type index struct {
 	// answered.
 	givenUp    map[int]time.Duration
 	unanswered map[int]bool
-	replies    map[int][]byte // and what was answered to queries, where the capture tells what stood
-	stood      bool           // the capture tells what stood
-	left       int            // requests and answers that were too many to be kept, or answers that nobody asked for
+	replies    map[int][]byte       // and what the proxy answered itself to queries, where the capture tells what stood
+	asked      map[string]time.Time // by key: when the switch was asked last
+	stood      bool                 // the capture tells what stood
+	left       int                  // requests and answers that were too many to be kept, or answers that nobody asked for
 
 	dialogues map[int]*dialogue
 	open      map[string]map[int]time.Time // by key: requests that the switch has not answered, and when they were asked
@@ -64,6 +65,7 @@ func newIndex() index {
 	return index{
 		links: make(map[int]*link), answers: make(map[string][]*answer), spoke: make(map[int]bool),
 		givenUp: make(map[int]time.Duration), unanswered: make(map[int]bool), replies: make(map[int][]byte),
+		asked:     make(map[string]time.Time),
 		dialogues: make(map[int]*dialogue), open: make(map[string]map[int]time.Time),
 	}
 }
@@ -123,6 +125,7 @@ func (x *index) ask(m *capture.Message, d *dialogue, q question, on *link) {
 		return
 	}
 	if d.asked[m.Body.Invoke] = q; on != nil {
+		x.asked[q.key] = q.at
 		if x.open[q.key] == nil {
 			x.open[q.key] = make(map[int]time.Time)
 		}
@@ -173,7 +176,8 @@ func (x *index) answer(m *capture.Message, d *dialogue, on *link) {
 func (x *index) tell(m *capture.Message, d *dialogue) {
 	q, known := d.asked[m.Body.Invoke]
 	delete(d.asked, m.Body.Invoke)
-	if known && x.stood && m.Body.Kind == csta.KindResponse && isQuery(m.Body.Service) && x.room(0, len(m.Frame)) {
+	own := known && x.asked[q.key].Before(q.at)
+	if own && x.stood && m.Body.Kind == csta.KindResponse && isQuery(m.Body.Service) && x.room(0, len(m.Frame)) {
 		x.replies[q.number] = slices.Clone(m.Frame)
 	}
 	if known && isFailure(m.Body) && m.Time.Sub(q.at) >= clockPatience && x.isOpen(q, m.Body.Service) {

@@ -38,17 +38,28 @@ func (s *switchSide) giveStood(key string, invoke csta.InvokeID) bool {
 
 // isPast reports whether what stood is no answer to a query any more, since the switch has told or answered otherwise.
 func (s *switchSide) isPast(key string, msg *csta.Message) bool {
-	switch {
-	case !isQuery(msg.Service):
-		return false
-	case msg.Service == csta.SnapshotCall:
-		return len(s.moved) > 0
-	case msg.Service == csta.SnapshotDevice:
+	told := func(about ...csta.Event) bool {
 		return slices.ContainsFunc(s.stood.monitors[string(msg.Device.Number)], func(e *exchange) bool {
-			return s.moved[e.ref]
+			events, moved := s.moved[e.ref]
+			return moved && (len(about) == 0 || slices.ContainsFunc(about, events.Has))
 		})
+	}
+	switch answered := s.next[key] > 0 || len(s.owed[key]) > 0; msg.Service {
+	case csta.SnapshotCall:
+		return answered || len(s.moved) > 0
+	case csta.SnapshotDevice:
+		return answered || told()
+	case csta.GetAgentState:
+		return answered || told(csta.EventAgentLoggedOn, csta.EventAgentLoggedOff, csta.EventAgentReady,
+			csta.EventAgentNotReady, csta.EventAgentBusy, csta.EventAgentWorkingAfterCall)
+	case csta.GetDoNotDisturb:
+		return answered || told(csta.EventDoNotDisturb)
+	case csta.GetForwarding:
+		return answered || told(csta.EventForwarding)
+	case csta.GetMessageWaitingIndicator:
+		return answered || told(csta.EventMessageWaiting)
 	default:
-		return s.next[key] > 0 || len(s.owed[key]) > 0
+		return false
 	}
 }
 

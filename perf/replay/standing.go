@@ -89,6 +89,7 @@ type stood struct {
 	exchanges map[string][]*exchange // by what is asked
 	monitors  map[string][]*exchange // by device
 	taken     map[*exchange]bool
+	kept      int                        // bytes of events that came since
 	events    map[string][][]byte        // of each monitor, by the switch's ID
 	renamed   map[string]csta.CrossRefID // T-Servers' IDs of monitors, by the switch's, where they differ
 	own       map[string]csta.CrossRefID // the other way round
@@ -103,6 +104,9 @@ func newStood(of *standing) stood {
 	}
 	for _, e := range of.link.all {
 		s.exchanges[e.key] = append(s.exchanges[e.key], e)
+		if e.ref != "" {
+			s.events[e.ref] = nil
+		}
 		if e.device != "" {
 			s.monitors[e.device] = append(s.monitors[e.device], e)
 		}
@@ -142,4 +146,16 @@ func (s *stood) take(key string, msg *csta.Message) *exchange {
 		}
 	}
 	return nil
+}
+
+// goOn keeps an event of a monitor that stood and that nobody has started yet: whoever does has to be told it, too. It
+// reports false for others, and where there is no room.
+func (s *stood) goOn(ref string, frame []byte) bool {
+	events, stands := s.events[ref]
+	if !stands || s.kept >= keptBytesMax {
+		return false
+	}
+	s.kept += len(frame)
+	s.events[ref] = append(events, slices.Clone(frame))
+	return true
 }

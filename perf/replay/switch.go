@@ -15,22 +15,22 @@ type switchSide struct {
 	asked   map[csta.InvokeID]question
 	exact   exact
 	pending map[string][]waiting
-	owed    map[string][]*answer  // whose turn came before their request
-	next    map[string]int        // answers of each key that had their turn
-	active  map[string]bool       // monitors that the far side started
-	given   map[string]bool       // of those that began before the capture, which it was given on this link
-	opened  map[csta.Service]bool // of what opens a link that began before the capture, the same
-	stood   stood                 // what stood on it
-	moved   map[string]bool       // its monitors of which events were told since
-	opening bool                  // that is brought about
-	normal  bool                  // the far side no longer refuses all that it is asked meanwhile
-	stands  bool                  // it was brought about, and the link's leg in the record has not come
-	giving  int                   // requests in a row that did not come in time
-	again   bool                  // a round was played on this link: what the far side has asked it need not ask again
-	begun   bool                  // this round has begun
-	fresh   bool                  // the link began amid it
-	status  csta.InvokeID         // of the last status that was told
-	told    bool                  // and it was answered
+	owed    map[string][]*answer     // whose turn came before their request
+	next    map[string]int           // answers of each key that had their turn
+	active  map[string]bool          // monitors that the far side started
+	given   map[string]bool          // of those that began before the capture, which it was given on this link
+	opened  map[csta.Service]bool    // of what opens a link that began before the capture, the same
+	stood   stood                    // what stood on it
+	moved   map[string]csta.EventSet // what was told of its monitors since
+	opening bool                     // that is brought about
+	normal  bool                     // the far side no longer refuses all that it is asked meanwhile
+	stands  bool                     // it was brought about, and the link's leg in the record has not come
+	giving  int                      // requests in a row that did not come in time
+	again   bool                     // a round was played on this link: what the far side has asked it need not ask again
+	begun   bool                     // this round has begun
+	fresh   bool                     // the link began amid it
+	status  csta.InvokeID            // of the last status that was told
+	told    bool                     // and it was answered
 }
 
 // waiting is a request of the far side whose answer has not had its turn.
@@ -53,7 +53,7 @@ func (s *switchSide) reset() {
 	s.asked, s.active = make(map[csta.InvokeID]question), make(map[string]bool)
 	s.given, s.again, s.fresh = make(map[string]bool), false, s.begun
 	s.opened = make(map[csta.Service]bool)
-	s.stood, s.moved = newStood(&s.script.standing), make(map[string]bool)
+	s.stood, s.moved = newStood(&s.script.standing), make(map[string]csta.EventSet)
 }
 
 // rewind begins the capture anew. On a link that was there for a whole round the far side's monitors go on, so that no
@@ -168,8 +168,10 @@ func (s *switchSide) tell(l *line) error {
 	}
 	ref, invoke := string(s.msg.CrossRef), s.msg.Invoke // others are decoded meanwhile
 	frame := s.named(l.frame, ref)
-	if l.kind == csta.KindEvent && !s.opts.Expect {
-		s.moved[ref] = true
+	if l.kind == csta.KindEvent && s.msg.Event < csta.EventCount && !s.opts.Expect {
+		told := s.moved[ref]
+		told.Add(s.msg.Event)
+		s.moved[ref] = told
 	}
 	unwatched := func() bool {
 		return l.kind == csta.KindEvent && ref != "" && !s.active[ref] && !s.opts.Expect
@@ -180,7 +182,9 @@ func (s *switchSide) tell(l *line) error {
 		}
 	}
 	if unwatched() {
-		s.result.Unwatched++
+		if !s.stood.goOn(ref, frame) {
+			s.result.Unwatched++
+		}
 		return nil
 	}
 	s.peer.send(frame)
@@ -297,7 +301,7 @@ func (s *switchSide) take(frame []byte, now time.Time) {
 	case (s.opening || !s.opts.Expect) && s.giveStood(key, invoke):
 	case s.opening, s.isOlder(&p.msg):
 		s.improvise()
-	case s.opts.Expect && (s.takeExactly(key, invoke) || s.giveStood(key, invoke) || s.giveTold(key, invoke)):
+	case s.opts.Expect && (s.giveTold(key, invoke) || s.takeExactly(key, invoke) || s.giveStood(key, invoke)):
 	default:
 		s.answerInTurn(key, invoke, now)
 	}

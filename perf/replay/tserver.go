@@ -172,7 +172,7 @@ func (t *tserverSide) take(f []byte) {
 	p := t.peer
 	if f == nil {
 		p.close()
-		t.peer = nil
+		t.peer, t.query = nil, question{}
 		return
 	}
 	if p.codec.Decode(&p.msg, f) == nil {
