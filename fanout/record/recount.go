@@ -18,6 +18,7 @@ type recount struct {
 	need    atomic.Int64 // bytes, while short
 	told    []byte       // entries: whose leg, whether the switch said it, its length, the frame
 	tooMuch int64        // the length, as it was told ahead, of what had no room at all; the loop's
+	later   time.Time    // when it is asked again, since it was not certain; the loop's
 }
 
 // The phases of a recount.
@@ -32,6 +33,7 @@ const (
 	recountMax   = 16 << 20 // bytes in a file, so that the loop is held up by some 20 ms at most
 	recountLeast = 64 << 10 // bytes that there is room for from the beginning
 	entryHeader  = 2 + 1 + 4
+	recountPause = 50 * time.Millisecond // to find out that it is not certain takes time where monitors are many
 )
 
 // recountLimit returns how many bytes a file begins by at most.
@@ -65,10 +67,10 @@ func (r *Recorder) Due() bool {
 
 // Recount implements fanout.Tap.
 func (r *Recorder) Recount(at time.Time, from fanout.Recounter) {
-	if r.spool.free() < len(r.spool.ring)/2 {
+	of, room := &r.recount, int64(cap(r.recount.told))
+	if at.Before(of.later) || r.spool.free() < len(r.spool.ring)/2 {
 		return // what follows might find no room, and nothing may be missing right behind it
 	}
-	of, room := &r.recount, int64(cap(r.recount.told))
 	ahead, size := from.RecountLen(), int64(0)
 	if of.tooMuch > 0 && ahead >= of.tooMuch {
 		of.short(r.cfg.recountLimit() + 1)
@@ -86,7 +88,8 @@ func (r *Recorder) Recount(at time.Time, from fanout.Recounter) {
 		return size <= room
 	})
 	switch limit := r.cfg.recountLimit(); {
-	case !certain: // it is asked again after the next read
+	case !certain:
+		of.later = at.Add(recountPause)
 	case size <= room:
 		of.phase.Store(recountTaken) // before the goroutine can come to it
 		r.spool.put(header{kind: kindRecount, at: at.UnixNano()}, nil)

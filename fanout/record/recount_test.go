@@ -19,10 +19,11 @@ type stands struct {
 	frames  [][]byte
 	certain bool
 	told    int
+	asked   int
 }
 
 func (s *stands) Recount(tell func(tserver int, fromSwitch bool, frame []byte) bool) bool {
-	if !s.certain {
+	if s.asked++; !s.certain {
 		return false
 	}
 	s.told++
@@ -71,8 +72,8 @@ func TestFilesBeginByWhatStands(t *testing.T) {
 			if err := r.files.close(); err != nil {
 				t.Fatal(err)
 			}
-			if !c.begins && c.from.told > 1 {
-				t.Errorf("what has no room was told %d times", c.from.told)
+			if !c.begins && (c.from.told > 1 || c.from.asked > len(all)/50+1) { // they are a ms apart
+				t.Errorf("what has no room, or is not certain, was told %d times of %d", c.from.told, c.from.asked)
 			}
 			judgeBeginnings(t, dir, c.begins, all[:20], all)
 		})
