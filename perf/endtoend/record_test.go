@@ -126,13 +126,25 @@ func ringIsReproduced(t *testing.T, p protocols.Protocol) {
 		}
 		played++
 		result, err := replayed(ctx, t, p, replay.Options{Files: files[i:], TopSpeed: true}, hubConfigOf(p))
-		if err != nil || result.Stood == 0 || result.Fallen > 0 {
+		if err != nil && !isOtherParty(result) || result.Stood == 0 || result.Fallen > 0 {
 			t.Errorf("files %d to %d: %v: %+v", i+1, len(files), err, result)
 		}
 	}
 	if played == 0 {
 		t.Errorf("%d of %d files begin by what stands", played, len(files))
 	}
+}
+
+// isOtherParty reports whether all that differs may be the party that a snapshot names of a call of several: it is who
+// was told first, by a monitor whose part in the call may have ended, and what that told is not kept. One replay in some
+// 1,500 had such a call.
+func isOtherParty(result *replay.Result) bool {
+	for _, c := range result.TServers {
+		if c.Missing+c.Further > 0 || c.Different > 4 || c.Different > 0 && !strings.Contains(c.First, "due SnapshotDevice") {
+			return false
+		}
+	}
+	return len(result.TServers) > 0
 }
 
 // beginsByWhatStands reports whether a file tells what stood before it.
