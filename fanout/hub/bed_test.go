@@ -248,32 +248,47 @@ func BenchmarkRequest(b *testing.B) {
 	}
 }
 
+// newSite is a bed with so many monitored devices of which the switch was asked all, and live calls at the first of them.
+func newSite(tb testing.TB, cfg *Config, devices, calls int) *bed {
+	tb.Helper()
+	b := newBed(tb, cfg)
+	for i := range devices {
+		device, ref := siteDevice(i), fmt.Sprintf("x%05d", i)
+		b.monitor(device, ref)
+		for _, service := range deviceServices {
+			id := b.ask(&csta.Message{Kind: csta.KindRequest, Service: service, Invoke: 2, Device: dialled(device)})
+			b.fromLink(&csta.Message{Kind: csta.KindResponse, Service: service, Invoke: id})
+		}
+		if i >= calls {
+			continue
+		}
+		for _, frm := range b.wholeCall(ref, fmt.Sprintf("call-%05d", i), device, 600)[:4] {
+			b.hub.FromLink(b.now, frm)
+			b.drain()
+		}
+	}
+	return b
+}
+
+// siteDevice is the number of a site's i-th device.
+func siteDevice(i int) string { return fmt.Sprint(20_000 + i) }
+
 // BenchmarkJoin is a T-Server that returns to 10,000 monitored devices with 2,000 live calls: its
 // leg, 10,000 MonitorStarts and 10,000 snapshots, all answered here.
 func BenchmarkJoin(b *testing.B) {
 	const devices, calls = 10_000, 2_000
 	cfg := testConfig()
 	cfg.TServers[1].BacklogMax = 64 << 20
-	bed := newBed(b, &cfg)
+	bed := newSite(b, &cfg, devices, calls)
 	var starts, snapshots [][]byte
 	for i := range devices {
-		device, ref := fmt.Sprint(20_000+i), fmt.Sprintf("x%05d", i)
-		bed.monitor(device, ref)
-		snapshot := &csta.Message{
-			Kind: csta.KindRequest, Service: csta.SnapshotDevice, Invoke: 2, Device: dialled(device),
-		}
-		id := bed.ask(snapshot)
-		bed.fromLink(&csta.Message{Kind: csta.KindResponse, Service: csta.SnapshotDevice, Invoke: id})
-		if i < calls {
-			for _, frm := range bed.wholeCall(ref, fmt.Sprintf("call-%05d", i), device, 600)[:4] {
-				bed.hub.FromLink(bed.now, frm)
-				bed.drain()
-			}
-		}
+		device := dialled(siteDevice(i))
 		starts = append(starts, bed.make(&csta.Message{
-			Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: 1, Device: dialled(device),
+			Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: 1, Device: device,
 		}))
-		snapshots = append(snapshots, bed.make(snapshot))
+		snapshots = append(snapshots, bed.make(&csta.Message{
+			Kind: csta.KindRequest, Service: csta.SnapshotDevice, Invoke: 2, Device: device,
+		}))
 	}
 	asked := bed.hub.counters[countRequestsToSwitch]
 	leg := backupLeg

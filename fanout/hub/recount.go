@@ -39,7 +39,7 @@ func (h *Hub) unsettled() bool {
 // RecountLen returns how many bytes Recount tells, about, as though every T-Server had all monitors; but for the
 // queries, which are as many again, or fewer.
 func (h *Hub) RecountLen() int64 {
-	return h.state.HistoryLen() + (h.room.bytes-int64(h.room.count)*shareFixed)*int64(1+len(h.tservers))
+	return h.state.HistoryLen() + h.room.said()*int64(1+len(h.tservers))
 }
 
 // recount is a recount under way, of one leg after the other.
@@ -192,10 +192,10 @@ func (r *recount) ofAnswers() {
 // answered tells a query and its answer, where the state has that. h.in is the query.
 func (r *recount) answered() {
 	h := r.h
-	if h.made.Reset(); !h.state.Answer(&h.in, &h.made) {
+	if !h.makeAnswer() {
 		return
 	}
-	h.in.Kind, h.made.Kind, h.made.Service = csta.KindRequest, csta.KindResponse, h.in.Service
+	h.in.Kind = csta.KindRequest
 	request, err := r.leg.codec.Append(r.request[:0], &h.in)
 	if err != nil {
 		return

@@ -20,6 +20,9 @@ func (r *room) take(bytes int) {
 // grow counts what one that is there has come to hold.
 func (r *room) grow(bytes int) { r.bytes += int64(bytes) }
 
+// said returns the bytes of what was asked and answered.
+func (r *room) said() int64 { return r.bytes - int64(r.count)*shareFixed }
+
 // give forgets one of so many bytes.
 func (r *room) give(bytes int) {
 	r.count--

@@ -118,11 +118,9 @@ func (h *Hub) query(l *leg, frame []byte, local bool) {
 // answerLocally answers a query from the state. It reports whether it could: the state may have what the phase
 // has no form for, such as an agent whose events told more than an answer can. h.in is the query.
 func (h *Hub) answerLocally(l *leg) bool {
-	h.made.Reset()
-	if !h.state.Answer(&h.in, &h.made) {
+	if !h.makeAnswer() {
 		return false
 	}
-	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, h.in.Service, h.in.Invoke
 	answer, err := h.append(l.codec, &h.made)
 	if err != nil {
 		h.counters[countUnexpressible]++
@@ -132,6 +130,16 @@ func (h *Hub) answerLocally(l *leg) bool {
 	if !l.closing() {
 		h.send(l, answer)
 	}
+	return true
+}
+
+// makeAnswer makes the answer to a query from the state, in h.made. It reports whether the state has it. h.in is the
+// query.
+func (h *Hub) makeAnswer() bool {
+	if h.made.Reset(); !h.state.Answer(&h.in, &h.made) {
+		return false
+	}
+	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindResponse, h.in.Service, h.in.Invoke
 	return true
 }
 

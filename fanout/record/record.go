@@ -162,7 +162,7 @@ func (r *Recorder) fail(err error) {
 func (r *Recorder) write(h *header, payload []byte) error {
 	at := time.Unix(0, h.at)
 	if h.kind == kindRecount {
-		return r.open(at)
+		return r.beginFile(at)
 	}
 	if h.kind == kindOpen {
 		r.learn(h.wire, payload)

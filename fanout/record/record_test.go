@@ -30,6 +30,13 @@ func start(t *testing.T, cfg Config) *Recorder {
 	return r
 }
 
+// alone is a Recorder without its goroutine: nobody reads its spool, which is small.
+func alone(cfg Config) *Recorder {
+	r := &Recorder{cfg: cfg, log: zerolog.Nop(), spool: newSpool(1 << 20), talks: make(map[uint64]*talk)}
+	r.files = newRing(&r.cfg)
+	return r
+}
+
 // frames are events of one monitor.
 func frames(t *testing.T, n int) [][]byte {
 	t.Helper()
@@ -185,11 +192,7 @@ func TestKeepsSoManyFiles(t *testing.T) {
 // room is counted to the byte, and shows as a gap.
 func TestNeverBlocks(t *testing.T) {
 	dir := t.TempDir()
-	r := &Recorder{
-		cfg: Config{Dir: dir, Link: "main", TServers: []string{"primary"}, FileBytes: 64 << 20, Files: 3},
-		log: zerolog.Nop(), spool: newSpool(1 << 20), talks: make(map[uint64]*talk),
-	}
-	r.files = newRing(&r.cfg)
+	r := alone(Config{Dir: dir, Link: "main", TServers: []string{"primary"}, FileBytes: 64 << 20, Files: 3})
 	ts := r.Open(0, false, netip.AddrPort{}, netip.AddrPort{}, began)
 	all := frames(t, 4000)
 	said := 0

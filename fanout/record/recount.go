@@ -68,8 +68,9 @@ func (r *Recorder) Due() bool {
 // Recount implements fanout.Tap.
 func (r *Recorder) Recount(at time.Time, from fanout.Recounter) {
 	of, room := &r.recount, int64(cap(r.recount.told))
-	if at.Before(of.later) || r.spool.free() < len(r.spool.ring)/2 {
-		return // what follows might find no room, and nothing may be missing right behind it
+	tight := r.spool.free() < len(r.spool.ring)/2 // what follows might find no room, and nothing may be missing behind it
+	if tight || at.Before(of.later) {
+		return
 	}
 	ahead, size := from.RecountLen(), int64(0)
 	if of.tooMuch > 0 && ahead >= of.tooMuch {
@@ -137,8 +138,8 @@ func (r *recount) each(give func(tserver int, fromSwitch bool, frame []byte) err
 	return nil
 }
 
-// open begins a file by what stands.
-func (r *Recorder) open(at time.Time) error {
+// beginFile begins a file by what stands.
+func (r *Recorder) beginFile(at time.Time) error {
 	defer r.recount.phase.Store(recountIdle)
 	if r.files.writer == nil {
 		r.fileBegan() // of a disk that failed: not before another 3/4 of a file

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"haproxy/perf/capture"
 )
 
@@ -52,11 +50,7 @@ func TestFilesBeginByWhatStands(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			r := &Recorder{
-				cfg: Config{Dir: dir, Link: "main", FileBytes: 64 << 10, Files: 1000},
-				log: zerolog.Nop(), spool: newSpool(1 << 20), talks: make(map[uint64]*talk),
-			}
-			r.files = newRing(&r.cfg)
+			r := alone(Config{Dir: dir, Link: "main", FileBytes: 64 << 10, Files: 1000})
 			sw := r.Open(-1, true, netip.AddrPort{}, netip.AddrPort{}, began)
 			for i := range all {
 				at := began.Add(time.Duration(i) * time.Millisecond)

@@ -2,7 +2,6 @@ package capture_test
 
 import (
 	"bytes"
-	"io"
 	"testing"
 	"time"
 
@@ -21,17 +20,11 @@ func begunByWhatStands(tb testing.TB, p protocols.Protocol, missing int) []byte 
 	at, of := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC), p.NewCodec()
 	w, err := pcapng.NewWriter(&file, pcapng.Speaking("a test", p.Name, p.Framing.String()), "switch",
 		pcapng.StandingOf("switch"))
-	check := func(err error) {
-		tb.Helper()
-		if err != nil {
-			tb.Fatal(err)
-		}
-	}
-	check(err)
+	must(tb, err)
 	device := csta.DeviceID{Form: csta.DeviceNumber, Number: []byte("2001")}
 	made := func(msg csta.Message) []byte {
 		f, failed := of.Append(nil, &msg)
-		check(failed)
+		must(tb, failed)
 		return f
 	}
 	event := made(csta.Message{
@@ -39,26 +32,23 @@ func begunByWhatStands(tb testing.TB, p protocols.Protocol, missing int) []byte 
 		Called: device, Subject: csta.ConnectionID{Call: csta.CallID("0101"), Device: device},
 	})
 	standing := &pcapng.Conversation{Name: pcapng.StandingOf("switch")}
-	check(w.Open(standing, at))
-	check(w.Say(standing, true, at, made(csta.Message{
+	must(tb, w.Open(standing, at))
+	must(tb, w.Say(standing, true, at, made(csta.Message{
 		Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: 1, Device: device,
 	}), ""))
-	check(w.Say(standing, false, at, event, ""))
-	check(w.Close(standing, at))
-	elsewhere, err := pcapng.NewWriter(io.Discard, "", "switch")
-	check(err)
-	leg := &pcapng.Conversation{Name: "switch"}
-	check(elsewhere.Open(leg, at))
+	must(tb, w.Say(standing, false, at, event, ""))
+	must(tb, w.Close(standing, at))
+	leg := begunBefore(tb, "switch", at)
 	for i := range 20 {
 		at = at.Add(time.Millisecond)
 		if i == 0 {
 			leg.Miss(false, missing)
-			check(w.Say(leg, false, at, event[missing:], ""))
+			must(tb, w.Say(leg, false, at, event[missing:], ""))
 			continue
 		}
-		check(w.Say(leg, false, at, event, ""))
+		must(tb, w.Say(leg, false, at, event, ""))
 	}
-	check(w.Flush())
+	must(tb, w.Flush())
 	return file.Bytes()
 }
 

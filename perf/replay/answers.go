@@ -177,7 +177,7 @@ func (x *index) tell(m *capture.Message, d *dialogue) {
 	q, known := d.asked[m.Body.Invoke]
 	delete(d.asked, m.Body.Invoke)
 	own := known && x.asked[q.key].Before(q.at)
-	if own && x.stood && m.Body.Kind == csta.KindResponse && isQuery(m.Body.Service) && x.room(0, len(m.Frame)) {
+	if own && x.stood && m.Body.Kind == csta.KindResponse && m.Body.Service.IsQuery() && x.room(0, len(m.Frame)) {
 		x.replies[q.number] = slices.Clone(m.Frame)
 	}
 	if known && isFailure(m.Body) && m.Time.Sub(q.at) >= clockPatience && x.isOpen(q, m.Body.Service) {

@@ -12,10 +12,7 @@ import (
 // giveStood answers a request for what stood before the record, and, where nobody is compared, tells what was so of it.
 // It reports false where nothing of that kind stood, or all of it was given.
 func (s *switchSide) giveStood(key string, invoke csta.InvokeID) bool {
-	if s.leg != nil && !s.leg.Midway {
-		return false
-	}
-	if !s.opts.Expect && s.isPast(key, &s.peer.msg) {
+	if !s.isMidway() || !s.opts.Expect && s.isPast(key, &s.peer.msg) {
 		return false
 	}
 	e := s.stood.take(key, &s.peer.msg)
@@ -27,9 +24,7 @@ func (s *switchSide) giveStood(key string, invoke csta.InvokeID) bool {
 		return true
 	}
 	for _, frame := range s.stood.events[e.ref] {
-		s.peer.send(frame)
-		s.result.Sent++
-		s.result.Events++
+		s.sendEvent(frame)
 	}
 	delete(s.stood.events, e.ref)
 	s.peer.flush()
@@ -93,7 +88,7 @@ func (s *switchSide) giveTold(key string, invoke csta.InvokeID) bool {
 // compared: a proxy that has never lost its link knows no other.
 func (s *switchSide) named(frame []byte, ref string) []byte {
 	own, renamed := s.stood.renamed[ref]
-	if !renamed || !s.opts.Expect || s.leg != nil && !s.leg.Midway {
+	if !renamed || !s.opts.Expect || !s.isMidway() {
 		return frame
 	}
 	out, err := s.peer.codec.SetCrossRef(nil, frame, own)
@@ -170,9 +165,7 @@ func (d *director) bringState(t *tserverSide) error {
 		if s.peer == nil {
 			break
 		}
-		s.peer.send(s.named(e.frame, e.ref))
-		s.result.Sent++
-		s.result.Events++
+		s.sendEvent(s.named(e.frame, e.ref))
 		if i%(arrivalsMax/2) == 0 {
 			d.drain()
 		}
@@ -181,7 +174,7 @@ func (d *director) bringState(t *tserverSide) error {
 		return err
 	}
 	for _, e := range of.link.all {
-		if isQuery(e.service) {
+		if e.service.IsQuery() {
 			if err := t.bring(e); err != nil {
 				return err
 			}
@@ -208,12 +201,13 @@ func (s *switchSide) sync() error {
 	if s.peer == nil {
 		return nil
 	}
-	_, s.status = s.peer.codec.InvokeIDs()
-	s.told = !s.peer.say(&csta.Message{
-		Kind: csta.KindRequest, Service: csta.SystemStatus, Invoke: s.status, Status: csta.StatusNormal,
-	})
-	_, err := s.await(func() bool { return s.told || s.peer == nil })
-	return err
+	_, last := s.peer.codec.InvokeIDs()
+	if !s.peer.say(&csta.Message{
+		Kind: csta.KindRequest, Service: csta.SystemStatus, Invoke: last, Status: csta.StatusNormal,
+	}) {
+		return nil
+	}
+	return s.statusTaken(last)
 }
 
 // bring has a T-Server ask for what it had. The proxy refuses all until its link is normal.
@@ -249,15 +243,10 @@ func (t *tserverSide) bring(e *exchange) error {
 
 // stop has a T-Server stop a monitor that nobody had.
 func (t *tserverSide) stop(ref csta.CrossRefID) error {
-	return t.ask(&csta.Message{Service: csta.MonitorStop, CrossRef: ref})
-}
-
-// ask has a T-Server ask for something of ours, and waits for the answer.
-func (t *tserverSide) ask(msg *csta.Message) error {
-	msg.Kind = csta.KindRequest
+	msg := csta.Message{Kind: csta.KindRequest, Service: csta.MonitorStop, CrossRef: ref}
 	msg.Invoke, _ = t.codec.InvokeIDs()
 	t.asking = asking{invoke: msg.Invoke, service: msg.Service}
-	if t.peer == nil || !t.peer.say(msg) {
+	if t.peer == nil || !t.peer.say(&msg) {
 		return nil
 	}
 	return t.answered()

@@ -73,17 +73,6 @@ func (d *dialogues) note(m *capture.Message) {
 	}
 }
 
-// isQuery reports whether a service asks for what is so, and brings nothing about.
-func isQuery(s csta.Service) bool {
-	switch s {
-	case csta.SnapshotDevice, csta.SnapshotCall, csta.GetAgentState, csta.GetDoNotDisturb, csta.GetForwarding,
-		csta.GetMessageWaitingIndicator:
-		return true
-	default:
-		return false
-	}
-}
-
 // stood is what of it was not given to the far side of a link yet.
 type stood struct {
 	exchanges map[string][]*exchange // by what is asked

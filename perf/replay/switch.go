@@ -205,9 +205,21 @@ func (s *switchSide) sent(l *line, invoke csta.InvokeID) error {
 	if !s.opts.Expect || l.service != csta.SystemStatus {
 		return nil
 	}
+	return s.statusTaken(invoke)
+}
+
+// statusTaken waits until the far side has answered a status.
+func (s *switchSide) statusTaken(invoke csta.InvokeID) error {
 	s.status, s.told = invoke, false
 	_, err := s.await(func() bool { return s.told || s.peer == nil })
 	return err
+}
+
+// sendEvent sends an event of before the capture.
+func (s *switchSide) sendEvent(frame []byte) {
+	s.peer.send(frame)
+	s.result.Sent++
+	s.result.Events++
 }
 
 // isSegment reports whether a message carries a part of an answer.
@@ -326,10 +338,13 @@ func (s *switchSide) answerInTurn(key string, invoke csta.InvokeID, now time.Tim
 	}
 }
 
+// isMidway reports whether the link had begun before the capture, or nothing of it was played yet.
+func (s *switchSide) isMidway() bool { return s.leg == nil || s.leg.Midway }
+
 // isOlder reports whether a request is for what began before the capture, which has no answer to that: those that it
 // has are for what came later. It is a monitor, or what opens a link.
 func (s *switchSide) isOlder(msg *csta.Message) bool {
-	if s.leg != nil && !s.leg.Midway {
+	if !s.isMidway() {
 		return false
 	}
 	switch msg.Service {

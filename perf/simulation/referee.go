@@ -254,7 +254,7 @@ func (r *referee) answers(v *view) {
 		string(r.msg.Subject.Device.Number) != a.device:
 		r.fail("T-Server %d asked for a call of %s and gets the answer for one of %s", v.tserver, a.device,
 			r.msg.Subject.Device.Number)
-	case r.msg.Kind == csta.KindResponse && isQuery(a.service) && r.before != hub.LinkNormal &&
+	case r.msg.Kind == csta.KindResponse && a.service.IsQuery() && r.before != hub.LinkNormal &&
 		r.proxy.Hub.State() != hub.LinkNormal:
 		r.fail("T-Server %d gets an answer to %v while the link is not normal", v.tserver, a.service)
 	case a.service == csta.MonitorStop:
@@ -266,17 +266,6 @@ func (r *referee) answers(v *view) {
 		}
 		v.members[ref] = &membership{device: a.device, fresh: true}
 		v.heard = append(v.heard, heard{}) // so that the step's end is noticed
-	}
-}
-
-// isQuery reports whether a service asks for what the proxy may know itself.
-func isQuery(s csta.Service) bool {
-	switch s {
-	case csta.SnapshotDevice, csta.SnapshotCall, csta.GetAgentState, csta.GetForwarding, csta.GetDoNotDisturb,
-		csta.GetMessageWaitingIndicator:
-		return true
-	default:
-		return false
 	}
 }
 
