@@ -59,7 +59,7 @@ bench: ## benchmarks, ready for benchstat: make bench COUNT=10 > new.txt
 # puts the name that it is given for the path of the binary.
 profile: ## cmd/haproxy/hub.pgo anew, after a change of what an event goes through; measure before keeping it
 	$(GO) test -trimpath -c -o bin/hub.test ./fanout/hub
-	cd fanout/hub && ../../bin/hub.test -test.run '^$$' -test.bench 'Event|Request' -test.benchtime 5s \
+	cd fanout/hub && ../../bin/hub.test -test.run '^$$' -test.bench 'Event|Request' -test.benchtime 15s \
 		-test.cpuprofile ../../bin/hub.prof
 	cd bin && $(GO) tool pprof -proto -output ../cmd/haproxy/hub.pgo hub.test hub.prof
 

@@ -101,18 +101,20 @@ const (
 // hashBytes hashes b, starting from seed.
 func hashBytes(seed uint64, b []byte) uint32 {
 	h := seed ^ uint64(len(b))*hashB
-	for len(b) >= 8 {
+	for len(b) > 8 {
 		h = mix(h ^ binary.LittleEndian.Uint64(b))
 		b = b[8:]
 	}
-	if len(b) >= 4 {
-		h = mix(h ^ uint64(binary.LittleEndian.Uint32(b)))
-		b = b[4:]
+	var last uint64 // all of the rest, some of it twice: the length tells what is
+	switch n := len(b); {
+	case n == 8:
+		last = binary.LittleEndian.Uint64(b)
+	case n >= 4:
+		last = uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32
+	case n > 0:
+		last = uint64(b[0]) | uint64(b[n/2])<<8 | uint64(b[n-1])<<16
 	}
-	for _, c := range b {
-		h = mix(h ^ uint64(c))
-	}
-	return uint32(mix(h))
+	return uint32(mix(mix(h ^ last)))
 }
 
 // mix stirs a word: both halves of its product with a multiplier.

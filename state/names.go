@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"haproxy/codec/csta"
 )
@@ -23,19 +24,29 @@ const (
 )
 
 // name is an identifier that occurs once, however often it is referred to. A device of two forms is
-// two names with one hash.
+// two names with one hash. With its link in the slab it takes 64 bytes, a line of the cache: names are what
+// an event makes the state look at most.
 type name struct {
 	hash, next uint32 // of the index
 	refs       uint32
 	head       uint32 // of a call ID: its call; of a device: the first of its monitors
 	items      uint32 // of a device: the first of its agents and features
 	itemCount  uint32
-	long       uint32 // the cell of its bytes, for those longer than nameInline
-	size       uint16
+	size       uint8 // of the bytes; 0 for those that are longer than nameInline: see long
 	kind       nameKind
 	form       csta.DeviceForm
 	number     csta.NumberType
 	inline     [nameInline]byte
+}
+
+// long returns where a name is that is not inline, and its size. They stand where a short one has its bytes.
+func (n *name) long() (cell uint32, size int) {
+	return binary.LittleEndian.Uint32(n.inline[:]), int(binary.LittleEndian.Uint16(n.inline[4:]))
+}
+
+func (n *name) setLong(cell uint32, size int) {
+	binary.LittleEndian.PutUint32(n.inline[:], cell)
+	binary.LittleEndian.PutUint16(n.inline[4:], uint16(size))
 }
 
 func (n *name) link() (next *uint32, hash uint32) { return &n.next, n.hash }
@@ -62,22 +73,27 @@ func (n *names) bytes(i uint32) []byte {
 	if i == 0 {
 		return nil
 	}
-	rec := n.records.at(i)
-	if rec.size <= nameInline {
-		return rec.inline[:rec.size]
-	}
-	return n.cell(rec)[:rec.size]
+	return n.text(n.records.at(i))
 }
 
-// cell returns the cell of a name that is not inline.
-func (n *names) cell(rec *name) []byte {
+// text is bytes of a record.
+func (n *names) text(rec *name) []byte {
+	if rec.size == 0 {
+		cell, size := rec.long()
+		return n.cell(cell, size)
+	}
+	return rec.inline[:rec.size]
+}
+
+// cell returns the bytes of a name that is not inline.
+func (n *names) cell(i uint32, size int) []byte {
 	switch {
-	case rec.size <= 64:
-		return n.long64.at(rec.long)[:]
-	case rec.size <= 256:
-		return n.long256.at(rec.long)[:]
+	case size <= 64:
+		return n.long64.at(i)[:size]
+	case size <= 256:
+		return n.long256.at(i)[:size]
 	default:
-		return n.long1k.at(rec.long)[:]
+		return n.long1k.at(i)[:size]
 	}
 }
 
@@ -87,7 +103,7 @@ func (n *names) device(i uint32) csta.DeviceID {
 		return csta.DeviceID{}
 	}
 	rec := n.records.at(i)
-	return csta.DeviceID{Form: rec.form, Type: rec.number, Number: n.bytes(i)}
+	return csta.DeviceID{Form: rec.form, Type: rec.number, Number: n.text(rec)}
 }
 
 // is reports whether name i has the bytes b.
@@ -95,11 +111,11 @@ func (n *names) is(i uint32, b []byte) bool { return i != 0 && bytes.Equal(n.byt
 
 // sameDevice reports whether name i is the identifier d, its form included.
 func (n *names) sameDevice(i uint32, d csta.DeviceID) bool {
-	if i == 0 {
-		return false
-	}
-	rec := n.records.at(i)
-	return rec.form == d.Form && rec.number == d.Type && bytes.Equal(n.bytes(i), d.Number)
+	return i != 0 && n.same(n.records.at(i), d)
+}
+
+func (n *names) same(rec *name, d csta.DeviceID) bool {
+	return rec.form == d.Form && rec.number == d.Type && bytes.Equal(n.text(rec), d.Number)
 }
 
 // find returns the name of kind with the bytes and the form of d, or 0.
@@ -108,11 +124,12 @@ func (n *names) find(kind nameKind, d csta.DeviceID) uint32 {
 		return 0
 	}
 	hash := hashBytes(uint64(kind), d.Number)
-	for i := *n.index.first(hash); i != 0; i = n.records.at(i).next {
+	for i := *n.index.first(hash); i != 0; {
 		rec := n.records.at(i)
-		if rec.hash == hash && rec.kind == kind && n.sameDevice(i, d) {
+		if rec.hash == hash && rec.kind == kind && n.same(rec, d) {
 			return i
 		}
+		i = rec.next
 	}
 	return 0
 }
@@ -126,7 +143,7 @@ func (n *names) eachForm(b []byte, visit func(i uint32)) {
 	for i := *n.index.first(hash); i != 0; {
 		rec := n.records.at(i)
 		next := rec.next
-		if rec.hash == hash && rec.kind == nameDevice && n.is(i, b) {
+		if rec.hash == hash && rec.kind == nameDevice && bytes.Equal(n.text(rec), b) {
 			visit(i)
 		}
 		i = next
@@ -156,26 +173,44 @@ func (n *names) take(kind nameKind, d csta.DeviceID) uint32 {
 		return 0
 	}
 	rec.kind, rec.form, rec.number = kind, d.Form, d.Type
-	rec.size, rec.refs = uint16(len(d.Number)), 1
-	rec.hash = hashBytes(uint64(kind), d.Number)
-	switch {
-	case rec.size <= nameInline:
-		copy(rec.inline[:], d.Number)
-	case rec.size <= 64:
-		rec.long, _ = n.long64.alloc()
-	case rec.size <= 256:
-		rec.long, _ = n.long256.alloc()
-	default:
-		rec.long, _ = n.long1k.alloc()
-	}
-	if rec.size > nameInline {
-		copy(n.cell(rec), d.Number)
+	rec.refs, rec.hash = 1, hashBytes(uint64(kind), d.Number)
+	if len(d.Number) <= nameInline {
+		rec.size = uint8(copy(rec.inline[:], d.Number))
+	} else {
+		n.keepLong(rec, d.Number)
 	}
 	n.index.insert(i)
 	if kind == nameDevice {
 		n.devices++
 	}
 	return i
+}
+
+// keepLong puts the bytes of a name that is not inline into a cell. There are as many as names.
+func (n *names) keepLong(rec *name, b []byte) {
+	var cell uint32
+	switch size := len(b); {
+	case size <= 64:
+		cell, _ = n.long64.alloc()
+	case size <= 256:
+		cell, _ = n.long256.alloc()
+	default:
+		cell, _ = n.long1k.alloc()
+	}
+	rec.setLong(cell, len(b))
+	copy(n.cell(cell, len(b)), b)
+}
+
+// dropLong gives the cell of a name back.
+func (n *names) dropLong(rec *name) {
+	switch cell, size := rec.long(); {
+	case size <= 64:
+		n.long64.release(cell)
+	case size <= 256:
+		n.long256.release(cell)
+	default:
+		n.long1k.release(cell)
+	}
 }
 
 // takeDevice is take for a device, takeText for any other text.
@@ -208,14 +243,8 @@ func (n *names) drop(i uint32) {
 	if rec.kind == nameDevice {
 		n.devices--
 	}
-	switch {
-	case rec.size <= nameInline:
-	case rec.size <= 64:
-		n.long64.release(rec.long)
-	case rec.size <= 256:
-		n.long256.release(rec.long)
-	default:
-		n.long1k.release(rec.long)
+	if rec.size == 0 {
+		n.dropLong(rec)
 	}
 	n.records.release(i)
 }

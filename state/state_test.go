@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -135,4 +136,10 @@ func TestManyMembers(t *testing.T) {
 	checkState(t, s)
 	s.Close(ids[0])
 	checkEmpty(t, s)
+}
+
+func TestNameIsALineOfTheCache(t *testing.T) {
+	if size := reflect.TypeFor[slot[name]]().Size(); size != 64 {
+		t.Errorf("a name takes %d bytes", size)
+	}
 }

@@ -12,7 +12,7 @@ import (
 type Span struct{ Start, End int }
 
 // Mould is one event and the frame it was decoded from. The texts in the frame are overwritten with those of each
-// frame that is tried: both frames are equal then, or differ in more.
+// frame that is tried: both frames are equal then, or differ in more. Long texts are passed over.
 //
 //	frame      <E><callID>4711</callID><cause>newCall</cause></E>
 //	texts                  4711                                    Subject.Call
@@ -27,7 +27,8 @@ type Mould struct {
 	message   csta.Message
 	texts     []text
 	stretches []stretch
-	long      []Span // octets that may differ as well: eights of a long text
+	long      []Span // octets that may differ as well: blocks of a long text, as the frame had them
+	compared  []Span // what is not long
 }
 
 // text is where a text of the message lies.
@@ -44,7 +45,7 @@ type stretch struct {
 
 const (
 	frameMax = 2048 // octets of a frame that is kept
-	longText = 32   // octets from which on a text is not cut into stretches
+	block    = 32   // octets of a long text that are looked at in one: fewer are cut into stretches
 )
 
 // Cast makes m the mould of a frame and of the event that it was decoded to, and reports whether it is one: not of a
@@ -56,6 +57,7 @@ func (m *Mould) Cast(frm []byte, start int, msg *csta.Message, plain bool) bool 
 	*m = Mould{
 		frame: m.frame[:0], start: start, plain: plain, probe: start,
 		texts: m.texts[:0], stretches: m.stretches[:0], long: m.long[:0],
+		compared: append(m.compared[:0], Span{start, len(frm)}),
 	}
 	if msg.Kind != csta.KindEvent || len(frm) > frameMax || len(msg.Scratch) > 0 || len(msg.Connections) > 0 ||
 		len(msg.Agents) > 0 || len(msg.Forwards) > 0 || len(msg.Versions) > 0 {
@@ -97,10 +99,17 @@ func (m *Mould) Texts(dst []Span) []Span {
 
 // Free says that octets of the frame may differ. No two spans lie over each other.
 func (m *Mould) Free(at Span) {
+	if len(m.frame) == 0 {
+		return
+	}
 	pos := at.Start
-	if whole := (at.End - pos) &^ 7; whole >= longText {
-		m.long = append(m.long, Span{pos, pos + whole})
-		pos += whole
+	if end := at.End - (at.End-pos)%block; end > pos {
+		if m.plain && oddIn(m.frame[pos:end], nil) != 0 {
+			m.frame = m.frame[:0] // it would not fit itself
+			return
+		}
+		m.pass(Span{pos, end})
+		pos = end
 	}
 	for ; pos < at.End; pos += 8 {
 		begin, mask := pos, ^uint64(0)>>(8*max(8-(at.End-pos), 0))
@@ -112,6 +121,18 @@ func (m *Mould) Free(at Span) {
 			return
 		}
 		m.stretches = append(m.stretches, stretch{begin, mask})
+	}
+}
+
+// pass takes octets out of what is compared.
+func (m *Mould) pass(long Span) {
+	m.long = append(m.long, long)
+	for i := range m.compared {
+		if of := &m.compared[i]; of.Start <= long.Start && long.End <= of.End {
+			m.compared = append(m.compared, Span{long.End, of.End})
+			m.compared[i].End = long.Start
+			return
+		}
 	}
 }
 
@@ -144,14 +165,16 @@ func (m *Mould) Decode(msg *csta.Message, frm []byte) bool {
 		return false
 	}
 	odd := m.overwrite(frm)
-	if !bytes.Equal(m.frame[m.start:], frm[m.start:]) {
-		m.probe = m.start
-		for frm[m.probe] == m.frame[m.probe] { // what may differ does not any more
-			m.probe++
+	for _, of := range m.compared {
+		if !bytes.Equal(m.frame[of.Start:of.End], frm[of.Start:of.End]) {
+			m.probe = of.Start
+			for frm[m.probe] == m.frame[m.probe] { // what may differ does not any more
+				m.probe++
+			}
+			return false
 		}
-		return false
 	}
-	if odd != 0 && m.plain {
+	if m.plain && (odd != 0 || m.oddLong(frm)) {
 		return false
 	}
 	msg.CopyFrom(&m.message)
@@ -173,11 +196,32 @@ func (m *Mould) overwrite(frm []byte) (found uint64) {
 		found |= Odd(is&s.mask | spaces&^s.mask)
 		binary.LittleEndian.PutUint64(m.frame[s.start:], was^(was^is)&s.mask)
 	}
+	return found
+}
+
+// oddLong reports whether there is anything in the long texts of frm that is not plain.
+func (m *Mould) oddLong(frm []byte) bool {
+	found := uint64(0)
 	for _, at := range m.long {
-		for b := frm[at.Start:at.End]; len(b) >= 8; b = b[8:] {
-			found |= Odd(binary.LittleEndian.Uint64(b))
+		found |= oddIn(frm[at.Start:at.End], m.frame[at.Start:at.End])
+	}
+	return found != 0
+}
+
+// oddIn returns what Odd says of blocks of octets, but for those that are as plain ones before, which may be nil.
+func oddIn(is, plain []byte) (found uint64) {
+	for ; len(is) >= block; is = is[block:] {
+		a, b := binary.LittleEndian.Uint64(is), binary.LittleEndian.Uint64(is[8:])
+		c, d := binary.LittleEndian.Uint64(is[16:]), binary.LittleEndian.Uint64(is[24:])
+		if len(plain) >= block {
+			was := plain[:block]
+			plain = plain[block:]
+			if a == binary.LittleEndian.Uint64(was) && b == binary.LittleEndian.Uint64(was[8:]) &&
+				c == binary.LittleEndian.Uint64(was[16:]) && d == binary.LittleEndian.Uint64(was[24:]) {
+				continue
+			}
 		}
-		copy(m.frame[at.Start:at.End], frm[at.Start:at.End])
+		found |= Odd(a) | Odd(b) | Odd(c) | Odd(d)
 	}
 	return found
 }

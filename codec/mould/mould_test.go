@@ -70,6 +70,14 @@ func TestDecode(t *testing.T) {
 			strings.ToUpper(long) + ")a", true, true},
 		{"a control in a long text", "##call(1) device(2) private(" + long + ")a", "##call(2) device(1) private(" +
 			strings.Replace(long, "f", "\n", 1) + ")a", false, true},
+		{"what stands behind a long text", "##call(1) device(2) private(" + long + ")a", "##call(1) device(2) private(" +
+			long + "]a", false, false},
+		{"another cause behind a long text", "##call(1) device(2) private(" + long + ")a", "##call(1) device(2) private(" +
+			long + ")b", false, false},
+		{"the last octet of a block", "##call(1) device(2) private(" + long + ")a", "##call(1) device(2) private(" +
+			long[:31] + "<" + long[32:] + ")a", false, true},
+		{"the rest of a long text", "##call(1) device(2) private(" + long + ")a", "##call(1) device(2) private(" +
+			long[:len(long)-1] + "&)a", false, true},
 		{"a text at the end", "##call(1) device(2) private(123456789)a", "##call(1) device(2) private(12345678x)a", true, true},
 	}
 	for _, tc := range tests {
@@ -109,6 +117,17 @@ func TestDecodeAgain(t *testing.T) {
 	}
 	if string(got.Subject.Call) != "0003" || string(got.Device.Number) != "2003" || string(got.Private) != "abcdefgh" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A long text that is not plain makes no mould in XML, since what is as it was is not looked at: plain octets before and
+// behind it might make another text of it.
+func TestLongTextIsPlain(t *testing.T) {
+	frame := "##call(4711) device(2001) private(" + strings.Repeat("x", 30) + "é" + strings.Repeat("x", 40) + ") cause=a"
+	for _, plain := range []bool{true, false} {
+		if known := cast(t, frame, plain).Decode(new(csta.Message), []byte(frame)); known == plain {
+			t.Errorf("plain %t: known %t", plain, known)
+		}
 	}
 }
 

@@ -7,34 +7,35 @@ import (
 	"haproxy/state"
 )
 
-// monitor is one monitor at the switch and the T-Servers that share it.
+// monitor is one monitor at the switch and the T-Servers that share it. What an event needs comes first, close
+// together.
 type monitor struct {
-	key    string
-	next   *monitor // another monitor asked for with the same key
-	phase  monitorPhase
-	id     state.MonitorID
-	object state.Object // owned
+	ref       string          // T-Servers' cross reference ID
+	switchRef string          // the switch's, the same until a link loss
+	members   []member        // by T-Server
+	id        state.MonitorID // in the state
+	comparing bool            // its events wait until its device was compared
+	changing  bool            // the switch was asked to change the filter
+	phase     monitorPhase
 
-	ref       string // T-Servers' cross reference ID
-	switchRef string // the switch's, the same until a link loss
-	request   []byte // the MonitorStart, for restoring
-	answer    []byte // the positive answer as T-Servers get it
+	key     string
+	next    *monitor     // another monitor asked for with the same key
+	object  state.Object // owned
+	request []byte       // the MonitorStart, for restoring
+	answer  []byte       // the positive answer as T-Servers get it
 
 	requested csta.EventSet // the filter in request
 	asked     csta.EventSet // the filter the switch was last asked for
 	granted   csta.EventSet // the filter the switch works with
 
-	members  []member  // by T-Server
-	waiters  []waiter  // for the first MonitorStart, or for the filter change under way
-	blocked  []blocked // for the MonitorStop under way
-	joining  int       // T-Servers that are to be admitted
-	changing bool      // the switch was asked to change the filter
-	place    int       // in monitorTable.all
-	retries  int       // of its restoration
+	waiters []waiter  // for the first MonitorStart, or for the filter change under way
+	blocked []blocked // for the MonitorStop under way
+	joining int       // T-Servers that are to be admitted
+	place   int       // in monitorTable.all
+	retries int       // of its restoration
 
-	comparing bool        // its events wait until its device was compared
-	awaiting  []lateEvent // those events
-	cleared   []string    // connections that the comparison told the end of meanwhile
+	awaiting []lateEvent // events that wait for the comparison
+	cleared  []string    // connections that the comparison told the end of meanwhile
 
 	idle               time.Time // since it has no member; zero while it has
 	idleNext, idlePrev *monitor  // in the order they became idle
