@@ -136,7 +136,7 @@ func (r *Reader) Read(in io.Reader) error {
 	case r.stopped != nil:
 		return r.stopped
 	case err == nil && r.sum.Streams > before.Streams && r.sum.Messages == before.Messages &&
-		r.undecided+len(r.order.waiting) == 0:
+		r.undecided+r.order.waiting.Len() == 0:
 		return r.noLegs()
 	}
 	return err

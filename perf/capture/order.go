@@ -1,14 +1,15 @@
 package capture
 
 import (
-	"container/heap"
 	"slices"
 	"time"
+
+	"haproxy/perf/heap"
 )
 
 // order keeps messages back while a stream whose protocol is not known yet may have older ones.
 type order struct {
-	waiting waiting
+	waiting heap.Heap[*late]
 	bytes   int
 	number  uint64
 }
@@ -33,7 +34,7 @@ const (
 // message gives a message of a leg away, or the leg's end where it has no frame, in the order of their times.
 func (r *Reader) message(f *flow, side int, frame []byte, at time.Time) {
 	o := &r.order
-	if len(o.waiting) == 0 && !r.awaits() && !r.flushing {
+	if o.waiting.Len() == 0 && !r.awaits() && !r.flushing {
 		f.decode(side, frame, at)
 		return
 	}
@@ -42,18 +43,18 @@ func (r *Reader) message(f *flow, side int, frame []byte, at time.Time) {
 	}
 	o.number++
 	o.bytes += len(frame)
-	heap.Push(&o.waiting, &late{f, side, slices.Clone(frame), at, f.latest, f.packet, o.number})
+	o.waiting.Push(&late{f, side, slices.Clone(frame), at, f.latest, f.packet, o.number})
 }
 
 // release gives away what has waited long enough, or all where nothing is waited for any more.
 func (r *Reader) release() {
 	o := &r.order
-	for len(o.waiting) > 0 && r.stopped == nil {
-		next := o.waiting[0]
-		if r.awaits() && len(o.waiting) <= waitingMax && o.bytes <= waitingBytes && r.at.Sub(next.key) < waitingMost {
+	for o.waiting.Len() > 0 && r.stopped == nil {
+		next := o.waiting.First()
+		if r.awaits() && o.waiting.Len() <= waitingMax && o.bytes <= waitingBytes && r.at.Sub(next.key) < waitingMost {
 			return
 		}
-		heap.Pop(&o.waiting)
+		o.waiting.Pop()
 		o.bytes -= len(next.frame)
 		next.flow.decode(next.side, next.frame, next.at)
 	}
@@ -71,28 +72,16 @@ func (r *Reader) awaits() bool {
 	return r.undecided > 0 && !r.ended && r.at.Sub(r.unknown) < waitingMost
 }
 
-// waiting is a heap, the earliest first.
-type waiting []*late
-
-func (w waiting) Len() int { return len(w) }
-func (w waiting) Less(i, k int) bool {
-	if !w[i].key.Equal(w[k].key) {
-		return w[i].key.Before(w[k].key)
+// Before tells which of two is to be given away first.
+func (l *late) Before(other *late) bool {
+	switch {
+	case !l.key.Equal(other.key):
+		return l.key.Before(other.key)
+	case l.packet != other.packet:
+		return l.packet < other.packet
+	case l.flow != other.flow:
+		return l.flow.number < other.flow.number
+	default:
+		return l.number < other.number
 	}
-	if w[i].packet != w[k].packet {
-		return w[i].packet < w[k].packet
-	}
-	if w[i].flow != w[k].flow {
-		return w[i].flow.number < w[k].flow.number
-	}
-	return w[i].number < w[k].number
-}
-func (w waiting) Swap(i, k int) { w[i], w[k] = w[k], w[i] }
-func (w *waiting) Push(x any)   { *w = append(*w, x.(*late)) }
-func (w *waiting) Pop() any {
-	old := *w
-	last := old[len(old)-1]
-	old[len(old)-1] = nil
-	*w = old[:len(old)-1]
-	return last
 }

@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"haproxy/codec/csta"
 	"haproxy/fanout/record"
 	"haproxy/perf/capture"
+	"haproxy/perf/heap"
 	"haproxy/perf/protocols"
 )
 
@@ -289,16 +289,16 @@ func (s *script) learn() error {
 // play reads the captures once more and gives every message in the order of its time: what a capture's reader finds
 // only after a while comes late.
 func (s *script) play(each func(*line) error) error {
-	var window lines
+	var window heap.Heap[*line]
 	order, bytes := 0, 0
 	push := func(l *line) {
 		order++
 		l.order = order
 		bytes += len(l.frame)
-		heap.Push(&window, l)
+		window.Push(l)
 	}
 	pop := func() error {
-		l := heap.Pop(&window).(*line)
+		l := window.Pop()
 		bytes -= len(l.frame)
 		return each(l)
 	}
@@ -330,22 +330,10 @@ func (s *script) play(each func(*line) error) error {
 	return nil
 }
 
-// lines is a heap, the earliest first.
-type lines []*line
-
-func (l lines) Len() int { return len(l) }
-func (l lines) Less(i, k int) bool {
-	if !l[i].at.Equal(l[k].at) {
-		return l[i].at.Before(l[k].at)
+// Before tells which of two was said first.
+func (l *line) Before(other *line) bool {
+	if !l.at.Equal(other.at) {
+		return l.at.Before(other.at)
 	}
-	return l[i].order < l[k].order
-}
-func (l lines) Swap(i, k int) { l[i], l[k] = l[k], l[i] }
-func (l *lines) Push(x any)   { *l = append(*l, x.(*line)) }
-func (l *lines) Pop() any {
-	old := *l
-	last := old[len(old)-1]
-	old[len(old)-1] = nil
-	*l = old[:len(old)-1]
-	return last
+	return l.order < other.order
 }
