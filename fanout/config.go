@@ -95,7 +95,7 @@ func (c *LinkConfig) check() error {
 // them.
 type limits struct {
 	tick       time.Duration // between two ticks of a quiet link
-	soon       time.Duration // between two ticks while something waits for a backlog to shrink
+	soon       time.Duration // between two ticks while something waits for a backlog to shrink or for its turn
 	header     time.Duration // from the first byte of a framing header to its last
 	frame      time.Duration // from the first byte of a frame to its last
 	backoffMin time.Duration // pause after the first round of dialling that failed
@@ -108,7 +108,7 @@ type limits struct {
 
 // defaultLimits are the product's.
 var defaultLimits = limits{
-	tick:       25 * time.Millisecond,
+	tick:       50 * time.Millisecond,
 	soon:       5 * time.Millisecond,
 	header:     5 * time.Second,
 	frame:      10 * time.Second,

@@ -201,9 +201,12 @@ func (h *Hub) Tick(now time.Time) {
 // sweepEvery is how often deadlines that are seconds away are looked at.
 const sweepEvery = 100 * time.Millisecond
 
-// Waiting reports whether work is held back by a leg's backlog, so that the hub should be ticked as
-// soon as the backlog shrinks.
+// Waiting reports whether work is held back by a leg's backlog, or by the rate that the switch is asked at, so that
+// the hub should be ticked as soon as the backlog shrinks or the rate allows more.
 func (h *Hub) Waiting() bool {
+	if !h.queue.empty() && !h.rate.allow(h.now, h.relief()) {
+		return true
+	}
 	for _, l := range h.ordered {
 		if len(l.deferred) > 0 && !l.closing() {
 			return true
