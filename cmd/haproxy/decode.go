@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -45,6 +46,9 @@ func newDecodeCommand() *cobra.Command {
 				return err
 			}
 			if err = opts.check(); err != nil {
+				return err
+			}
+			if args, err = inOrder(args, cmd.ErrOrStderr()); err != nil {
 				return err
 			}
 			return (&decoding{opts: &opts, printer: printer, out: out}).run(args, cmd.InOrStdin())
@@ -131,18 +135,31 @@ func (d *decoding) run(paths []string, stdin io.Reader) error {
 	return errors.Join(failed, d.gaps(strings.Join(paths, ", "), sum))
 }
 
-// gaps says what bytes the captures lack; nil for none.
+// gaps says what the captures lack; nil for nothing.
 func (d *decoding) gaps(paths string, sum *capture.Summary) error {
-	if sum.Gaps == 0 && sum.Cut == 0 {
-		return nil
-	}
+	var errs []error
 	remedy := "capture without loss"
 	if sum.Cut > 0 {
 		remedy = fmt.Sprintf("%d packets were captured in part, capture them whole", sum.Cut)
 	}
-	return &usageError{fmt.Sprintf(
-		"%s: messages are missing: %d gaps, %d bytes as far as known, %d passed over behind them; %s",
-		paths, sum.Gaps, sum.Missing, sum.Skipped, remedy)}
+	if sum.Back > 0 {
+		errs = append(errs, &usageError{fmt.Sprintf("%s: %d packets are out of the order of their times: put them in order,"+
+			" as reordercap does", paths, sum.Back)})
+	}
+	if sum.TooMany > 0 {
+		errs = append(errs, &usageError{fmt.Sprintf("%s: %d legs were not read, as so many others were open: name --port",
+			paths, sum.TooMany)})
+	}
+	if sum.Gaps > 0 || sum.Cut > 0 {
+		first := ""
+		if sum.GapOf != nil {
+			first = fmt.Sprintf(", the first on %s noticed at %s", sum.GapOf.Name, sum.GapAt.UTC().Format(time.RFC3339Nano))
+		}
+		errs = append(errs, &usageError{fmt.Sprintf(
+			"%s: messages are missing: %d gaps%s, %d bytes as far as known, %d passed over behind them; %s",
+			paths, sum.Gaps, first, sum.Missing, sum.Skipped, remedy)})
+	}
+	return errors.Join(errs...)
 }
 
 // file reads one file.

@@ -143,7 +143,7 @@ func TestDecodeGap(t *testing.T) {
 	must(w.Flush())
 	must(file.Close())
 	stdout, stderr, code := decoded(t, path)
-	if code != exitOperator || strings.Count(stdout, "\n") < 4 || !strings.Contains(stderr, "1 gaps, 100 bytes") {
+	if code != exitOperator || strings.Count(stdout, "\n") < 4 || !strings.Contains(stderr, "1 gaps, the first on leg 1 noticed at 2026-03-01T08:00:00Z, 100 bytes") {
 		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
 	}
 }

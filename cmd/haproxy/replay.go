@@ -37,14 +37,18 @@ func newReplayCommand() *cobra.Command {
 			"  haproxy replay --listen :1040 --topspeed --tserver primary=127.0.0.1:2041 \\\n" +
 			"      --tserver backup=127.0.0.1:2042 --expect record/pbx-*.pcapng",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.complete(args); err != nil {
+			args, err := inOrder(args, cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			if err = flags.complete(cmd, args); err != nil {
 				return err
 			}
 			ctx, stop := untilSignal(cmd)
 			defer stop()
 			out := cmd.OutOrStdout()
 			flags.opts.Progress = out == os.Stdout && isatty.IsTerminal(os.Stdout.Fd())
-			_, err := replay.Run(ctx, flags.opts, out)
+			_, err = replay.Run(ctx, flags.opts, out)
 			return replayFault(err)
 		},
 	}
@@ -71,9 +75,44 @@ func newReplayCommand() *cobra.Command {
 	return cmd
 }
 
+// paces are the flags of which one says how fast to play.
+var paces = []string{"multiple", "rate", "topspeed"}
+
+// checkPace refuses paces that are none, or more than one.
+func (f *replayFlags) checkPace(cmd *cobra.Command) error {
+	const least, most = 1e-6, 1e9
+	given := ""
+	for _, name := range paces {
+		if !cmd.Flags().Changed(name) {
+			continue
+		}
+		if given != "" {
+			return &usageError{fmt.Sprintf("--%s and --%s are both given: write one", given, name)}
+		}
+		given = name
+	}
+	switch o := &f.opts; {
+	case !(o.Multiple >= least && o.Multiple <= most):
+		return &usageError{fmt.Sprintf("-x %v is no pace: write %v to %v", o.Multiple, least, most)}
+	case given == "rate" && !(o.Rate >= least && o.Rate <= most):
+		return &usageError{fmt.Sprintf("--rate %v is no pace: write %v to %v", o.Rate, least, most)}
+	}
+	return nil
+}
+
 // complete checks the flags.
-func (f *replayFlags) complete(files []string) error {
+func (f *replayFlags) complete(cmd *cobra.Command, files []string) error {
 	o := &f.opts
+	if err := f.checkPace(cmd); err != nil {
+		return err
+	}
+	for name, negative := range map[string]bool{
+		"limit": o.Limit < 0, "duration": o.Duration < 0, "wait": o.Wait < 0, "patience": o.Patience < 0,
+	} {
+		if negative {
+			return &usageError{fmt.Sprintf("--%s is below 0", name)}
+		}
+	}
 	switch {
 	case len(files) == 0:
 		return &usageError{"FILE is missing: write haproxy replay FILE, and --listen or --to"}
@@ -81,8 +120,6 @@ func (f *replayFlags) complete(files []string) error {
 		return &usageError{"replay reads a capture more than once: write it to a file first"}
 	case o.Listen != "" && o.To != "":
 		return &usageError{"--listen and --to are both given: the far side calls, or is called"}
-	case o.Multiple <= 0 || o.Rate < 0 || o.Limit < 0 || o.Duration < 0 || o.Wait < 0 || o.Patience < 0:
-		return &usageError{"-x has to be above 0, and no other number below it"}
 	case o.Expect && len(f.tservers) == 0:
 		return &usageError{"--expect compares the legs of --tserver: name one at least"}
 	case o.Expect && o.Loop:
@@ -101,6 +138,9 @@ func (f *replayFlags) complete(files []string) error {
 		name, address, ok := strings.Cut(text, "=")
 		if _, _, err := net.SplitHostPort(address); !ok || name == "" || err != nil {
 			return &usageError{fmt.Sprintf("--tserver %s: write NAME=HOST:PORT", text)}
+		}
+		if o.TServers[name] != "" {
+			return &usageError{fmt.Sprintf("--tserver %s is given twice", name)}
 		}
 		o.TServers[name] = address
 	}

@@ -24,3 +24,6 @@ func Spoken(info pcapgo.NgSectionInfo) (protocol, framing string, ok bool) {
 	}
 	return words[n-3], words[n-1], true
 }
+
+// Made reports whether a capture was written by a Writer, so that its interfaces are legs.
+func Made(info pcapgo.NgSectionInfo) bool { return info.Application == application }

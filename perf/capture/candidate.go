@@ -77,31 +77,19 @@ type trial struct {
 	messages int
 	events   [2]int // told by each side, less what only a T-Server asks for
 	begun    [2]bool
+	amid     [2]bool // a side may begin amid a message
+	greets   [2]bool // a side begins by the framing's preamble, where that has one
 	lost     [2]bool // it has to be found where the next message begins
-	searched int     // chunks, in vain
+	seekers  [2]seeker
+	sought   [2]int // bytes of a side in which that was sought, in vain
 	failed   bool
 }
 
 const (
-	searchMax   = 4096 // bytes of a chunk in which the next message is searched
-	searchesMax = 4    // chunks that are searched for the first message of a leg that had begun before
-	anchorMax   = 8192 // bytes that a message may have by which a stream is found again
-	anchorLeast = 1    // and its weight
-	firstLeast  = 2    // while the protocol is not known
+	anchorLeast = 1       // the weight of a message by which a stream is found again
+	firstLeast  = 2       // while the protocol is not known
+	soughtMax   = 1 << 14 // bytes of a side in which the first message of a leg is sought that had begun before
 )
-
-// find returns where in a chunk the next message of a candidate begins that weighs so much; -1 where none does.
-func (c *candidate) find(of codec.Codec, msg *csta.Message, b []byte, least int, opts *Options) int {
-	for i := range min(len(b), searchMax) {
-		anchor := frame.NewSplitter(c.Framing, min(anchorMax, c.frameMax(opts)))
-		anchor.Feed(b[i:min(len(b), i+anchorMax)])
-		f, err := anchor.Next()
-		if err == nil && f != nil && weight(msg, of.Decode(msg, f)) >= least {
-			return i
-		}
-	}
-	return -1
-}
 
 func newTrial(c candidate, opts *Options) *trial {
 	t := &trial{of: c, codec: c.NewCodec(), opts: opts}
@@ -111,12 +99,11 @@ func newTrial(c candidate, opts *Options) *trial {
 	return t
 }
 
-// feed tries the bytes that a side sent. amid says that it may begin amid a message, greets that it begins by the
-// framing's preamble.
-func (t *trial) feed(side int, b []byte, amid, greets bool) {
+// feed tries the bytes that a side sent.
+func (t *trial) feed(side int, b []byte) {
 	if !t.begun[side] && len(b) > 0 {
 		t.begun[side] = true
-		if t.lost[side] = amid; greets {
+		if t.lost[side] = t.amid[side]; t.greets[side] {
 			t.preamble(side, b[0])
 		}
 	}
@@ -128,7 +115,7 @@ func (t *trial) feed(side int, b []byte, amid, greets bool) {
 		f, err := t.sides[side].Next()
 		switch {
 		case err != nil && t.of.recorded: // it is found again from the next chunk on
-			t.lost[side], t.sides[side] = true, frame.NewSplitter(t.of.Framing, t.of.frameMax(t.opts))
+			t.lose(side)
 			return
 		case err != nil:
 			t.failed = true
@@ -148,19 +135,29 @@ func (t *trial) feed(side int, b []byte, amid, greets bool) {
 	}
 }
 
-// found returns the bytes of a chunk from where its messages are known to begin.
+// lose notes that it is not known where the next message of a side begins.
+func (t *trial) lose(side int) {
+	t.amid[side], t.greets[side], t.lost[side] = true, false, true
+	t.sides[side], t.seekers[side] = frame.NewSplitter(t.of.Framing, t.of.frameMax(t.opts)), seeker{}
+}
+
+// found returns the bytes of a side from where its messages are known to begin. A candidate that finds none of either
+// side is none.
 func (t *trial) found(side int, b []byte) []byte {
 	if !t.lost[side] {
 		return b
 	}
-	i := t.of.find(t.codec, &t.msg, b, firstLeast, t.opts)
-	if i < 0 {
-		t.searched++
-		t.failed = t.searched > searchesMax && !t.of.recorded
+	if t.sought[side] > soughtMax {
 		return nil
 	}
-	t.lost[side] = false
-	return b[i:]
+	rest, _ := t.seekers[side].seek(&t.of, t.codec, &t.msg, b, firstLeast, t.opts)
+	if t.lost[side] = len(rest) == 0; !t.lost[side] {
+		return rest
+	}
+	t.sought[side] += len(b)
+	other := 1 - side
+	t.failed = t.sought[side] > soughtMax && (t.lost[other] || !t.begun[other]) && !t.of.recorded
+	return nil
 }
 
 // preamble takes the first byte of a side where the framing has a preamble, which tells the switch.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/gopacket/gopacket/pcapgo"
-	"github.com/gopacket/gopacket/reassembly"
 
 	"haproxy/codec/csta"
 )
@@ -35,7 +34,7 @@ type Message struct {
 
 // Leg is one CTI leg of a capture.
 type Leg struct {
-	Name              string // its interface's name in a capture that has one for each leg, else "leg N"
+	Name              string // its interface's name in a record, which has one for each leg, else "leg N"
 	Protocol, Framing string
 	Switch, Computing string // addresses; empty in a plain stream
 	Midway            bool   // it had begun before the capture did, as a plain stream may have
@@ -50,11 +49,15 @@ type Summary struct {
 	Legs     []*Leg
 	Messages uint64
 	Faulty   uint64 // messages that could not be decoded
-	Gaps     uint64 // places where a stream lacks bytes
+	Gaps     uint64 // places where a leg lacks bytes
 	Missing  uint64 // bytes that those lack, as far as known
+	GapOf    *Leg   // the leg of the first, and when it was noticed
+	GapAt    time.Time
 	Skipped  uint64 // bytes passed over before the next message, after a gap or what cannot be framed
 	Cut      uint64 // packets of legs of which but a beginning was captured
 	Ignored  uint64 // packets whose headers make no sense, or fragments
+	TooMany  uint64 // legs that were not read, as so many others were open
+	Back     uint64 // packets that are a second older than one before them in their file
 }
 
 // The faults of a capture: the operator's, who named the wrong file or the wrong protocol.
@@ -87,25 +90,24 @@ func Read(in io.Reader, opts Options, each func(*Message) error) (*Summary, erro
 
 // Reader reads captures that follow one another, as the files of a record do: a leg goes on from one to the next.
 type Reader struct {
-	opts       Options
-	candidates []candidate
-	section    func() pcapgo.NgSectionInfo // what the part of the file says that is read
-	each       func(*Message) error
-	sum        Summary
-	assembler  *reassembly.Assembler
-	stopped    error     // of each
-	flows      int       // followed now
-	created    int       // in all
-	flushing   bool      // streams are given up, in no order
-	undecided  int       // of these, those with bytes whose protocol is not known
-	unknown    time.Time // when the last such stream began
-	held       int       // bytes that wait for that
-	order      order
-	cut        int             // packets of all streams of which but a beginning was captured
-	spoke      map[string]bool // interfaces of records, with packets
-	stands     bool            // the capture begins by what stands, between two messages of each leg
-	at         time.Time
-	ended      bool // there is no more
+	opts        Options
+	candidates  []candidate
+	section     func() pcapgo.NgSectionInfo // what the part of the file says that is read
+	each        func(*Message) error
+	sum         Summary
+	connections *connections
+	stopped     error     // of each
+	created     int       // connections, in all
+	flushing    bool      // streams are given up, in no order
+	undecided   int       // those with bytes whose protocol is not known
+	unknown     time.Time // when the last such stream began
+	held        int       // bytes that wait for that
+	order       order
+	cut         int             // packets of all streams of which but a beginning was captured
+	spoke       map[string]bool // interfaces of records, with packets
+	stands      bool            // the capture begins by what stands, between two messages of each leg
+	at          time.Time
+	ended       bool // there is no more
 }
 
 // NewReader returns a Reader that calls each with every message, as Read does. An error is one of opts.
@@ -114,7 +116,9 @@ func NewReader(opts Options, each func(*Message) error) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{opts: opts, candidates: candidates, each: each, spoke: make(map[string]bool)}, nil
+	return &Reader{
+		opts: opts, candidates: candidates, each: each, connections: newConnections(), spoke: make(map[string]bool),
+	}, nil
 }
 
 // Read reads the next capture to its end. What came before an error was read, and further captures may follow.
@@ -146,8 +150,8 @@ func (r *Reader) Read(in io.Reader) error {
 // together.
 func (r *Reader) Close() (*Summary, error) {
 	r.ended = true
-	if r.assembler != nil && r.stopped == nil {
-		r.flush(func() { r.assembler.FlushAll() })
+	if r.stopped == nil {
+		r.flush(r.closeAll)
 	}
 	r.release()
 	switch {
@@ -181,7 +185,8 @@ func (r *Reader) deliver(m *Message) {
 
 // plain reads frames without packets around them: one direction of one leg, the switch's.
 func (r *Reader) plain(in io.Reader) error {
-	f := r.newFlow("", r.candidates, [2]string{})
+	f := r.newFlow(r.created, "", r.candidates, [2]string{})
+	r.created++
 	f.switchSide = 0
 	chunk := make([]byte, 1<<15)
 	for r.stopped == nil {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"haproxy/codec"
 	"haproxy/codec/csta"
@@ -28,9 +30,10 @@ type flow struct {
 
 	// Until the protocol is found.
 	likely []candidate
-	trials []*trial
+	trials []*trial // nil until bytes come
 	held   []chunk
 	bytes0 int // in held
+	gaps   []gap
 
 	// From then on.
 	leg    *Leg
@@ -44,18 +47,25 @@ type flow struct {
 	asked  map[dialogue]csta.Service
 }
 
-// chunk is what a side sent while the protocol was not known, owned.
+// chunk is what a side sent while the protocol was not known, owned, or a place where bytes are missing.
 type chunk struct {
 	side   int
-	data   []byte
+	data   []byte // nil for a place
 	at     time.Time
 	packet uint64
+}
+
+// gap is a place where a stream lacks bytes, as many as are known.
+type gap struct {
+	missing int
+	at      time.Time
 }
 
 // direction is the stream of one side.
 type direction struct {
 	splitter *frame.Splitter
 	lost     bool // it has to be found where the next message begins
+	seeker   seeker
 }
 
 // dialogue is what an answer belongs to: who asked, under which ID.
@@ -71,21 +81,30 @@ const (
 	askedMax  = 1 << 14  // requests whose answers are awaited
 )
 
-func (r *Reader) newFlow(name string, likely []candidate, addresses [2]string) *flow {
-	f := &flow{
-		reader: r, number: r.created, name: name, likely: likely, addresses: addresses, caller: -1, switchSide: -1,
-		greets: true,
+func (r *Reader) newFlow(number int, name string, likely []candidate, addresses [2]string) *flow {
+	return &flow{
+		reader: r, number: number, name: printable(name), likely: likely, addresses: addresses, caller: -1,
+		switchSide: -1, greets: true,
 	}
-	r.created++
-	f.try()
-	return f
+}
+
+// printable returns a name out of a capture without what would do something to a terminal.
+func printable(name string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return '.'
+	}, name)
 }
 
 // try begins to try what the flow may speak.
 func (f *flow) try() {
-	f.trials = f.trials[:0]
 	for _, c := range f.likely {
-		f.trials = append(f.trials, newTrial(c, &f.reader.opts))
+		t := newTrial(c, &f.reader.opts)
+		t.amid = [2]bool{f.amid, f.amid}
+		t.greets = [2]bool{f.greets, f.greets}
+		f.trials = append(f.trials, t)
 	}
 }
 
@@ -100,7 +119,7 @@ func (f *flow) bytes(side int, b []byte, at time.Time) {
 		f.hold(chunk{side, slices.Clone(b), at, f.packet})
 		for _, t := range f.trials {
 			if !t.failed {
-				t.feed(side, b, f.amid, f.greets)
+				t.feed(side, b)
 			}
 		}
 		f.decide(f.bytes0 >= heldMax || f.reader.held >= heldTotal)
@@ -110,6 +129,7 @@ func (f *flow) bytes(side int, b []byte, at time.Time) {
 // hold keeps a chunk until the protocol is known.
 func (f *flow) hold(c chunk) {
 	if len(f.held) == 0 {
+		f.try()
 		f.reader.undecided++
 		f.reader.unknown = c.at
 	}
@@ -129,12 +149,32 @@ func (f *flow) release() []chunk {
 	return held
 }
 
-// gap notes that bytes of a side are missing.
-func (f *flow) gap(side int) {
-	f.sides[side].lost = true
-	if f.leg == nil {
-		f.try()
+// gap notes that bytes of a side are missing, as many as are known.
+func (f *flow) gap(side, missing int, at time.Time) {
+	switch {
+	case f.dead:
+	case f.leg != nil:
+		f.sides[side].lose()
+		f.reader.gap(f.leg, gap{missing, at})
+	default:
+		f.hold(chunk{side: side, at: at, packet: f.reader.sum.Packets})
+		f.gaps = append(f.gaps, gap{missing, at})
+		for _, t := range f.trials {
+			t.lose(side)
+		}
 	}
+}
+
+// lose notes that it is not known where the next message of a side begins.
+func (d *direction) lose() { d.lost, d.seeker = true, seeker{} }
+
+// gap counts a gap of a leg.
+func (r *Reader) gap(of *Leg, g gap) {
+	if r.sum.Gaps == 0 {
+		r.sum.GapOf, r.sum.GapAt = of, g.at
+	}
+	r.sum.Gaps++
+	r.sum.Missing += uint64(g.missing)
 }
 
 // decide takes the candidate that explains best what came, if one is certain or it has to be now.
@@ -176,8 +216,7 @@ func (f *flow) settle(t *trial) {
 		f.switchSide = 0
 	}
 	for i := range f.sides {
-		f.sides[i].splitter = f.newSplitter()
-		f.sides[i].lost = f.sides[i].lost || f.amid
+		f.sides[i] = direction{splitter: f.newSplitter(), lost: f.amid}
 	}
 	f.leg = &Leg{
 		Name: f.name, Protocol: f.of.Name, Framing: f.of.Framing.String(),
@@ -185,8 +224,15 @@ func (f *flow) settle(t *trial) {
 		Number: f.number, Standing: f.standing,
 	}
 	f.expectPreambles()
+	for _, g := range f.gaps {
+		f.reader.gap(f.leg, g)
+	}
+	f.gaps = nil
 	for _, c := range f.release() {
-		f.packet = c.packet
+		if f.packet = c.packet; c.data == nil {
+			f.sides[c.side].lose()
+			continue
+		}
 		f.cut(c.side, c.data, c.at)
 	}
 }
@@ -223,8 +269,8 @@ func (f *flow) cut(side int, b []byte, at time.Time) {
 	for f.reader.stopped == nil {
 		frm, err := d.splitter.Next()
 		if err != nil {
-			f.reader.sum.Gaps++
-			d.lost = true
+			d.lose()
+			f.reader.gap(f.leg, gap{at: at})
 			return
 		}
 		if frm == nil {
@@ -234,16 +280,14 @@ func (f *flow) cut(side int, b []byte, at time.Time) {
 	}
 }
 
-// find returns the bytes of a chunk from the next message on; none where it has none.
+// find returns the bytes of a side from the next message on; none where none is known to begin yet.
 func (f *flow) find(d *direction, b []byte) []byte {
-	i := f.of.find(f.codec, &f.msg, b, anchorLeast, &f.reader.opts)
-	if i < 0 {
-		f.reader.sum.Skipped += uint64(len(b))
-		return nil
+	rest, passed := d.seeker.seek(&f.of, f.codec, &f.msg, b, anchorLeast, &f.reader.opts)
+	f.reader.sum.Skipped += uint64(passed)
+	if len(rest) > 0 {
+		d.lost, d.splitter = false, f.newSplitter()
 	}
-	f.reader.sum.Skipped += uint64(i)
-	d.lost, d.splitter = false, f.newSplitter()
-	return b[i:]
+	return rest
 }
 
 // decode decodes one message and gives it away; none is the end of the leg.

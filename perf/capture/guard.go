@@ -92,8 +92,22 @@ func (g *guard) judge() error {
 		}
 	}
 	g.left = int(length) - blockHeader
-	return tooLong(length)
+	switch kind {
+	case magicNg, blockOfCard, oldPacket, simplePacket, names, statistics, enhancedPacket:
+		return tooLong(length)
+	default:
+		return nil // it is passed over, and no room made for it
+	}
 }
+
+// The blocks of pcapng that its reader takes in whole.
+const (
+	oldPacket      = 2
+	simplePacket   = 3
+	names          = 4
+	statistics     = 5
+	enhancedPacket = 6
+)
 
 func tooLong(length uint32) error {
 	if length > packetMax {

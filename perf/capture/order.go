@@ -7,7 +7,7 @@ import (
 	"haproxy/perf/heap"
 )
 
-// order keeps messages back while a stream whose protocol is not known yet may have older ones.
+// order keeps messages back while a stream may have older ones: see awaits.
 type order struct {
 	waiting heap.Heap[*late]
 	bytes   int
@@ -62,14 +62,16 @@ func (r *Reader) release() {
 
 // flush gives streams up, which happens in no order: what comes of it is put into one.
 func (r *Reader) flush(streams func()) {
+	before := r.flushing
 	r.flushing = true
 	streams()
-	r.flushing = false
+	r.flushing = before
 }
 
-// awaits reports whether there is a stream that may turn out to have messages from before.
+// awaits reports whether there is a stream that may turn out to have messages from before: its protocol is not known,
+// or segments of it wait for one that is missing.
 func (r *Reader) awaits() bool {
-	return r.undecided > 0 && !r.ended && r.at.Sub(r.unknown) < waitingMost
+	return !r.ended && (r.undecided > 0 && r.at.Sub(r.unknown) < waitingMost || len(r.connections.lacking) > 0)
 }
 
 // Before tells which of two is to be given away first.

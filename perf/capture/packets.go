@@ -6,23 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"time"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
-	"github.com/gopacket/gopacket/reassembly"
 
 	"haproxy/fanout/pcapng"
-)
-
-const (
-	pagesMax       = 4096             // of 1,900 bytes that wait for lost segments, in all
-	pagesPerStream = 128              // and of one stream
-	flowsMax       = 4096             // TCP streams followed at a time
-	sweepEvery     = 4096             // packets
-	waitMax        = 10 * time.Second // for a lost segment, by the capture's clock
-	idleMax        = time.Hour        // after which a stream is taken for closed
 )
 
 // packetSource is a capture of either format.
@@ -56,10 +47,7 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 	if of, ok := source.(*pcapgo.NgReader); ok {
 		r.section = of.SectionInfo // of several in a file, the one that is read
 	}
-	if r.assembler == nil {
-		r.assembler = reassembly.NewAssembler(reassembly.NewStreamPool(r))
-		r.assembler.MaxBufferedPagesTotal, r.assembler.MaxBufferedPagesPerConnection = pagesMax, pagesPerStream
-	}
+	var newest time.Time // of this file
 	for r.stopped == nil {
 		data, info, err := source.ReadPacketData()
 		if err != nil {
@@ -69,6 +57,11 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 			return ofCapture(err)
 		}
 		r.sum.Packets++
+		if newest.Sub(info.Timestamp) > time.Second {
+			r.sum.Back++
+		} else if info.Timestamp.After(newest) {
+			newest = info.Timestamp
+		}
 		r.at = info.Timestamp
 		link := source.LinkType()
 		if len(info.AncillaryData) > 0 {
@@ -76,20 +69,36 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 				link = of
 			}
 		}
-		if link == layers.LinkTypeIPv4 || link == layers.LinkTypeIPv6 {
+		switch link {
+		case layers.LinkTypeIPv4, layers.LinkTypeIPv6, rawOfBSD, rawOfOpenBSD:
 			link = layers.LinkTypeRaw // which is either
+		default:
 		}
-		r.packet(data, link, &packetContext{info: info, name: nameOf(info.InterfaceIndex)})
-		if r.sum.Packets%sweepEvery == 0 {
-			r.flush(func() {
-				r.assembler.FlushWithOptions(reassembly.FlushOptions{
-					T: info.Timestamp.Add(-waitMax), TC: info.Timestamp.Add(-idleMax),
-				})
-			})
-		}
+		r.packet(data, link, info.Timestamp, nameOf(info.InterfaceIndex))
 		r.release()
 	}
 	return nil
+}
+
+// What some systems write for IP without a header below it.
+const (
+	rawOfBSD     layers.LinkType = 12
+	rawOfOpenBSD layers.LinkType = 14
+)
+
+// Began returns when a capture begins, which its first packet tells. It reports false where it has none, or is none.
+func Began(in io.Reader) (time.Time, bool) {
+	buffered := bufio.NewReader(in)
+	magic, err := buffered.Peek(4)
+	if err != nil || !isCapture(magic) {
+		return time.Time{}, false
+	}
+	source, _, err := open(buffered, magic)
+	if err != nil {
+		return time.Time{}, false
+	}
+	_, info, err := source.ReadPacketData()
+	return info.Timestamp, err == nil
 }
 
 // open opens a capture of either format. The function gives the name of an interface.
@@ -129,21 +138,11 @@ func ofCapture(err error) error {
 	}
 }
 
-// packetContext is what reassembly keeps of a packet.
-type packetContext struct {
-	info gopacket.CaptureInfo
-	name string // of the interface
-	cut  bool   // but a beginning of it was captured
-}
-
-// GetCaptureInfo implements reassembly.AssemblerContext.
-func (c *packetContext) GetCaptureInfo() gopacket.CaptureInfo { return c.info }
-
-// packet gives one packet to reassembly.
-func (r *Reader) packet(data []byte, link layers.LinkType, ctx *packetContext) {
+// packet takes the TCP segment of a packet, in the innermost of what carries it.
+func (r *Reader) packet(data []byte, link layers.LinkType, at time.Time, name string) {
 	packet := gopacket.NewPacket(data, link, gopacket.DecodeOptions{NoCopy: true})
-	tcp, ok := packet.Layer(layers.LayerTypeTCP).(*layers.TCP)
-	if !ok || packet.NetworkLayer() == nil {
+	tcp, ends := innermost(packet)
+	if tcp == nil {
 		if packet.ErrorLayer() != nil {
 			r.sum.Ignored++
 		}
@@ -152,120 +151,41 @@ func (r *Reader) packet(data []byte, link layers.LinkType, ctx *packetContext) {
 	if port := layers.TCPPort(r.opts.Port); port != 0 && tcp.SrcPort != port && tcp.DstPort != port {
 		return
 	}
-	if _, standing := pcapng.Stands(r.section(), ctx.name); standing {
+	_, stands := pcapng.Stands(r.section(), name)
+	if stands {
 		r.stands = true
 	} else {
-		r.spoke[r.recorded(ctx.name)] = true
+		r.spoke[r.recorded(name)] = true
 	}
-	if ctx.cut = packet.Metadata().Truncated; ctx.cut {
+	cut := packet.Metadata().Truncated
+	if cut {
 		r.cut++
 	}
-	r.assembler.AssembleWithContext(packet.NetworkLayer().NetworkFlow(), tcp, ctx)
+	r.segment(&segment{from: ends[0], to: ends[1], tcp: tcp, at: at, name: name, stands: stands, cut: cut})
+}
+
+// innermost returns the TCP layer of a packet, with the ends that the layer below it names; nil where it has none.
+func innermost(packet gopacket.Packet) (tcp *layers.TCP, ends [2]netip.AddrPort) {
+	var hosts gopacket.Flow
+	for _, layer := range packet.Layers() {
+		switch l := layer.(type) {
+		case *layers.IPv4:
+			hosts = l.NetworkFlow()
+		case *layers.IPv6:
+			hosts = l.NetworkFlow()
+		case *layers.TCP:
+			from, ok := netip.AddrFromSlice(hosts.Src().Raw())
+			to, also := netip.AddrFromSlice(hosts.Dst().Raw())
+			if ok && also {
+				tcp = l
+				ends = [2]netip.AddrPort{
+					netip.AddrPortFrom(from, uint16(l.SrcPort)), netip.AddrPortFrom(to, uint16(l.DstPort)),
+				}
+			}
+		}
+	}
+	return tcp, ends
 }
 
 // recorded names an interface of the record that is read.
 func (r *Reader) recorded(name string) string { return r.section().Comment + "\x00" + name }
-
-// New implements reassembly.StreamFactory.
-func (r *Reader) New(net, transport gopacket.Flow, _ *layers.TCP, ctx reassembly.AssemblerContext) reassembly.Stream {
-	name := ""
-	if of, ok := ctx.(*packetContext); ok {
-		name = of.name
-	}
-	of, standing := pcapng.Stands(r.section(), name)
-	switch {
-	case standing && r.spoke[r.recorded(of)]: // the capture goes on from one that was read
-		return &stream{flow: &flow{reader: r, dead: true}}
-	case r.flows >= flowsMax:
-		r.sum.Ignored++
-		return &stream{flow: &flow{reader: r, dead: true}}
-	}
-	r.flows++
-	f := r.newFlow(name, recordedAs(r.section(), r.candidates), [2]string{
-		address(net.Src(), transport.Src()), address(net.Dst(), transport.Dst()),
-	})
-	if standing {
-		f.standing = of
-	}
-	return &stream{flow: f, counted: true}
-}
-
-func address(host, port gopacket.Endpoint) string {
-	if host.EndpointType() == layers.EndpointIPv6 {
-		return "[" + host.String() + "]:" + port.String()
-	}
-	return host.String() + ":" + port.String()
-}
-
-// stream is a TCP stream that is reassembled.
-type stream struct {
-	flow    *flow
-	counted bool // among those followed
-	began   bool // bytes came
-	seen    bool // a packet came
-}
-
-// side returns the index of the side that sends in a direction: 0 is the one that was seen first.
-func side(dir reassembly.TCPFlowDirection) int {
-	if dir == reassembly.TCPDirClientToServer {
-		return 0
-	}
-	return 1
-}
-
-// Accept implements reassembly.Stream. A stream may begin amid its life.
-func (s *stream) Accept(tcp *layers.TCP, _ gopacket.CaptureInfo, dir reassembly.TCPFlowDirection,
-	_ reassembly.Sequence, start *bool, ctx reassembly.AssemblerContext,
-) bool {
-	if s.flow.dead {
-		return false
-	}
-	if of, ok := ctx.(*packetContext); ok && of.cut {
-		s.flow.inPart++
-	}
-	if tcp.SYN && !tcp.ACK {
-		s.flow.caller = side(dir)
-	} else if tcp.SYN {
-		s.flow.caller = 1 - side(dir)
-	}
-	if !s.seen {
-		s.seen, s.flow.midway = true, !tcp.SYN
-		s.flow.amid = s.flow.midway && !s.flow.reader.stands
-		s.flow.greets = !s.flow.midway && s.flow.standing == ""
-	}
-	*start = true
-	return true
-}
-
-// ReassembledSG implements reassembly.Stream.
-func (s *stream) ReassembledSG(sg reassembly.ScatterGather, _ reassembly.AssemblerContext) {
-	length, _ := sg.Lengths()
-	dir, start, _, skip := sg.Info()
-	r := s.flow.reader
-	if skip > 0 || skip < 0 && s.began && !start {
-		r.sum.Gaps++
-		r.sum.Missing += uint64(max(skip, 0))
-		s.flow.gap(side(dir))
-	}
-	if length == 0 || s.flow.dead {
-		return
-	}
-	if !s.began {
-		s.began = true
-		r.sum.Streams++
-	}
-	s.flow.bytes(side(dir), sg.Fetch(length), sg.CaptureInfo(length-1).Timestamp)
-}
-
-// ReassemblyComplete implements reassembly.Stream.
-func (s *stream) ReassemblyComplete(reassembly.AssemblerContext) bool {
-	s.flow.end()
-	if r := s.flow.reader; s.flow.leg != nil && r.opts.Ended != nil && !r.ended {
-		s.flow.packet = r.sum.Packets
-		r.message(s.flow, 0, nil, r.at)
-	}
-	if s.counted {
-		s.flow.reader.flows--
-	}
-	return true
-}

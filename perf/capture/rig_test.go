@@ -22,7 +22,8 @@ import (
 type segment struct {
 	fromSwitch bool
 	syn, ack   bool
-	seq        uint32
+	fin, rst   bool
+	seq, acked uint32
 	data       []byte
 }
 
@@ -32,6 +33,7 @@ type network struct {
 	raw                layers.LinkType // of packets without a header below IP; 0 is none
 	snap               int             // bytes of each packet that are captured; 0 is all
 	switchPort         uint16
+	computingPort      uint16 // 0 is 40001
 }
 
 var began = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
@@ -40,8 +42,11 @@ var began = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 func (n network) packet(tb testing.TB, s segment) []byte {
 	tb.Helper()
 	tcp := &layers.TCP{
-		SrcPort: 40001, DstPort: layers.TCPPort(n.switchPort), Seq: s.seq, SYN: s.syn, ACK: s.ack, Window: 1 << 15,
+		SrcPort: 40001, DstPort: layers.TCPPort(n.switchPort), Seq: s.seq, Ack: s.acked, SYN: s.syn, ACK: s.ack, FIN: s.fin, RST: s.rst, Window: 1 << 15,
 		PSH: len(s.data) > 0,
+	}
+	if n.computingPort > 0 {
+		tcp.SrcPort = layers.TCPPort(n.computingPort)
 	}
 	hosts := [2]net.IP{net.ParseIP("192.0.2.10"), net.ParseIP("192.0.2.20")}
 	if n.ipv6 {
@@ -114,11 +119,21 @@ func (n network) captured(data []byte, at time.Time) (gopacket.CaptureInfo, []by
 // pcap writes a capture, a millisecond between packets.
 func (n network) pcap(tb testing.TB, segments []segment) []byte {
 	tb.Helper()
+	var packets [][]byte
+	for _, s := range segments {
+		packets = append(packets, n.packet(tb, s))
+	}
+	return n.pcapOf(tb, packets, time.Millisecond)
+}
+
+// pcapOf writes a capture of packets, so much time between them.
+func (n network) pcapOf(tb testing.TB, packets [][]byte, apart time.Duration) []byte {
+	tb.Helper()
 	var file bytes.Buffer
 	w := pcapgo.NewWriterNanos(&file)
 	must(tb, w.WriteFileHeader(1<<16, n.linkType()))
-	for i, s := range segments {
-		must(tb, w.WritePacket(n.captured(n.packet(tb, s), began.Add(time.Duration(i)*time.Millisecond))))
+	for i, p := range packets {
+		must(tb, w.WritePacket(n.captured(p, began.Add(time.Duration(i)*apart))))
 	}
 	return file.Bytes()
 }
@@ -143,6 +158,7 @@ type conversation struct {
 	next     [2]uint32 // sequence numbers, the switch's second
 	segments []segment
 	want     []string
+	long     string // private data of the events
 }
 
 func converse(tb testing.TB, p protocols.Protocol, first uint32) *conversation {
@@ -154,7 +170,7 @@ func converse(tb testing.TB, p protocols.Protocol, first uint32) *conversation {
 // open sets the legs up, with the preamble where the framing has one.
 func (c *conversation) open() {
 	c.segments = append(c.segments, segment{syn: true, seq: c.next[0]},
-		segment{fromSwitch: true, syn: true, ack: true, seq: c.next[1]})
+		segment{fromSwitch: true, syn: true, ack: true, seq: c.next[1], acked: c.next[0] + 1})
 	c.next[0]++
 	c.next[1]++
 	if send, expect := frame.Preamble(c.protocol.Framing, frame.Computing); len(send) > 0 {
@@ -168,7 +184,9 @@ func (c *conversation) send(fromSwitch bool, data []byte) {
 	if fromSwitch {
 		i = 1
 	}
-	c.segments = append(c.segments, segment{fromSwitch: fromSwitch, ack: true, seq: c.next[i], data: data})
+	c.segments = append(c.segments, segment{
+		fromSwitch: fromSwitch, ack: true, seq: c.next[i], acked: c.next[1-i], data: data,
+	})
 	c.next[i] += uint32(len(data))
 }
 
@@ -199,9 +217,18 @@ func (c *conversation) call(tb testing.TB, n int) {
 			c.say(tb, true, &csta.Message{
 				Kind: csta.KindEvent, Event: e, Invoke: event, CrossRef: csta.CrossRefID("00000001"), Subject: subject,
 				Device: device, Calling: csta.DeviceID{Form: csta.DeviceNumber, Number: []byte("2002")}, Called: device,
+				Private: c.private(),
 			})
 		}
 	}
+}
+
+// private is what events have of private data.
+func (c *conversation) private() []byte {
+	if c.long == "" {
+		return nil
+	}
+	return []byte("<privateData><private><x xmlns=\"urn:x\">" + c.long + "</x></private></privateData>")
 }
 
 // read reads a capture and returns its messages as say notes them.

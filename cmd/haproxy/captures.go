@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"haproxy/perf/capture"
+)
+
+// inOrder returns captures in the order of the times at which they begin, and says so where they were named in
+// another: a shell puts capture10 before capture2. What is no file, or does not tell when it begins, stays in its place
+// and keeps the others in theirs.
+func inOrder(paths []string, tell io.Writer) ([]string, error) {
+	type begun struct {
+		path string
+		at   time.Time
+	}
+	var all []begun
+	for _, path := range paths {
+		at, ok := beganAt(path)
+		if !ok {
+			return paths, nil
+		}
+		all = append(all, begun{path, at})
+	}
+	slices.SortStableFunc(all, func(a, b begun) int { return a.at.Compare(b.at) })
+	var sorted []string
+	for _, b := range all {
+		sorted = append(sorted, b.path)
+	}
+	if slices.Equal(sorted, paths) {
+		return paths, nil
+	}
+	_, err := fmt.Fprintf(tell, "haproxy: the files are read in the order of their times: %s\n",
+		strings.Join(sorted, ", "))
+	return sorted, err
+}
+
+// beganAt returns when a file begins that is a capture.
+func beganAt(path string) (time.Time, bool) {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return time.Time{}, false
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return time.Time{}, false
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	return capture.Began(file)
+}
