@@ -111,6 +111,11 @@ func (f *benchFlags) complete() error {
 		}
 		f.bounds = append(f.bounds, bound)
 	}
+	if o.Record != "" {
+		if o.Record, err = filepath.Abs(o.Record); err != nil {
+			return err
+		}
+	}
 	if o.Binary == "" {
 		if o.Binary, err = os.Executable(); err != nil {
 			return err

@@ -81,7 +81,7 @@ var goals = []goal{
 func writeGoals(w io.Writer, cells []*cell) {
 	find := func(name string, rate float64) *cell {
 		for _, c := range cells {
-			if c.Subject == name && c.Rate == rate && len(c.Rounds) > 0 {
+			if c.Subject == name && c.Rate == rate && len(c.Rounds) > 0 && c.Failed == "" {
 				return c
 			}
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -33,13 +34,10 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) > 2 && args[0] == roleEpoll { // a signal ends it
-		return epollFanOut(context.Background(), args[1], args[2:])
+	if len(args) > 2 && (args[0] == roleEpoll || args[0] == roleNaive) {
+		return play(args[0], args[1], args[2:])
 	}
-	if len(args) > 2 && args[0] == roleNaive {
-		return naiveFanOut(context.Background(), args[1], args[2:])
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
@@ -54,6 +52,9 @@ func run(args []string) error {
 	sync := flags.Bool("sync", false, "measure how long our backup takes to be in step, with more and more devices")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *rounds < 1 || *duration < 100*time.Millisecond || flags.NArg() > 0 {
+		return errors.New("-rounds is 1 at least, -duration 100ms, and nothing stands behind the flags")
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -84,10 +85,32 @@ func run(args []string) error {
 		return err
 	}
 	cells := compare(ctx, opts, subjects(*ours, self, ber), rates, *rounds, os.Stderr)
-	if err := write(*markdown, *data, about(&opts, mean, how), rates, cells); err != nil || *picture == "" {
+	if ctx.Err() != nil {
+		return errors.New("interrupted: nothing is written")
+	}
+	if err = write(*markdown, *data, about(&opts, mean, how), rates, cells); err != nil {
 		return err
 	}
-	return writePlot(*picture, rates, cells)
+	return errors.Join(writePlot(*picture, rates, cells), oursFailed(cells))
+}
+
+// play plays a subject until a signal ends it.
+func play(role, dial string, listen []string) error {
+	if role == roleEpoll {
+		return epollFanOut(context.Background(), dial, listen)
+	}
+	return naiveFanOut(context.Background(), dial, listen)
+}
+
+// oursFailed returns an error where our own proxy was not measured to the end: no goal is judged by it then.
+func oursFailed(cells []*cell) error {
+	var errs []error
+	for _, c := range cells {
+		if c.Subject == nameOurs && c.Failed != "" {
+			errs = append(errs, fmt.Errorf("our proxy, %s: %s", rateTitle(c.Rate), c.Failed))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // ratesOf reads a list of rates.
@@ -95,7 +118,7 @@ func ratesOf(list string) ([]float64, error) {
 	var rates []float64
 	for text := range strings.SplitSeq(list, ",") {
 		rate, err := strconv.ParseFloat(text, 64)
-		if err != nil || rate < 0 {
+		if err != nil || !(rate >= 0 && rate <= 1e9) {
 			return nil, fmt.Errorf("-rates %s: %q is no rate", list, text)
 		}
 		rates = append(rates, rate)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"image/color"
 	"os"
 	"path/filepath"
@@ -19,8 +20,11 @@ var colors = []color.RGBA{
 }
 
 // writePlot draws the processor time and the latency of every subject, the medians and how far the rounds are
-// apart, into a file, whose name ends in svg or png.
+// apart, into a file, whose name ends in svg or png; none for no name.
 func writePlot(path string, rates []float64, cells []*cell) error {
+	if path == "" {
+		return nil
+	}
 	paced := rates[:len(rates):len(rates)]
 	if last := len(rates) - 1; rates[last] == 0 {
 		paced = rates[:last] // the latency at saturation is that of a full queue
@@ -33,11 +37,19 @@ func writePlot(path string, rates []float64, cells []*cell) error {
 	}{
 		{"processor time, s per million events", cpu, rates}, {"latency, p99, µs", p99, paced},
 	} {
+		if !slices.ContainsFunc(cells, func(c *cell) bool {
+			return slices.Contains(panel.rates, c.Rate) && c.figure(panel.figure).least > 0
+		}) {
+			continue // a scale of powers of ten has no place for nothing
+		}
 		p, err := plotFigure(panel.title, panel.figure, panel.rates, cells)
 		if err != nil {
 			return err
 		}
 		row = append(row, p)
+	}
+	if len(row) == 0 {
+		return errors.New("nothing was measured that could be drawn")
 	}
 	canvas, err := draw.NewFormattedCanvas(30*vg.Centimeter, 13*vg.Centimeter, strings.TrimPrefix(filepath.Ext(path), "."))
 	if err != nil {

@@ -73,7 +73,7 @@ func writeRow(w io.Writer, c, ours *cell) {
 		return
 	}
 	ratio := "–"
-	if of := c.figure(cpu).median; c != ours && of > 0 {
+	if of := c.figure(cpu).median; c != ours && of > 0 && ours.Failed == "" && len(ours.Rounds) > 0 {
 		ratio = fmt.Sprintf("%.2f", ours.figure(cpu).median/of)
 	}
 	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.1f | %s |\n", c.Subject, c.figure(throughput).text("%.0f"),

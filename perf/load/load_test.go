@@ -54,6 +54,7 @@ func TestThresholds(t *testing.T) {
 	for text, want := range map[string]bool{
 		"p99<2ms": true, "p99<1500us": false, "p99<=1500us": true, "p50 < 60": false, "p50>59": true, "lost==0": true,
 		"throughput>=50000": true, "memory<64MiB": false, "memory<=64MiB": true, "cpu<0.4": false,
+		"cpu<450ms": false, "cpu<1s": true,
 	} {
 		bound, err := ParseThreshold(text)
 		if err != nil {
@@ -64,7 +65,7 @@ func TestThresholds(t *testing.T) {
 			t.Errorf("%s: %v", text, kept)
 		}
 	}
-	for _, text := range []string{"", "p99", "p98<1ms", "p99<", "p99<fast", "<1", "p99=1"} {
+	for _, text := range []string{"", "p99", "p98<1ms", "p99<", "p99<fast", "<1", "p99=1", "p99<NaN", "p99<Inf", "p99<64MiB", "lost<1h", "memory<2ms"} {
 		if _, err := ParseThreshold(text); err == nil {
 			t.Errorf("%q is a threshold", text)
 		}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"time"
+	"slices"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -39,10 +39,12 @@ type Result struct {
 	Lost          uint64  `json:"lost"`
 	Wrong         uint64  `json:"wrong"` // changed, doubled or out of order
 
-	Asked    uint64          `json:"asked_at_switch"` // by the proxy: a T-Server that returns costs the switch nothing
-	Requests *Latency        `json:"requests,omitempty"`
-	Refused  uint64          `json:"refused,omitempty"`
-	TServers []TServerResult `json:"tservers"`
+	Asked    uint64   `json:"asked_at_switch"` // by the proxy: a T-Server that returns costs the switch nothing
+	Requests *Latency `json:"requests,omitempty"`
+	Refused  uint64   `json:"refused,omitempty"`
+	// Unanswered are requests without an answer.
+	Unanswered int             `json:"unanswered,omitempty"`
+	TServers   []TServerResult `json:"tservers"`
 
 	histogram *hdrhistogram.Histogram
 }
@@ -72,18 +74,24 @@ func latencyOf(h *hdrhistogram.Histogram) Latency {
 }
 
 // result reads what the T-Servers measured.
-func (r *run) result(told uint64, took time.Duration, before, after Usage) *Result {
+func (r *run) result(w *window) *Result {
 	o := &r.opts
 	result := &Result{
 		Protocol: o.Protocol.String(), Size: r.x.events.size(), Devices: o.Devices, GOMAXPROCS: o.GOMAXPROCS,
-		Cores: runtime.NumCPU(), Rate: o.Rate, Seconds: took.Seconds(), Events: told,
-		CPUPerMillion: (after.CPU - before.CPU).Seconds() / max(float64(told), 1) * 1e6,
-		Resident:      after.Resident, Peak: after.Peak,
+		Cores: runtime.NumCPU(), Rate: o.Rate, Seconds: w.took.Seconds(), Events: w.told, Asked: w.asked,
+		CPUPerMillion: (w.after.CPU - w.before.CPU).Seconds() / max(float64(w.told), 1) * 1e6,
+		Resident:      w.after.Resident, Peak: w.after.Peak,
 	}
-	slowest := told
-	for _, t := range r.takers {
+	sent := r.x.sent.Load()
+	for i, t := range r.takers {
+		result.Unanswered += t.unanswered()
 		t.mu.Lock()
-		of := TServerResult{Name: t.name, Events: t.got, Latency: latencyOf(t.latency), Legs: t.cuts}
+		of := TServerResult{
+			Name: t.name, Events: w.got[i], Latency: latencyOf(t.latency), Legs: t.cuts, Lost: t.lost, Wrong: t.wrong,
+		}
+		if n := t.next.Load(); t.inStep.Load() && n < sent {
+			of.Lost += sent - n
+		}
 		for _, join := range t.joins {
 			of.Joins, of.JoinBytes = append(of.Joins, join.took.Seconds()), append(of.JoinBytes, join.bytes)
 		}
@@ -91,12 +99,12 @@ func (r *run) result(told uint64, took time.Duration, before, after Usage) *Resu
 			during := latencyOf(t.disturbed)
 			of.DuringJoins = &during
 		}
-		slowest = min(slowest, t.got)
 		result.Refused += t.failures
 		t.mu.Unlock()
+		result.Lost, result.Wrong = result.Lost+of.Lost, result.Wrong+of.Wrong
 		result.TServers = append(result.TServers, of)
 	}
-	result.Throughput = float64(slowest) / took.Seconds()
+	result.Throughput = float64(slices.Min(append(w.got, w.told))) / w.took.Seconds()
 	result.histogram = merged(r.takers)
 	result.Latency = latencyOf(result.histogram)
 	if o.Requests > 0 {
@@ -131,10 +139,12 @@ func (r *Result) Text(w io.Writer) {
 	}
 	if r.Requests != nil {
 		line("requests", r.Requests)
+		fmt.Fprintf(w, "             %d refused, %d not answered\n", r.Refused, r.Unanswered)
 	}
 	fmt.Fprintf(w, "switch       %10d requests, heartbeats and those of --requests apart\n", r.Asked)
 	fmt.Fprintf(w, "processor    %10.2f s for a million events\n", r.CPUPerMillion)
-	fmt.Fprintf(w, "memory       %10.1f MiB, at most %.1f\n", float64(r.Resident)/(1<<20), float64(r.Peak)/(1<<20))
+	fmt.Fprintf(w, "memory       %10.1f MiB, at most %.1f while it was measured\n", float64(r.Resident)/(1<<20),
+		float64(r.Peak)/(1<<20))
 	fmt.Fprintf(w, "lost         %10d, changed or out of order %d\n", r.Lost, r.Wrong)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,13 +39,23 @@ type Options struct {
 	Requests  float64       // of the first T-Server to the switch, a second
 }
 
-// ErrLost says that events were lost, doubled or changed. The result says how many.
-var ErrLost = errors.New("load: the T-Servers did not get what the switch sent")
+// What makes a result one of a proxy that failed. The result says more.
+var (
+	// ErrLost is events that were lost, doubled or changed.
+	ErrLost = errors.New("load: the T-Servers did not get what the switch sent")
+	// ErrCut is a T-Server whose leg ended though nobody asked for it, or that was not in step again at the end.
+	ErrCut = errors.New("load: a T-Server lost its leg")
+	// ErrUnanswered is requests without an answer.
+	ErrUnanswered = errors.New("load: requests were not answered")
+	// errEnded is a proxy whose process ended amid the load.
+	errEnded = errors.New("load: the proxy has ended")
+)
 
 const (
 	warmRate  = 2000 // events a second until every T-Server is in step
 	windowMax = 4096 // events that are under way at most, at rate 0
 	startMax  = 30 * time.Second
+	drainMax  = 10 * time.Second // for what was due while it was measured
 )
 
 // run is a load under way.
@@ -64,8 +75,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := listen()
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +89,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	defer func() { _ = subject.Stop() }() // it was measured before
+	subject.whenGone(ctx, cancel)
 	r := &run{opts: opts, pid: subject.PID, began: time.Now()}
 	r.x = &exchange{events: e, speaks: opts.Protocol, began: r.began}
 	if opts.Start == nil {
@@ -114,6 +125,15 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 	return result, err
 }
 
+// listen listens as the switch. Who does not call in time does not come.
+func listen() (*net.TCPListener, error) {
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return nil, err
+	}
+	return listener, listener.SetDeadline(time.Now().Add(startMax))
+}
+
 // takeFrom makes the T-Servers of a subject.
 func (r *run) takeFrom(subject *Subject) {
 	for i, address := range subject.TServers {
@@ -132,11 +152,7 @@ func (r *run) measure(ctx context.Context) (*Result, error) {
 	if err := r.until(ctx, "the T-Servers' monitors are granted", granted); err != nil {
 		return nil, err
 	}
-	rate := float64(warmRate)
-	if r.opts.Rate > 0 {
-		rate = min(rate, r.opts.Rate)
-	}
-	stop := r.tell(ctx, rate)
+	stop := r.tell(ctx, warmRate)
 	err := r.until(ctx, "the T-Servers are in step", func(t *taker) bool { return t.inStep.Load() })
 	if err = errors.Join(err, stop()); err != nil {
 		return nil, err
@@ -145,18 +161,29 @@ func (r *run) measure(ctx context.Context) (*Result, error) {
 	if err = wait(ctx, r.opts.WarmUp); err != nil {
 		return nil, errors.Join(err, stop())
 	}
-	result, err := r.window(ctx)
-	return result, errors.Join(err, stop(), r.drained(ctx, result))
+	w, err := r.window(ctx)
+	if err = errors.Join(err, stop()); err != nil {
+		return nil, err
+	}
+	r.drain(ctx)
+	return r.result(w), r.judge()
 }
 
-// tell tells events until the function is called.
+// tell tells events until the function is called, and then those that were due until then.
 func (r *run) tell(ctx context.Context, rate float64) (stop func() error) {
-	ctx, cancel := context.WithCancel(ctx)
+	told, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
-	go func() { done <- r.x.tell(ctx, rate, r.room) }()
+	go func() { done <- r.x.tell(told, rate, r.room) }()
 	return func() error {
 		cancel()
-		return <-done
+		select {
+		case err := <-done:
+			return err
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(drainMax):
+			return fmt.Errorf("the proxy does not take what the switch says, for %v", drainMax)
+		}
 	}
 }
 
@@ -204,39 +231,54 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// window measures for the time that was asked for, with what is to happen in it.
-func (r *run) window(ctx context.Context) (*Result, error) {
+// window is the time that is measured.
+type window struct {
+	told          uint64 // events
+	took          time.Duration
+	before, after Usage
+	asked         uint64   // by the proxy
+	got           []uint64 // by each T-Server
+}
+
+// window measures for the time that was asked for, with what is to happen in it. The latencies are of all events that
+// were due in it, whenever they are taken: those come later.
+func (r *run) window(ctx context.Context) (*window, error) {
 	runtime.GC() // ours, so that it is less likely to stand in the way of what is measured
-	for _, t := range r.takers {
-		t.mu.Lock()
-		t.latency.Reset()
-		t.disturbed.Reset()
-		t.answers.Reset()
-		t.got, t.joins, t.cuts = 0, nil, 0
-		t.mu.Unlock()
-	}
 	forgetPeak(r.pid)
 	before, err := UsageOf(r.pid)
 	if err != nil {
 		return nil, err
 	}
-	first, asked, start := r.x.sent.Load(), r.x.asked.Load(), time.Now()
+	start := time.Now()
+	first, asked := r.x.due(start), r.x.asked.Load()
+	for _, t := range r.takers {
+		t.mu.Lock()
+		t.latency.Reset()
+		t.disturbed.Reset()
+		t.answers.Reset()
+		t.got, t.joins, t.cuts, t.expected = 0, nil, 0, 0
+		t.from, t.to = first, ^uint64(0)
+		t.mu.Unlock()
+	}
 	within, cancel := context.WithCancel(ctx)
 	var doings sync.WaitGroup
 	for _, do := range []func(context.Context){r.rejoin, r.stall, r.request} {
 		doings.Go(func() { do(within) })
 	}
 	err = wait(ctx, r.opts.Duration)
-	took, told := time.Since(start), r.x.sent.Load()-first
+	end := time.Now()
+	last := r.x.due(end)
 	after, usageErr := UsageOf(r.pid)
+	w := &window{told: last - first, took: end.Sub(start), before: before, after: after, asked: r.x.asked.Load() - asked}
+	for _, t := range r.takers {
+		t.mu.Lock()
+		t.to = last
+		w.got = append(w.got, t.got)
+		t.mu.Unlock()
+	}
 	cancel()
 	doings.Wait()
-	if err = errors.Join(err, usageErr); err != nil {
-		return nil, err
-	}
-	result := r.result(told, took, before, after)
-	result.Asked = r.x.asked.Load() - asked
-	return result, nil
+	return w, errors.Join(err, usageErr)
 }
 
 // rejoin has the last T-Server leave and return, once it is in step.
@@ -244,6 +286,9 @@ func (r *run) rejoin(ctx context.Context) {
 	last := r.takers[len(r.takers)-1]
 	for r.opts.JoinEvery > 0 && wait(ctx, r.opts.JoinEvery) == nil {
 		if socket := last.socket.Load(); socket != nil && last.inStep.Load() {
+			last.mu.Lock()
+			last.expected++
+			last.mu.Unlock()
 			_ = (*socket).Close() // its reader notices
 		}
 	}
@@ -268,46 +313,67 @@ func (r *run) request(ctx context.Context) {
 	start := time.Now()
 	for n := 0; ; n++ {
 		due := start.Add(time.Duration(float64(n) / r.opts.Requests * float64(time.Second)))
-		if wait(ctx, time.Until(due)) != nil || r.takers[0].ask(n) != nil {
+		if wait(ctx, time.Until(due)) != nil || r.takers[0].ask(n, due) != nil {
 			return
 		}
 	}
 }
 
-// drained waits until every T-Server in step has all that was sent, and adds up what they never got.
-func (r *run) drained(ctx context.Context, result *Result) error {
-	if result == nil {
-		return nil
-	}
+// drain waits until every T-Server is in step and has all that was sent, and every request its answer.
+func (r *run) drain(ctx context.Context) {
 	sent := r.x.sent.Load()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); {
-		behind := uint64(0)
+	done := func() bool {
 		for _, t := range r.takers {
-			if n := t.next.Load(); t.inStep.Load() && n < sent {
-				behind += sent - n
+			if !t.inStep.Load() || t.next.Load() < sent || t.unanswered() > 0 {
+				return false
 			}
 		}
-		if behind == 0 {
-			break
+		return true
+	}
+	// a T-Server that joins is in step behind events that were told while it did
+	stop := func() error { return nil }
+	for i, end := 0, time.Now().Add(drainMax); time.Now().Before(end) && !done(); i++ {
+		if joining := slices.ContainsFunc(r.takers, func(t *taker) bool { return !t.inStep.Load() }); joining && i == 0 {
+			stop = r.tell(ctx, warmRate)
 		}
 		if wait(ctx, time.Millisecond) != nil {
 			break
 		}
-	}
-	for i, t := range r.takers {
-		t.mu.Lock()
-		of := &result.TServers[i]
-		of.Lost, of.Wrong = t.lost, t.wrong
-		if n := t.next.Load(); t.inStep.Load() && n < sent {
-			of.Lost += sent - n
+		if joining := slices.ContainsFunc(r.takers, func(t *taker) bool { return !t.inStep.Load() }); !joining {
+			_ = stop() // what failed shows in what is missing
+			stop, sent = func() error { return nil }, r.x.sent.Load()
 		}
-		result.Lost, result.Wrong = result.Lost+of.Lost, result.Wrong+of.Wrong
+	}
+	_ = stop()
+}
+
+// judge says what the T-Servers did not get.
+func (r *run) judge() error {
+	var errs []error
+	sent, unanswered := r.x.sent.Load(), 0
+	for i, t := range r.takers {
+		unanswered += t.unanswered()
+		t.mu.Lock()
+		if n := t.next.Load(); t.inStep.Load() && n < sent {
+			t.lost += sent - n
+		}
+		lost, cuts := t.lost+t.wrong, t.cuts-t.expected
 		t.mu.Unlock()
+		stalled := r.opts.Stall > 0 && i == len(r.takers)-1
+		switch {
+		case lost > 0 && !errors.Is(errors.Join(errs...), ErrLost):
+			errs = append(errs, ErrLost)
+		case lost > 0: // it is said
+		case cuts > 0 && !stalled:
+			errs = append(errs, fmt.Errorf("%w: %s, %d times", ErrCut, t.name, cuts))
+		case !t.inStep.Load():
+			errs = append(errs, fmt.Errorf("%w: %s is not in step again", ErrCut, t.name))
+		}
 	}
-	if result.Lost+result.Wrong > 0 {
-		return ErrLost
+	if unanswered > 0 {
+		errs = append(errs, fmt.Errorf("%w: %d", ErrUnanswered, unanswered))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // merged returns what all T-Servers measured together.

@@ -24,9 +24,24 @@ type Subject struct {
 	PID      int
 	TServers []string // addresses
 	Stop     func() error
+	Gone     <-chan struct{} // closed when the process has ended; nil where nobody looks
 
 	Carrier *Carrier // where it is a broker: how it carries events
 	Publish string   // and its address for the switch, which calls it
+}
+
+// whenGone cancels a load whose proxy's process ends amid it.
+func (s *Subject) whenGone(ctx context.Context, cancel context.CancelCauseFunc) {
+	if s.Gone == nil {
+		return
+	}
+	go func() {
+		select {
+		case <-s.Gone:
+			cancel(errEnded)
+		case <-ctx.Done():
+		}
+	}()
 }
 
 // Usage is what a process has used so far.
@@ -98,7 +113,12 @@ func startProxy(ctx context.Context, opts *Options, dial string) (*Subject, erro
 	if err = s.learn(log); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
-	go func() { _, _ = io.Copy(io.Discard, log) }() // so that it never waits for us
+	gone := make(chan struct{})
+	s.Gone = gone
+	go func() {
+		_, _ = io.Copy(io.Discard, log) // so that it never waits for us
+		close(gone)
+	}()
 	return s, nil
 }
 

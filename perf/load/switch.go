@@ -3,7 +3,9 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"strconv"
 	"sync"
@@ -30,6 +32,7 @@ type exchange struct {
 	writing sync.Mutex
 	began   time.Time // that times are counted from
 	sent    atomic.Uint64
+	telling atomic.Pointer[telling]
 	asked   atomic.Uint64 // requests of the proxy, but for heartbeats and those that a T-Server was told to make
 	failed  atomic.Pointer[error]
 }
@@ -39,9 +42,15 @@ func (x *exchange) accept(ctx context.Context, listener net.Listener) error {
 	stop := context.AfterFunc(ctx, func() { _ = listener.Close() }) // an Accept then ends
 	defer stop()
 	socket, err := listener.Accept()
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("the proxy did not call the switch within %v", startMax)
+	case err != nil:
 		return err
 	}
+	context.AfterFunc(ctx, func() { _ = socket.Close() }) // nothing waits for it then
 	if err = wire.Greet(ctx, socket, x.speaks.Framing, frame.Switching); err != nil {
 		return errors.Join(err, socket.Close())
 	}
@@ -123,18 +132,23 @@ func (x *exchange) tell(ctx context.Context, rate float64, room func() int) erro
 		return err
 	}
 	first, start := x.sent.Load(), time.Since(x.began)
+	x.telling.Store(&telling{first, start, rate})
+	last := ^uint64(0)
 	var batch []byte
-	for ctx.Err() == nil {
+	for x.sent.Load() < last {
 		number, now := x.sent.Load(), time.Since(x.began)
+		if ctx.Err() != nil && last == ^uint64(0) { // what was due by then is told yet
+			last = x.due(x.began.Add(now))
+		}
 		batch = batch[:0]
 		if rate > 0 {
-			due := first + uint64((now-start).Seconds()*rate)
+			due := min(first+uint64((now-start).Seconds()*rate), last)
 			for ; number < due && len(batch) < batchMax; number++ {
 				intended := start + time.Duration(float64(number+1-first)/rate*float64(time.Second))
 				batch = x.events.append(batch, number, int64(intended))
 			}
 		} else {
-			for n := room(); n > 0 && len(batch) < batchMax; n-- {
+			for n := room(); n > 0 && len(batch) < batchMax && number < last; n-- {
 				batch = x.events.append(batch, number, int64(now))
 				number++
 			}
@@ -152,6 +166,22 @@ func (x *exchange) tell(ctx context.Context, rate float64, room func() int) erro
 		x.sent.Store(number)
 	}
 	return nil
+}
+
+// telling is at which rate events are told, counted from an event and a time.
+type telling struct {
+	first uint64
+	start time.Duration
+	rate  float64
+}
+
+// due returns the number of the first event that is due later than a time, whether or not those before it were told.
+func (x *exchange) due(at time.Time) uint64 {
+	t := x.telling.Load()
+	if t.rate == 0 {
+		return x.sent.Load()
+	}
+	return t.first + uint64(max(at.Sub(x.began)-t.start, 0).Seconds()*t.rate)
 }
 
 // rest sleeps until the next event is due. The runtime's timers are too coarse for that.

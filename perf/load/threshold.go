@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -13,21 +14,34 @@ type Threshold struct {
 	bound                  float64
 }
 
-// figures are what thresholds and comparisons are about: in microseconds, bytes and plain numbers.
+// unit is what a figure is counted in, and bounds of it are written in.
+type unit uint8
+
+const (
+	microseconds unit = iota
+	seconds
+	octets
+	number
+)
+
+// figures are what thresholds and comparisons are about.
 var figures = []struct {
 	name string
+	unit unit
 	of   func(r *Result) float64
 }{
-	{"p50", func(r *Result) float64 { return r.Latency.P50 }},
-	{"p90", func(r *Result) float64 { return r.Latency.P90 }},
-	{"p99", func(r *Result) float64 { return r.Latency.P99 }},
-	{"p99.9", func(r *Result) float64 { return r.Latency.P999 }},
-	{"max", func(r *Result) float64 { return r.Latency.Max }},
-	{"throughput", func(r *Result) float64 { return r.Throughput }},
-	{"cpu", func(r *Result) float64 { return r.CPUPerMillion }},
-	{"memory", func(r *Result) float64 { return float64(r.Peak) }},
-	{"lost", func(r *Result) float64 { return float64(r.Lost) }},
-	{"wrong", func(r *Result) float64 { return float64(r.Wrong) }},
+	{"p50", microseconds, func(r *Result) float64 { return r.Latency.P50 }},
+	{"p90", microseconds, func(r *Result) float64 { return r.Latency.P90 }},
+	{"p99", microseconds, func(r *Result) float64 { return r.Latency.P99 }},
+	{"p99.9", microseconds, func(r *Result) float64 { return r.Latency.P999 }},
+	{"max", microseconds, func(r *Result) float64 { return r.Latency.Max }},
+	{"throughput", number, func(r *Result) float64 { return r.Throughput }},
+	{"cpu", seconds, func(r *Result) float64 { return r.CPUPerMillion }},
+	{"memory", octets, func(r *Result) float64 { return float64(r.Peak) }},
+	{"lost", number, func(r *Result) float64 { return float64(r.Lost) }},
+	{"wrong", number, func(r *Result) float64 { return float64(r.Wrong) }},
+	{"refused", number, func(r *Result) float64 { return float64(r.Refused) }},
+	{"unanswered", number, func(r *Result) float64 { return float64(r.Unanswered) }},
 }
 
 // relations are tried in this order: the longer first.
@@ -50,12 +64,14 @@ func ParseThreshold(text string) (Threshold, error) {
 			continue
 		}
 		figure = strings.TrimSpace(figure)
-		if figureOf(figure) == nil {
+		of, ok := unitOf(figure)
+		if !ok {
 			break
 		}
-		n, ok := parseBound(strings.TrimSpace(bound))
+		n, ok := of.parse(strings.TrimSpace(bound))
 		if !ok {
-			return Threshold{}, fmt.Errorf("threshold %q: write a time as 2ms, a size as 64MiB, or a number", text)
+			return Threshold{}, fmt.Errorf("threshold %q: write times as 2ms, cpu as 20s, memory as 64MiB, and the others"+
+				" as plain numbers", text)
 		}
 		return Threshold{text, figure, relation.sign, n}, nil
 	}
@@ -76,19 +92,35 @@ func figureOf(name string) func(r *Result) float64 {
 	return nil
 }
 
-// parseBound reads a bound: a time gives microseconds, a size bytes.
-func parseBound(text string) (float64, bool) {
-	if n, err := strconv.ParseFloat(text, 64); err == nil {
-		return n, true
-	}
-	if d, err := time.ParseDuration(text); err == nil {
-		return float64(d) / float64(time.Microsecond), true
-	}
-	for i, unit := range []string{"KiB", "MiB", "GiB"} {
-		if digits, ok := strings.CutSuffix(text, unit); ok {
-			n, err := strconv.ParseFloat(digits, 64)
-			return n * float64(int64(1)<<(10*(i+1))), err == nil
+func unitOf(figure string) (unit, bool) {
+	for _, f := range figures {
+		if f.name == figure {
+			return f.unit, true
 		}
+	}
+	return 0, false
+}
+
+// parse reads a bound of a figure: a plain number is of its unit.
+func (u unit) parse(text string) (float64, bool) {
+	if n, err := strconv.ParseFloat(text, 64); err == nil {
+		return n, !math.IsNaN(n) && !math.IsInf(n, 0)
+	}
+	switch u {
+	case microseconds, seconds:
+		d, err := time.ParseDuration(text)
+		if u == seconds {
+			return d.Seconds(), err == nil
+		}
+		return float64(d) / float64(time.Microsecond), err == nil
+	case octets:
+		for i, of := range []string{"KiB", "MiB", "GiB"} {
+			if digits, ok := strings.CutSuffix(text, of); ok {
+				n, err := strconv.ParseFloat(digits, 64)
+				return n * float64(int64(1)<<(10*(i+1))), err == nil && !math.IsNaN(n) && !math.IsInf(n, 0)
+			}
+		}
+	default:
 	}
 	return 0, false
 }
@@ -110,6 +142,21 @@ func (t Threshold) String() string { return t.text }
 // Against writes how a result compares with an older one, figure by figure.
 func (r *Result) Against(old *Result) string {
 	var b strings.Builder
+	for _, what := range [...]struct {
+		name        string
+		before, now any
+	}{
+		{"protocol", old.Protocol, r.Protocol},
+		{"bytes of an event", old.Size, r.Size},
+		{"rate", old.Rate, r.Rate},
+		{"devices", old.Devices, r.Devices},
+		{"T-Servers", len(old.TServers), len(r.TServers)},
+		{"cores", old.Cores, r.Cores},
+	} {
+		if what.before != what.now {
+			fmt.Fprintf(&b, "not of the same load: %s %v before, %v now\n", what.name, what.before, what.now)
+		}
+	}
 	fmt.Fprintf(&b, "%-12s %14s %14s %8s\n", "figure", "baseline", "now", "ratio")
 	for _, f := range figures {
 		before, now := f.of(old), f.of(r)

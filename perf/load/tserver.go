@@ -48,6 +48,9 @@ type taker struct {
 	failures  uint64 // requests that were refused
 	joins     []join
 	cuts      int
+	expected  int    // of these
+	from, to  uint64 // the events whose latency is measured
+	latest    int64  // when the last event was to be sent
 
 	// The reader's.
 	codec   codec.Codec
@@ -153,15 +156,22 @@ func (t *taker) say(socket net.Conn, msg *csta.Message) error {
 	return err
 }
 
-// ask sends a request that the switch has to answer.
-func (t *taker) ask(n int) error {
+// unanswered returns how many requests have no answer.
+func (t *taker) unanswered() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.asked)
+}
+
+// ask sends a request that the switch has to answer, and that was due at a time.
+func (t *taker) ask(n int, due time.Time) error {
 	socket := t.socket.Load()
 	if socket == nil || !t.inStep.Load() {
 		return nil
 	}
 	invoke := csta.InvokeID(firstAsk + n%8000)
 	t.mu.Lock()
-	t.asked[invoke] = time.Now()
+	t.asked[invoke] = due
 	t.mu.Unlock()
 	device := device(n % t.events.devices)
 	return t.say(*socket, &csta.Message{
@@ -239,12 +249,12 @@ func (t *taker) event(number uint64, at, now int64, due uint64) uint64 {
 	t.got++
 	if t.inStep.Load() {
 		switch {
+		case number == due && (at > now || at < t.latest): // its time was changed: it is later with each
+			t.wrong++
+			return number + 1
 		case number == due:
-			took := min(max(now-at, 1), highest)
-			_ = t.latency.RecordValue(took) // within its bounds
-			if t.beside != nil && !t.beside.inStep.Load() {
-				_ = t.disturbed.RecordValue(took)
-			}
+			t.latest = at
+			t.measure(number, min(max(now-at, 1), highest))
 		case number > due:
 			t.lost += number - due
 		default:
@@ -262,6 +272,17 @@ func (t *taker) event(number uint64, at, now int64, due uint64) uint64 {
 		t.joins = append(t.joins, join{time.Duration(t.since) - t.joining.Sub(t.began), t.bytes})
 	}
 	return number + 1
+}
+
+// measure notes how long an event took.
+func (t *taker) measure(number uint64, took int64) {
+	if number < t.from || number >= t.to {
+		return
+	}
+	_ = t.latency.RecordValue(took) // within its bounds
+	if t.beside != nil && !t.beside.inStep.Load() {
+		_ = t.disturbed.RecordValue(took)
+	}
 }
 
 // other takes what is no event of the load.
