@@ -1,15 +1,22 @@
 package main
 
 import (
+	"time"
+
 	"haproxy/fanout/pcapng"
 	"haproxy/fanout/record"
 )
 
+// processBegan tells this process from others that write into the same directory, before or after it: what one of them
+// knew of the link's state the next one does not.
+var processBegan = time.Now().UTC().Format("2006-01-02T15:04:05.000000Z")
+
 // recordConfig translates what a link records.
 func recordConfig(l *Link) record.Config {
+	about := versionText() + ", begun " + processBegan + ", link " + l.Name
 	cfg := record.Config{
 		Dir: l.Record, Link: l.Name, FileBytes: l.RecordSize, Files: l.RecordFiles,
-		Comment: pcapng.Speaking(versionText()+", link "+l.Name, l.Protocol, l.Framing),
+		Comment: pcapng.Speaking(about, l.Protocol, l.Framing),
 	}
 	for i := range l.TServers {
 		cfg.TServers = append(cfg.TServers, l.TServers[i].Name)

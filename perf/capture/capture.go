@@ -40,6 +40,7 @@ type Leg struct {
 	Midway            bool   // it had begun before the capture did, as a plain stream may have
 	Number            int    // of its stream in all captures, the same in each reading
 	Standing          string // the name of the leg of which it tells what stood on it before the capture, in a record
+	Record            string // what a record says of itself: another with each process that wrote it; "" elsewhere
 }
 
 // Summary is what a capture had. Counters are of everything read.

@@ -264,12 +264,12 @@ func (r *Reader) flowOf(c *connection) *flow {
 	if c.first == c.of.low {
 		ends[1] = c.of.high
 	}
-	name := ""
-	if pcapng.Made(r.section()) {
-		name = c.name // else it is that of a network card
+	name, record := "", ""
+	if section := r.section(); pcapng.Made(section) {
+		name, record = c.name, section.Comment // else it is that of a network card
 	}
 	f := r.newFlow(c.number, name, recordedAs(r.section(), r.candidates), [2]string{ends[0].String(), ends[1].String()})
-	f.caller, f.midway, f.amid = c.caller, c.midway, c.amid
+	f.caller, f.midway, f.amid, f.record = c.caller, c.midway, c.amid, record
 	if of, standing := pcapng.Stands(r.section(), c.name); standing {
 		f.standing = of
 	}

@@ -19,6 +19,7 @@ type flow struct {
 	number     int
 	name       string
 	standing   string // the leg of which it tells what stands
+	record     string // what the record says of itself
 	addresses  [2]string
 	caller     int // the side that opened it; unknown is -1
 	switchSide int // -1 until it is known
@@ -221,7 +222,7 @@ func (f *flow) settle(t *trial) {
 	f.leg = &Leg{
 		Name: f.name, Protocol: f.of.Name, Framing: f.of.Framing.String(),
 		Switch: f.addresses[f.switchSide], Computing: f.addresses[1-f.switchSide], Midway: f.midway || f.addresses[0] == "",
-		Number: f.number, Standing: f.standing,
+		Number: f.number, Standing: f.standing, Record: f.record,
 	}
 	f.expectPreambles()
 	for _, g := range f.gaps {

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"time"
 
 	"haproxy/codec/csta"
@@ -114,7 +115,7 @@ func endsLeg(s csta.Service) bool {
 }
 
 // settle waits for the failures that are due before a leg's end, or that of the replay, for as long as they took in the
-// capture.
+// capture, and for what is late.
 func (t *tserverSide) settle() {
 	var until time.Time
 	for _, due := range t.failures.due {
@@ -122,7 +123,13 @@ func (t *tserverSide) settle() {
 			until = due.until
 		}
 	}
-	settled := func() bool { return len(t.failures.due) == 0 || t.peer == nil }
+	if len(t.late) > 0 {
+		until = cmp.Or(until, time.Now().Add(t.opts.Patience))
+	}
+	settled := func() bool {
+		t.matchLate()
+		return len(t.failures.due)+len(t.late) == 0 || t.peer == nil
+	}
 	if _, err := t.until(settled, time.Until(until)); err != nil {
 		return // it was ended, and what is due is missing
 	}
@@ -134,6 +141,8 @@ func (t *tserverSide) endFailures() {
 		t.compared.Missing++
 		t.note(due.line, nil)
 	}
-	t.compared.Further += len(t.failures.came)
+	if !t.cut {
+		t.compared.Further += len(t.failures.came)
+	}
 	t.failures = newFailures()
 }

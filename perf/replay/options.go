@@ -64,6 +64,9 @@ var ErrLeg = errors.New("no such leg")
 // stood on it.
 var ErrNoStanding = errors.New("the capture begins amid a T-Server's leg and does not tell what stood on it")
 
+// ErrRuns says that T-Servers cannot be compared over several runs of the proxy, of which each began without state.
+var ErrRuns = errors.New("the files are of several runs of the proxy: compare those of one")
+
 // ErrNobody says that the far side never came.
 var ErrNobody = errors.New("replay: nobody came")
 
@@ -91,6 +94,7 @@ type Compared struct {
 	Different int
 	Missing   int // of the capture
 	Further   int // not of the capture
+	Delayed   int // of those that are identical, later than patience lasts
 	Late      int // requests that were given up where the capture has no answer to them, which is no difference
 	First     string
 }

@@ -31,6 +31,7 @@ type director struct {
 	round    int           // messages since, for an even rate
 	played   time.Time     // how far the capture is, in its time
 	waited   time.Duration // for the far side to come
+	cut      bool          // it was ended before the capture was
 	shown    time.Time
 }
 
@@ -74,6 +75,9 @@ func Run(ctx context.Context, opts Options, out io.Writer) (*Result, error) {
 	d.result.Took = time.Since(began) - d.waited
 	d.close()
 	d.summary()
+	if err == nil && script.cutOff != nil {
+		err = &CaptureError{script.cutOff}
+	}
 	return &d.result, err
 }
 
@@ -108,6 +112,7 @@ func (d *director) perform() error {
 		d.result.Played += d.played.Sub(d.script.first)
 		switch {
 		case errors.Is(err, errDone), d.ctx.Err() != nil && errors.Is(err, context.Cause(d.ctx)):
+			d.cut = true
 			return d.verdict()
 		case err != nil:
 			return err
@@ -124,7 +129,7 @@ func (d *director) verdict() error {
 	for _, t := range d.tservers {
 		t.settle()
 		t.end()
-		if d.opts.Expect && (!t.compared.Equal() || t.compared.Identical == 0) {
+		if d.opts.Expect && (!t.compared.Equal() || t.compared.Identical == 0 && !d.cut) {
 			failed = ErrMismatch
 		}
 	}
@@ -338,6 +343,12 @@ func (d *director) summary() {
 		}
 		fmt.Fprintf(d.out, "T-Server %s: %d messages identical, %d different, %d missing, %d further\n", name,
 			c.Identical, c.Different, c.Missing, c.Further)
+		if c.Identical+c.Different+c.Missing+c.Further == 0 {
+			fmt.Fprintln(d.out, "  nothing was compared: the capture has no message for it as far as it was played")
+		}
+		if c.Delayed > 0 {
+			fmt.Fprintf(d.out, "  %d of them came later than --patience lasts\n", c.Delayed)
+		}
 		if c.Late > 0 {
 			fmt.Fprintf(d.out, "  %d requests given up that the capture does not have to the end\n", c.Late)
 		}

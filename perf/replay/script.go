@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,8 @@ type script struct {
 	standing standing
 	from     int             // the number of the first leg towards the switch
 	older    map[string]bool // legs that had begun before the capture, by name
+	runs     map[string]bool // of the proxy, whose record it is
+	cutOff   error           // the first file that ends amid a packet
 	compares bool            // what T-Servers get, so that the index has theirs too
 	first    time.Time
 	last     time.Time
@@ -59,6 +62,7 @@ const (
 func open(ctx context.Context, opts *Options) (*script, error) {
 	s := &script{
 		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool), older: make(map[string]bool),
+		runs:  make(map[string]bool),
 		index: newIndex(), compares: opts.Expect,
 	}
 	if err := s.findSwitch(opts.Leg); err != nil {
@@ -66,6 +70,9 @@ func open(ctx context.Context, opts *Options) (*script, error) {
 	}
 	if err := s.learn(); err != nil {
 		return nil, err
+	}
+	if opts.Expect && len(s.runs) > 1 {
+		return nil, ErrRuns
 	}
 	for name := range opts.TServers {
 		if !slices.Contains(s.names, name) {
@@ -98,6 +105,9 @@ func (s *script) findSwitch(named string) error {
 		name := part(m.Leg)
 		of[name] = m.Leg
 		s.older[m.Leg.Name] = s.older[m.Leg.Name] || m.Leg.Midway
+		if m.Leg.Record != "" {
+			s.runs[m.Leg.Record] = true
+		}
 		if m.FromSwitch && m.Body.Kind == csta.KindEvent {
 			events[name]++
 		}
@@ -203,7 +213,12 @@ func (s *script) readOn(what reading) error {
 		return err
 	}
 	for _, path := range s.files {
-		if err = readFile(reader, path); err != nil {
+		err = readFile(reader, path)
+		if errors.Is(err, capture.ErrTruncated) { // as one that was being written
+			s.cutOff = cmp.Or(s.cutOff, err)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 
 	"haproxy/codec"
 	"haproxy/codec/csta"
@@ -22,6 +23,7 @@ type tserverSide struct {
 	probe    csta.InvokeID
 	probed   bool     // and it was answered
 	got      [][]byte // that the capture has not come to
+	late     []*line  // that did not come in time, and may yet
 	failures failures
 	requests map[csta.InvokeID]csta.InvokeID
 	missed   int // messages in a row, in vain
@@ -35,7 +37,10 @@ type tserverSide struct {
 	said    map[csta.InvokeID]struct{} // what a leg asked that had begun before the record: all else was asked before
 }
 
-const furtherMax = 64 // messages that are looked through for the one that is due
+const (
+	furtherMax = 64      // messages that are looked through for the one that is due
+	lateMax    = 1 << 14 // that are waited for without patience; those before are missing
+)
 
 // play plays one message of the T-Server's leg.
 func (t *tserverSide) play(l *line) error {
@@ -152,6 +157,7 @@ func (t *tserverSide) drop() {
 // dial calls the proxy.
 func (t *tserverSide) dial() error {
 	t.endFailures()
+	t.miss(len(t.late))
 	t.got, t.requests = nil, make(map[csta.InvokeID]csta.InvokeID)
 	t.said, t.query, t.probed = make(map[csta.InvokeID]struct{}), question{}, true
 	dialer := net.Dialer{Timeout: t.opts.Wait}
@@ -202,35 +208,67 @@ func (t *tserverSide) expect(l *line) error {
 			return nil
 		}
 	}
-	came := len(t.got) > 0
-	if t.missed < givingUp && t.peer != nil {
-		var err error
-		if came, err = t.await(func() bool { return len(t.got) > 0 || t.peer == nil }); err != nil {
+	came := func() bool {
+		t.matchLate()
+		return len(t.got) > 0
+	}
+	if !came() && t.missed < givingUp && t.peer != nil {
+		if _, err := t.await(func() bool { return came() || t.peer == nil }); err != nil {
 			return err
 		}
 	}
-	if came = came && len(t.got) > 0; !came {
+	if !came() {
 		t.missed++
-		t.compared.Missing++
-		t.note(l, nil)
+		if t.late = append(t.late, l); len(t.late) > lateMax {
+			t.miss(1)
+		}
 		return nil
 	}
 	t.missed = 0
+	t.compare(l)
+	return nil
+}
+
+// matchLate takes what came of what is late.
+func (t *tserverSide) matchLate() {
+	for len(t.late) > 0 && len(t.got) > 0 {
+		at := slices.IndexFunc(t.late[:min(len(t.late), furtherMax)], func(l *line) bool { return t.isSame(l, t.got[0]) })
+		if at < 0 {
+			return
+		}
+		t.miss(at)
+		t.compared.Identical++
+		t.compared.Delayed++
+		t.late, t.got, t.missed = t.late[1:], t.got[1:], 0
+	}
+}
+
+// miss counts the first of what is late as missing.
+func (t *tserverSide) miss(n int) {
+	for _, l := range t.late[:n] {
+		t.compared.Missing++
+		t.note(l, nil)
+	}
+	t.late = t.late[n:]
+}
+
+// compare compares what came with what is due.
+func (t *tserverSide) compare(l *line) {
 	for i, f := range t.got[:min(len(t.got), furtherMax)] {
 		if !t.isSame(l, f) {
 			continue
 		}
+		t.miss(len(t.late)) // what comes behind it has come
 		if t.compared.Further += i; i > 0 {
 			t.note(l, t.got[0])
 		}
 		t.compared.Identical++
 		t.got = t.got[i+1:]
-		return nil
+		return
 	}
 	t.compared.Different++
 	t.note(l, t.got[0])
 	t.got = t.got[1:]
-	return nil
 }
 
 // isOlder reports whether an answer is to what was asked before the record. t.msg is the answer.
@@ -305,8 +343,12 @@ func (t *tserverSide) describe(f []byte) string {
 // end takes the end of the capture.
 func (t *tserverSide) end() {
 	t.drop()
-	if t.compared.Further += len(t.got); len(t.got) > 0 && t.compared.First == "" {
-		t.compared.First = "difference is further: " + t.describe(t.got[0])
+	t.matchLate()
+	t.miss(len(t.late))
+	if len(t.got) > 0 && !t.cut { // else they are what was under way
+		if t.compared.Further += len(t.got); t.compared.First == "" {
+			t.compared.First = "difference is further: " + t.describe(t.got[0])
+		}
 	}
 	t.got = nil
 	t.endFailures()
