@@ -3,7 +3,6 @@ package record
 import (
 	"fmt"
 	"net/netip"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -76,9 +75,6 @@ func Start(cfg Config, log zerolog.Logger) (*Recorder, error) {
 	r := &Recorder{
 		cfg: cfg, log: log.With().Str("link", cfg.Link).Logger(), spool: newSpool(spoolSize),
 		quit: make(chan struct{}), talks: make(map[uint64]*talk), files: newRing(&cfg),
-	}
-	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
-		return nil, fmt.Errorf("link %q: cannot record: %w", cfg.Link, err)
 	}
 	if err := r.files.next(time.Now()); err != nil {
 		return nil, fmt.Errorf("link %q: cannot record: %w", cfg.Link, err)
@@ -153,7 +149,7 @@ func (r *Recorder) drain() {
 func (r *Recorder) fail(err error) {
 	r.failed.Add(1)
 	r.broken = time.Now()
-	_ = r.files.close() // it failed already
+	r.files.abandon()
 	r.log.Error().Err(err).Dur("retry", retryInterval).
 		Msg("recording failed: make room for it, or take record out of the configuration")
 }
@@ -205,8 +201,11 @@ func (r *Recorder) ready(at time.Time) (bool, error) {
 	case r.files.writer == nil && time.Since(r.broken) < retryInterval:
 		return false, nil
 	case r.files.writer == nil, n >= r.cfg.FileBytes && !r.isAmid(), n >= r.cfg.FileBytes+r.cfg.FileBytes/spare:
+		failed := r.files.writer == nil && !r.broken.IsZero()
 		err := r.next(at)
-		r.recount.passed()
+		if r.recount.passed(); failed && err == nil { // what stands was not to be had: the next file begins by it, soon
+			r.recount.phase.CompareAndSwap(recountIdle, recountDue)
+		}
 		return err == nil, err
 	default:
 		return true, nil

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -225,7 +226,7 @@ func TestSurvivesDirectory(t *testing.T) {
 	dir := filepath.Join(parent, "record")
 	r := start(t, Config{Dir: dir, Link: "main", FileBytes: 1, Files: 3})
 	ts := r.Open(0, false, netip.AddrPort{}, netip.AddrPort{}, began)
-	if err := os.RemoveAll(dir); err != nil {
+	if err := errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	all := frames(t, 3)

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"errors"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -126,5 +127,61 @@ func judgeBeginnings(t *testing.T, dir string, begins bool, standing, all [][]by
 	}
 	if n := len(said); !slices.EqualFunc(said, all[len(all)-n:], bytes.Equal) {
 		t.Errorf("the last %d messages are others", n)
+	}
+}
+
+// A file that could not be written ends by whole blocks, so that it can be read; once there is room again, the second
+// file begins by what stands, since the first has to be made before anybody is asked.
+func TestGoesOnAfterFailure(t *testing.T) {
+	all := frames(t, 300)
+	dir := filepath.Join(t.TempDir(), "record")
+	r := alone(Config{Dir: dir, Link: "main", FileBytes: 1 << 20, Files: 1000})
+	sw := r.Open(-1, true, netip.AddrPort{}, netip.AddrPort{}, began)
+	from := stands{frames: all[:20], certain: true}
+	tell := func(frames [][]byte) {
+		for i, f := range frames {
+			at := began.Add(time.Duration(i) * 100 * time.Millisecond)
+			sw.Heard(at, f)
+			for range 3 { // the loop is asked, and the goroutine makes room
+				if r.Due() {
+					r.Recount(at, &from)
+				}
+				r.step()
+			}
+		}
+	}
+	tell(all[:100])
+	if _, err := r.files.file.WriteString("half a blo"); err != nil {
+		t.Fatal(err)
+	}
+	r.fail(errors.New("the disk is full"))
+	tell(all[100:110]) // left out
+	r.broken = time.Now().Add(-2 * retryInterval)
+	tell(all[110:])
+	if err := r.files.close(); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "*.pcapng"))
+	if err != nil || len(names) != 3 {
+		t.Fatal(names, err)
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stood, said := 0, 0
+		_, err = capture.Read(bytes.NewReader(file), capture.Options{}, func(m *capture.Message) error {
+			if m.Leg.Standing != "" {
+				stood++
+			} else {
+				said++
+			}
+			return m.Err
+		})
+		if err != nil || (stood > 0) != (i == 2) || i == 0 && said != 100 || i == 2 && said < 100 {
+			t.Errorf("file %d: %d messages that stood, %d that were said: %v", i, stood, said, err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ type ring struct {
 	writer *pcapng.Writer
 	before int64 // bytes of the files before
 	number int   // of the last file, over all runs
+	whole  int64 // bytes of the file that are in it for certain, whole blocks
 }
 
 func newRing(cfg *Config) *ring { return &ring{cfg: cfg} }
@@ -37,6 +39,9 @@ func (r *ring) next(at time.Time) error {
 	if err := r.close(); err != nil {
 		return err
 	}
+	if err := os.MkdirAll(r.cfg.Dir, 0o750); err != nil { // it may have been removed meanwhile
+		return err
+	}
 	if err := r.prune(r.cfg.Files - 1); err != nil {
 		return err
 	}
@@ -46,7 +51,7 @@ func (r *ring) next(at time.Time) error {
 	if err != nil {
 		return err
 	}
-	r.file = file
+	r.file, r.whole = file, 0
 	names := append([]string{LinkName}, r.cfg.TServers...)
 	for _, name := range slices.Clone(names) {
 		names = append(names, pcapng.StandingOf(name))
@@ -105,7 +110,23 @@ func (r *ring) flush() error {
 	if r.writer == nil {
 		return nil
 	}
-	return r.writer.Flush()
+	err := r.writer.Flush()
+	if err == nil {
+		r.whole, err = r.file.Seek(0, io.SeekCurrent)
+	}
+	return err
+}
+
+// abandon ends a file that could not be written to: without the half of a block that may be at its end, so that what it
+// has can be read.
+func (r *ring) abandon() {
+	if r.file == nil {
+		return
+	}
+	r.before += r.bytes()
+	_ = r.file.Truncate(r.whole) // it failed already
+	_ = r.file.Close()
+	r.file, r.writer = nil, nil
 }
 
 // close ends the file, if there is one.
