@@ -107,7 +107,7 @@ func drawDevice(d csta.DeviceID) string {
 func quoted(b []byte) []byte {
 	for _, c := range b {
 		if c <= ' ' || c > '~' {
-			return fmt.Appendf(nil, "x%x", b)
+			return fmt.Appendf(nil, "0x%x", b)
 		}
 	}
 	return b

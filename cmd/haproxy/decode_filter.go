@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"haproxy/codec/csta"
 	"haproxy/perf/capture"
 )
@@ -68,16 +70,31 @@ func hasDevice(msg *csta.Message, number string) bool {
 		&msg.Subject.Device, &msg.Secondary.Device, &msg.Device, &msg.Calling, &msg.Called,
 		&msg.LastRedirection, &msg.Destination, &msg.Group, &msg.ForwardTo,
 	} {
-		if idText(d.Number) == number {
+		if isNumber(d.Number, number) {
 			return true
 		}
 	}
 	for i := range msg.Connections {
 		c := &msg.Connections[i]
-		if idText(c.New.Device.Number) == number || idText(c.Old.Device.Number) == number ||
-			idText(c.Endpoint.Number) == number {
+		if isNumber(c.New.Device.Number, number) || isNumber(c.Old.Device.Number, number) ||
+			isNumber(c.Endpoint.Number, number) {
 			return true
 		}
+	}
+	return false
+}
+
+// isNumber reports whether a device has a number: as it is printed, or without what a switch writes around it, as in
+// N<+15550100>Line;displayNumber=100 (ECMA-269, device identifiers).
+func isNumber(device []byte, number string) bool {
+	text := idText(device)
+	if text == number {
+		return true
+	}
+	if bare, rest, ok := strings.Cut(text, ">"); ok && strings.HasPrefix(bare, "N<") {
+		_, shown, _ := strings.Cut(rest, "displayNumber=")
+		shown, _, _ = strings.Cut(shown, ";")
+		return bare[len("N<"):] == number || shown != "" && shown == number
 	}
 	return false
 }

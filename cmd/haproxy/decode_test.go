@@ -92,6 +92,21 @@ func TestDecodeFilters(t *testing.T) {
 	}
 }
 
+// A device is found by its number, whatever the switch writes around it.
+func TestDeviceNumber(t *testing.T) {
+	const device = "N<+15550100>Line;displayNumber=100;x=y"
+	for number, want := range map[string]bool{
+		device: true, "+15550100": true, "100": true, "Line": false, "": false, "N<+15550100": false, "y": false,
+	} {
+		if got := isNumber([]byte(device), number); got != want {
+			t.Errorf("%q: %t", number, got)
+		}
+	}
+	if isNumber([]byte("2001"), "200") || !isNumber([]byte("2001"), "2001") {
+		t.Error("a plain number")
+	}
+}
+
 // A monitor that began before the capture counts for the device that most of its events are about.
 func TestDecodeStateOfOlderMonitor(t *testing.T) {
 	got, stderr, code := decoded(t, stream(t, simulated.XML), "--state")
