@@ -172,8 +172,8 @@ func (r *run) measure(ctx context.Context) (*Result, error) {
 // tell tells events until the function is called, and then those that were due until then.
 func (r *run) tell(ctx context.Context, rate float64) (stop func() error) {
 	told, cancel := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- r.x.tell(told, rate, r.room) }()
+	done, of := make(chan error, 1), r.x.begin(rate)
+	go func() { done <- r.x.tell(told, of, r.room) }()
 	return func() error {
 		cancel()
 		select {

@@ -123,16 +123,15 @@ const (
 	roomWait = 200 * time.Microsecond // until there is room again; looking more often takes what is measured its time
 )
 
-// tell tells events at an even rate until ctx ends, each when its time has come. At rate 0 it tells as many as room
-// allows, which says how many more may be told now.
-func (x *exchange) tell(ctx context.Context, rate float64, room func() int) error {
+// tell tells events at an even rate until ctx ends, each when its time has come, and then those whose time had come by
+// then. At rate 0 it tells as many as room allows, which says how many more may be told now.
+func (x *exchange) tell(ctx context.Context, of *telling, room func() int) error {
 	runtime.LockOSThread() // for a timer that is exact
 	defer runtime.UnlockOSThread()
 	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0); err != nil {
 		return err
 	}
-	first, start := x.sent.Load(), time.Since(x.began)
-	x.telling.Store(&telling{first, start, rate})
+	first, start, rate := of.first, of.start, of.rate
 	last := ^uint64(0)
 	var batch []byte
 	for x.sent.Load() < last {
@@ -173,6 +172,13 @@ type telling struct {
 	first uint64
 	start time.Duration
 	rate  float64
+}
+
+// begin counts events from now on.
+func (x *exchange) begin(rate float64) *telling {
+	t := &telling{x.sent.Load(), time.Since(x.began), rate}
+	x.telling.Store(t)
+	return t
 }
 
 // due returns the number of the first event that is due later than a time, whether or not those before it were told.
