@@ -319,3 +319,25 @@ func TestEveryFramingAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// The length of a frame, or of its first segment, is told as soon as its header is there, and never otherwise.
+func TestMeasure(t *testing.T) {
+	for _, f := range all {
+		for _, whole := range stream(t, f) {
+			length := 0
+			for cut := range len(whole) + 1 {
+				n, err := frame.Measure(f, f.MaxPDU(), whole[:cut])
+				if err != nil || n > len(whole) || length > 0 && n != length {
+					t.Fatalf("%v: %d of the first %d bytes of %d, after %d: %v", f, n, cut, len(whole), length, err)
+				}
+				length = n
+			}
+			if length == 0 || f != frame.HiPath26 && length != len(whole) {
+				t.Errorf("%v: %d of %d bytes", f, length, len(whole))
+			}
+		}
+	}
+	if _, err := frame.Measure(frame.ECMA323, 100, []byte{1, 2, 3, 4, 5, 6, 7, 8}); err == nil {
+		t.Error("what is no header has a length")
+	}
+}

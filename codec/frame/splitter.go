@@ -111,6 +111,14 @@ func (s *Splitter) size(b []byte) (n, need int, err error) {
 	}
 }
 
+// Measure returns the length of the frame, or segment, that b begins with, its header included; 0 while b is too short
+// to tell. An error is a *StreamError: no frame of the framing, with at most frameMax bytes behind its header, begins so.
+func Measure(framing Framing, frameMax int, b []byte) (int, error) {
+	s := Splitter{framing: framing, frameMax: frameMax}
+	n, _, err := s.size(b)
+	return n, err
+}
+
 func (s *Splitter) fail(err error, reason string) error {
 	s.fault = &StreamError{Offset: s.offset, Err: err, Reason: reason}
 	s.chunk, s.carry, s.spare, s.joined = nil, nil, nil, nil
