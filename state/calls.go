@@ -213,7 +213,7 @@ func (s *State) tell(i uint32, state csta.ConnectionState, monitor uint32, event
 	}
 	c := s.conns.at(i)
 	if event != csta.EventUnknown {
-		if c.seq == s.seq && s.late == 0 && c.told == monitor && c.state == state && !c.answered {
+		if c.heard == s.seq && c.seq == s.seq && s.late == 0 && c.told == monitor && c.state == state && !c.answered {
 			return // this event told it: its subject is the monitored device
 		}
 		s.noteTold(monitor, c, state)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,23 +13,33 @@ import (
 	"haproxy/perf/capture"
 )
 
+// ofRecord is the name of a file of a record: names sort by age there, whatever the clock did.
+var ofRecord = regexp.MustCompile(`-\d{8,}-\d{8}T\d{6}Z\.pcapng$`)
+
 // inOrder returns captures in the order of the times at which they begin, and says so where they were named in
-// another: a shell puts capture10 before capture2. What is no file, or does not tell when it begins, stays in its place
-// and keeps the others in theirs.
+// another: a shell puts capture10 before capture2. The files of a record are put in that of their names. What is no
+// file, or does not tell when it begins, stays in its place and keeps the others in theirs.
 func inOrder(paths []string, tell io.Writer) ([]string, error) {
 	type begun struct {
 		path string
 		at   time.Time
 	}
 	var all []begun
+	recorded := true
 	for _, path := range paths {
+		recorded = recorded && ofRecord.MatchString(filepath.Base(path))
 		at, ok := beganAt(path)
 		if !ok {
 			return paths, nil
 		}
 		all = append(all, begun{path, at})
 	}
-	slices.SortStableFunc(all, func(a, b begun) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(all, func(a, b begun) int {
+		if recorded {
+			return strings.Compare(filepath.Base(a.path), filepath.Base(b.path))
+		}
+		return a.at.Compare(b.at)
+	})
 	var sorted []string
 	for _, b := range all {
 		sorted = append(sorted, b.path)
@@ -35,7 +47,7 @@ func inOrder(paths []string, tell io.Writer) ([]string, error) {
 	if slices.Equal(sorted, paths) {
 		return paths, nil
 	}
-	_, err := fmt.Fprintf(tell, "haproxy: the files are read in the order of their times: %s\n",
+	_, err := fmt.Fprintf(tell, "haproxy: the files are read in this order: %s\n",
 		strings.Join(sorted, ", "))
 	return sorted, err
 }

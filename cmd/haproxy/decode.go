@@ -147,8 +147,8 @@ func (d *decoding) gaps(paths string, sum *capture.Summary) error {
 			" as reordercap does", paths, sum.Back)})
 	}
 	if sum.TooMany > 0 {
-		errs = append(errs, &usageError{fmt.Sprintf("%s: %d legs were not read, as so many others were open: name --port",
-			paths, sum.TooMany)})
+		errs = append(errs, &usageError{fmt.Sprintf("%s: %d legs were not read to their end, as so many others were open:"+
+			" name --port", paths, sum.TooMany)})
 	}
 	if sum.Gaps > 0 || sum.Cut > 0 {
 		first := ""

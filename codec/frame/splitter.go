@@ -111,8 +111,9 @@ func (s *Splitter) size(b []byte) (n, need int, err error) {
 	}
 }
 
-// Measure returns the length of the frame, or segment, that b begins with, its header included; 0 while b is too short
-// to tell. An error is a *StreamError: no frame of the framing, with at most frameMax bytes behind its header, begins so.
+// Measure returns the length of the frame, or segment, that b begins with, its header included; 0 while b is too
+// short to tell. An error is a *StreamError: no frame of the framing, with at most frameMax bytes behind its header,
+// begins so.
 func Measure(framing Framing, frameMax int, b []byte) (int, error) {
 	s := Splitter{framing: framing, frameMax: frameMax}
 	n, _, err := s.size(b)

@@ -126,6 +126,9 @@ func (r *ring) abandon() {
 	r.before += r.bytes()
 	_ = r.file.Truncate(r.whole) // it failed already
 	_ = r.file.Close()
+	if r.whole == 0 {
+		_ = os.Remove(r.file.Name()) // a file without a byte is no capture
+	}
 	r.file, r.writer = nil, nil
 }
 

@@ -14,6 +14,7 @@ import (
 type candidate struct {
 	protocols.Protocol
 	named    bool // the framing was named, so that a leg seen from its middle on needs no preamble
+	only     bool // there is no other
 	recorded bool // the capture is a record that says what all its legs speak, so that nonsense in it does not count
 }
 
@@ -41,6 +42,9 @@ func candidatesFor(opts Options) ([]candidate, error) {
 			}
 		}
 	}
+	if len(all) == 1 {
+		all[0].only = true
+	}
 	return all, nil
 }
 
@@ -49,7 +53,7 @@ func recordedAs(info pcapgo.NgSectionInfo, all []candidate) []candidate {
 	protocol, framing, ok := pcapng.Spoken(info)
 	for _, c := range all {
 		if ok && c.Name == protocol && c.Framing.String() == framing {
-			c.recorded = true
+			c.recorded, c.only = true, true
 			return []candidate{c}
 		}
 	}
@@ -88,7 +92,7 @@ type trial struct {
 const (
 	anchorLeast = 1       // the weight of a message by which a stream is found again
 	firstLeast  = 2       // while the protocol is not known
-	soughtMax   = 1 << 14 // bytes of a side in which the first message of a leg is sought that had begun before
+	soughtMax   = 1 << 15 // bytes of a side in which the first message of a leg is sought that had begun before
 )
 
 func newTrial(c candidate, opts *Options) *trial {
@@ -138,26 +142,23 @@ func (t *trial) feed(side int, b []byte) {
 // lose notes that it is not known where the next message of a side begins.
 func (t *trial) lose(side int) {
 	t.amid[side], t.greets[side], t.lost[side] = true, false, true
+	t.sought[side] = 0
 	t.sides[side], t.seekers[side] = frame.NewSplitter(t.of.Framing, t.of.frameMax(t.opts)), seeker{}
 }
 
-// found returns the bytes of a side from where its messages are known to begin. A candidate that finds none of either
-// side is none.
+// found returns the bytes of a side from where its messages are known to begin. It is not sought for ever where other
+// candidates are sought too, unless a few bytes tell: the header of XML.
 func (t *trial) found(side int, b []byte) []byte {
 	if !t.lost[side] {
 		return b
 	}
-	if t.sought[side] > soughtMax {
+	if t.sought[side] > soughtMax && !t.of.only && t.of.Framing != frame.ECMA323 {
 		return nil
 	}
 	rest, _ := t.seekers[side].seek(&t.of, t.codec, &t.msg, b, firstLeast, t.opts)
-	if t.lost[side] = len(rest) == 0; !t.lost[side] {
-		return rest
-	}
+	t.lost[side] = len(rest) == 0
 	t.sought[side] += len(b)
-	other := 1 - side
-	t.failed = t.sought[side] > soughtMax && (t.lost[other] || !t.begun[other]) && !t.of.recorded
-	return nil
+	return rest
 }
 
 // preamble takes the first byte of a side where the framing has a preamble, which tells the switch.

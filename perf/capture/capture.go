@@ -57,7 +57,7 @@ type Summary struct {
 	Skipped  uint64 // bytes passed over before the next message, after a gap or what cannot be framed
 	Cut      uint64 // packets of legs of which but a beginning was captured
 	Ignored  uint64 // packets whose headers make no sense, or fragments
-	TooMany  uint64 // legs that were not read, as so many others were open
+	TooMany  uint64 // legs that were not read to their end, as so many others were open
 	Back     uint64 // packets that are a second older than one before them in their file
 }
 
@@ -202,6 +202,7 @@ func (r *Reader) plain(in io.Reader) error {
 		if errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
+			f.end()
 			return err
 		}
 	}

@@ -17,15 +17,18 @@ type connections struct {
 	byPair  map[pair]*connection
 	others  *list.List    // of *connection: those that are no leg, the longest quiet first
 	lacking []*connection // in which segments wait for one that is missing
+	swept   time.Time     // when these were looked at
 	bytes   int           // that wait so
 	legs    int
 	tried   int // connections whose protocol is not known
 }
 
 const (
-	othersMax = 1 << 14
-	legsMax   = 1 << 12
-	triedMax  = 1 << 10
+	othersMax  = 1 << 14
+	legsMax    = 1 << 12
+	triedMax   = 1 << 10
+	lackingFew = 32                    // connections that may be looked at with each packet
+	sweepEvery = 10 * time.Millisecond // by the capture's clock: where there are more
 )
 
 // pair is the two ends of a connection, the lower first. What stands on the legs of a record is told between ends of
@@ -96,7 +99,6 @@ func (r *Reader) segment(s *segment) {
 		c.inPart++
 	}
 	r.advance(c, s)
-	r.giveUpLost(s.at)
 }
 
 // isAnew reports whether a segment begins another connection between the same ends.
@@ -104,12 +106,12 @@ func (c *connection) isAnew(s *segment) bool {
 	h := &c.halves[c.side(s.from)]
 	switch {
 	case s.tcp.SYN && !h.synced:
-		return c.closed || !s.tcp.ACK && c.flow != nil
+		return c.closed || !s.tcp.ACK && (c.flow != nil || c.dead)
 	case s.tcp.SYN:
 		return c.closed || s.tcp.Seq+1 != h.start
 	case c.closed && h.synced && len(s.tcp.Payload) > 0:
 		ahead := int32(s.tcp.Seq - h.next)
-		return ahead < -stale || ahead > stale
+		return ahead < -stale || ahead > stale || ahead >= 0 && h.ended
 	default:
 		return false
 	}
@@ -168,7 +170,7 @@ func (r *Reader) advance(c *connection, s *segment) {
 	r.take(c, from, seq, s.tcp.Payload, s.at)
 	end := seq + uint32(len(s.tcp.Payload))
 	switch {
-	case s.tcp.RST && h.synced && (int32(seq-h.next) < 0 || int32(seq-h.next) >= stale): // nobody believes it (RFC 5961)
+	case s.tcp.RST && (h.synced && seq != h.next || !h.synced && c.flow != nil): // nobody believes it (RFC 5961)
 	case s.tcp.RST:
 		h.finish(end)
 		r.closeConnection(c)
@@ -196,7 +198,12 @@ func (r *Reader) take(c *connection, from int, seq uint32, data []byte, at time.
 	if len(data) == 0 {
 		return
 	}
-	if int32(seq-h.next) < -stale { // so much was lost that the numbers have come round
+	if int32(seq-h.next) < -stale {
+		again := h.stray == seq
+		if h.stray = seq + uint32(len(data)); !again {
+			return // it belongs to something else
+		}
+		r.giveUpAll(c, from) // so much was lost that the numbers have come round
 		r.skip(c, from, 0)
 		h.next = seq
 	}
@@ -224,7 +231,7 @@ func (r *Reader) giveDue(c *connection, from int) {
 		if !ok {
 			return
 		}
-		r.connections.bytes -= len(p.data)
+		r.connections.bytes -= len(p.data) + pieceCost
 		fresh, _ := h.known(p.seq, p.data)
 		r.give(c, from, fresh, p.at)
 	}
@@ -333,13 +340,22 @@ func (r *Reader) giveUp(c *connection, from int) {
 	}
 }
 
+// giveUpAll goes on behind all that a side lacks.
+func (r *Reader) giveUpAll(c *connection, from int) {
+	for len(c.halves[from].waiting) > 0 {
+		r.giveUp(c, from)
+	}
+}
+
 // giveUpLost goes on behind what is not to be waited for, in all connections.
 func (r *Reader) giveUpLost(now time.Time) {
 	t := r.connections
-	if len(t.lacking) == 0 {
+	crowded, since := t.bytes > waitingOfAll, now.Sub(t.swept)
+	soon := len(t.lacking) > lackingFew && !crowded && since >= 0 && since < sweepEvery
+	if len(t.lacking) == 0 || soon {
 		return
 	}
-	crowded := t.bytes > waitingOfAll
+	t.swept = now
 	r.flush(func() {
 		t.lacking = slices.DeleteFunc(t.lacking, func(c *connection) bool {
 			for from := range c.halves {

@@ -28,6 +28,7 @@ type flow struct {
 	midway     bool   // it had begun before the capture did
 	amid       bool   // so that its sides may begin amid a message
 	greets     bool   // its sides begin by the framing's preamble, where that has one
+	ending     bool   // nothing comes any more
 
 	// Until the protocol is found.
 	likely []candidate
@@ -195,10 +196,22 @@ func (f *flow) decide(now bool) {
 	case best != nil && (now || best.of.recorded && best.events[0] != best.events[1] ||
 		best.score >= certain && (second == nil || best.score >= 2*second.score)):
 		f.settle(best)
+	case now && open && len(f.likely) == 1 && !f.reader.ended && !f.ending:
+		f.trim() // there is nothing else that it may speak
 	case now, !open:
 		f.dead = true
 		f.release()
 	}
+}
+
+// trim forgets the first of what was kept: no message begins in it that could be found.
+func (f *flow) trim() {
+	for f.bytes0 > heldMax/2 && len(f.held) > 1 {
+		f.bytes0 -= len(f.held[0].data)
+		f.reader.held -= len(f.held[0].data)
+		f.held = f.held[1:]
+	}
+	f.amid = true
 }
 
 // settle makes the flow a leg.
@@ -329,7 +342,7 @@ func (f *flow) decode(side int, frm []byte, at time.Time) {
 
 // end takes the end of the stream.
 func (f *flow) end() {
-	if !f.dead && f.leg == nil {
+	if f.ending = true; !f.dead && f.leg == nil {
 		f.decide(true)
 	}
 	if f.leg != nil {

@@ -15,6 +15,7 @@ type half struct {
 	isAcked bool
 	ended   bool   // the side has said its last
 	end     uint32 // behind it
+	stray   uint32 // what comes behind a segment that was far out of place
 	waiting []piece
 	bytes   int       // that wait
 	since   time.Time // when the first of them came
@@ -33,6 +34,7 @@ const (
 	waitingOfAll  = 8 << 20     // and of all
 	lostAfter     = time.Second // by the capture's clock: what the other side has had by then is not in it
 	lostAnyway    = 10 * time.Second
+	pieceCost     = 128      // bytes that a piece takes besides its own
 	stale         = 16 << 20 // bytes: what lies further back was not sent again, but belongs to something else
 )
 
@@ -78,8 +80,9 @@ func (h *half) wait(seq uint32, data []byte, at time.Time) (kept int) {
 		h.since = at
 	}
 	h.waiting = slices.Insert(h.waiting, i, piece{seq, slices.Clone(data), at})
-	h.bytes += len(data)
-	return len(data)
+	kept = len(data) + pieceCost
+	h.bytes += kept
+	return kept
 }
 
 // due takes the first segment that waits, if nothing is missing before it.
@@ -89,7 +92,7 @@ func (h *half) due() (p piece, ok bool) {
 	}
 	p = h.waiting[0]
 	h.waiting = slices.Delete(h.waiting, 0, 1)
-	h.bytes -= len(p.data)
+	h.bytes -= len(p.data) + pieceCost
 	h.since = p.at
 	return p, true
 }

@@ -57,7 +57,7 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 			return ofCapture(err)
 		}
 		r.sum.Packets++
-		if newest.Sub(info.Timestamp) > time.Second {
+		if newest.Sub(info.Timestamp) > time.Second && !pcapng.Made(r.section()) { // whose clock may have been set back
 			r.sum.Back++
 		} else if info.Timestamp.After(newest) {
 			newest = info.Timestamp
@@ -75,6 +75,7 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 		default:
 		}
 		r.packet(data, link, info.Timestamp, nameOf(info.InterfaceIndex))
+		r.giveUpLost(r.at)
 		r.release()
 	}
 	return nil

@@ -16,7 +16,6 @@ type seeker struct {
 }
 
 const (
-	searchMax = 4096 // bytes of a piece in which a message is sought
 	anchorMax = 8192 // bytes that a message may have by which a stream is found again
 	openMax   = 256  // places; further ones are passed over
 )
@@ -30,7 +29,7 @@ func (s *seeker) seek(c *candidate, of codec.Codec, msg *csta.Message, b []byte,
 		b = append(s.carry, b...)
 	}
 	s.carry, s.open = nil, nil
-	for i := range len(before) + min(len(b)-tried, searchMax) {
+	for i := range len(before) + len(b) - tried {
 		at := tried + i - len(before)
 		if i < len(before) {
 			at = before[i]

@@ -330,21 +330,25 @@ func (r *run) drain(ctx context.Context) {
 		}
 		return true
 	}
-	// a T-Server that joins is in step behind events that were told while it did
-	stop := func() error { return nil }
-	for i, end := 0, time.Now().Add(drainMax); time.Now().Before(end) && !done(); i++ {
-		if joining := slices.ContainsFunc(r.takers, func(t *taker) bool { return !t.inStep.Load() }); joining && i == 0 {
+	joining := func() bool {
+		return slices.ContainsFunc(r.takers, func(t *taker) bool { return !t.inStep.Load() })
+	}
+	var stop func() error // of events that are told while a T-Server joins: it is in step behind them
+	for end := time.Now().Add(drainMax); time.Now().Before(end) && !done(); {
+		switch {
+		case joining() && stop == nil:
 			stop = r.tell(ctx, warmRate)
+		case !joining() && stop != nil:
+			_ = stop() // what failed shows in what is missing
+			stop, sent = nil, r.x.sent.Load()
 		}
 		if wait(ctx, time.Millisecond) != nil {
 			break
 		}
-		if joining := slices.ContainsFunc(r.takers, func(t *taker) bool { return !t.inStep.Load() }); !joining {
-			_ = stop() // what failed shows in what is missing
-			stop, sent = func() error { return nil }, r.x.sent.Load()
-		}
 	}
-	_ = stop()
+	if stop != nil {
+		_ = stop()
+	}
 }
 
 // judge says what the T-Servers did not get.

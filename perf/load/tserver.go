@@ -117,6 +117,9 @@ func (t *taker) leg(ctx context.Context) error {
 	t.socket.Store(&socket)
 	t.codec, t.run, t.seen, t.joining = t.speaks.NewCodec(), 0, false, time.Now()
 	t.bytes = 0
+	t.mu.Lock()
+	clear(t.asked) // what was asked on a leg that has ended has no answer
+	t.mu.Unlock()
 	t.granted.Store(0)
 	if t.begun = t.silent; t.silent {
 		t.granted.Store(int64(t.events.devices))

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"bytes"
-	"cmp"
 	"time"
 
 	"haproxy/codec/csta"
@@ -124,7 +123,9 @@ func (t *tserverSide) settle() {
 		}
 	}
 	if len(t.late) > 0 {
-		until = cmp.Or(until, time.Now().Add(t.opts.Patience))
+		if patient := time.Now().Add(t.opts.Patience); patient.After(until) {
+			until = patient
+		}
 	}
 	settled := func() bool {
 		t.matchLate()
@@ -138,8 +139,10 @@ func (t *tserverSide) settle() {
 // endFailures counts what has nothing that it is equal to.
 func (t *tserverSide) endFailures() {
 	for _, due := range t.failures.due {
-		t.compared.Missing++
-		t.note(due.line, nil)
+		if t.ctx.Err() == nil { // else nobody waited for it
+			t.compared.Missing++
+			t.note(due.line, nil)
+		}
 	}
 	if !t.cut {
 		t.compared.Further += len(t.failures.came)

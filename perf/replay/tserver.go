@@ -344,6 +344,9 @@ func (t *tserverSide) describe(f []byte) string {
 func (t *tserverSide) end() {
 	t.drop()
 	t.matchLate()
+	if t.ctx.Err() != nil { // nobody waited for it
+		t.late = nil
+	}
 	t.miss(len(t.late))
 	if len(t.got) > 0 && !t.cut { // else they are what was under way
 		if t.compared.Further += len(t.got); t.compared.First == "" {
