@@ -37,7 +37,8 @@ func newBenchCommand() *cobra.Command {
 		Short: "Measure a proxy under load",
 		Long: "bench starts a proxy as a process of its own, tells it events as the switch at an even rate, and takes\n" +
 			"them as the T-Servers, checking every byte. The latency of an event counts from the time at which it was\n" +
-			"to be sent. It exits 1 where events were lost or a threshold is not kept.",
+			"to be sent, and of all that were due while it is measured. It exits 1 where events were lost, a T-Server was\n" +
+			"cut, a request has no answer, the proxy stands still or ends, or a threshold is not kept.",
 		Example: "  haproxy bench --rate 10000 --duration 10s --threshold 'p99<2ms' --threshold lost==0\n" +
 			"  haproxy bench --rate 0 --size 120 --protocol csta3-ber -o json > saturation.json",
 		Args:    cobra.NoArgs,
