@@ -51,8 +51,7 @@ type connection struct {
 	amid   bool  // so that its sides may begin amid a message
 	dead   bool  // what is said is nothing for us
 	closed bool
-	inPart uint64 // packets of which but a beginning was captured
-	last   time.Time
+	inPart uint64        // packets of which but a beginning was captured
 	place  *list.Element // of others
 }
 
@@ -88,7 +87,6 @@ func (r *Reader) segment(s *segment) {
 		}
 		c = r.open(of, s)
 	}
-	c.last = s.at
 	if c.place != nil {
 		r.connections.others.MoveToBack(c.place)
 	}
