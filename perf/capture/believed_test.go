@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gopacket/gopacket/pcapgo"
+
 	"haproxy/perf/capture"
 )
 
@@ -30,6 +32,34 @@ func TestStraysAreNotBelieved(t *testing.T) {
 		if err != nil || len(got) < len(c.want)-from || len(sum.Legs) != 1 || sum.Gaps > 0 {
 			t.Errorf("%s: %d of %d messages, %+v: %v", name, len(got), len(c.want), sum, err)
 		}
+	}
+}
+
+// A time that no clock tells is that of the packet before.
+func TestNoTime(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 2)
+	var file bytes.Buffer
+	w, err := pcapgo.NewNgWriter(&file, plainNetwork.linkType())
+	must(t, err)
+	for i, s := range c.segments {
+		at := began.Add(time.Duration(i) * time.Millisecond)
+		if i == 4 {
+			at = time.Date(33000, 1, 1, 0, 0, 0, 0, time.UTC)
+		}
+		must(t, w.WritePacket(plainNetwork.captured(plainNetwork.packet(t, s), at)))
+	}
+	must(t, w.Flush())
+	n := 0
+	_, err = capture.Read(&file, capture.Options{}, func(m *capture.Message) error {
+		if n++; m.Time.Before(began) || m.Time.After(began.Add(time.Second)) {
+			t.Errorf("message %d at %v", n, m.Time)
+		}
+		return nil
+	})
+	if err != nil || n != len(c.want) {
+		t.Errorf("%d messages: %v", n, err)
 	}
 }
 

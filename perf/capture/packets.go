@@ -57,6 +57,9 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 			return ofCapture(err)
 		}
 		r.sum.Packets++
+		if year := info.Timestamp.UTC().Year(); year < 1 || year > 9999 {
+			info.Timestamp = r.at // no clock says so, and no format has room for it
+		}
 		if newest.Sub(info.Timestamp) > time.Second && !pcapng.Made(r.section()) { // whose clock may have been set back
 			r.sum.Back++
 		} else if info.Timestamp.After(newest) {
