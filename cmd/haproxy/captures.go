@@ -47,8 +47,7 @@ func inOrder(paths []string, tell io.Writer) ([]string, error) {
 	if slices.Equal(sorted, paths) {
 		return paths, nil
 	}
-	_, err := fmt.Fprintf(tell, "haproxy: the files are read in this order: %s\n",
-		strings.Join(sorted, ", "))
+	_, err := fmt.Fprintf(tell, "haproxy: the files are read in this order: %s\n", strings.Join(sorted, ", "))
 	return sorted, err
 }
 

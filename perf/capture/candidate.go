@@ -14,7 +14,6 @@ import (
 type candidate struct {
 	protocols.Protocol
 	named    bool // the framing was named, so that a leg seen from its middle on needs no preamble
-	only     bool // there is no other
 	recorded bool // the capture is a record that says what all its legs speak, so that nonsense in it does not count
 }
 
@@ -42,9 +41,6 @@ func candidatesFor(opts Options) ([]candidate, error) {
 			}
 		}
 	}
-	if len(all) == 1 {
-		all[0].only = true
-	}
 	return all, nil
 }
 
@@ -53,7 +49,7 @@ func recordedAs(info pcapgo.NgSectionInfo, all []candidate) []candidate {
 	protocol, framing, ok := pcapng.Spoken(info)
 	for _, c := range all {
 		if ok && c.Name == protocol && c.Framing.String() == framing {
-			c.recorded, c.only = true, true
+			c.recorded = true
 			return []candidate{c}
 		}
 	}
@@ -73,6 +69,7 @@ const pduMax = 1 << 20 // where the framing has no bound of its own
 // trial is how far a candidate explains the bytes of a flow.
 type trial struct {
 	of       candidate
+	only     bool // there is no other
 	opts     *Options
 	codec    codec.Codec
 	sides    [2]*frame.Splitter
@@ -152,7 +149,7 @@ func (t *trial) found(side int, b []byte) []byte {
 	if !t.lost[side] {
 		return b
 	}
-	if t.sought[side] > soughtMax && !t.of.only && t.of.Framing != frame.ECMA323 {
+	if t.sought[side] > soughtMax && !t.only && t.of.Framing != frame.ECMA323 {
 		return nil
 	}
 	rest, _ := t.seekers[side].seek(&t.of, t.codec, &t.msg, b, firstLeast, t.opts)

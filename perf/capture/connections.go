@@ -44,15 +44,17 @@ type connection struct {
 	number int
 	first  netip.AddrPort // side 0
 	name   string         // of the interface
-	halves [2]half
-	flow   *flow // what is said; nil before anything is, and where it is nothing for us
-	caller int   // the side that opened it; unknown is -1
-	midway bool  // it had begun before the capture did
-	amid   bool  // so that its sides may begin amid a message
-	dead   bool  // what is said is nothing for us
-	closed bool
-	inPart uint64        // packets of which but a beginning was captured
-	place  *list.Element // of others
+	// standing is the leg of which it tells what stands.
+	standing string
+	halves   [2]half
+	flow     *flow // what is said; nil before anything is, and where it is nothing for us
+	caller   int   // the side that opened it; unknown is -1
+	midway   bool  // it had begun before the capture did
+	amid     bool  // so that its sides may begin amid a message
+	dead     bool  // what is said is nothing for us
+	closed   bool
+	inPart   uint64        // packets of which but a beginning was captured
+	place    *list.Element // of others
 }
 
 func newConnections() *connections {
@@ -65,13 +67,13 @@ type segment struct {
 	tcp      *layers.TCP
 	at       time.Time
 	name     string // of the interface
-	stands   bool   // which tells what stands on a leg
+	standing string // the leg of which that tells what stands
 	cut      bool   // but a beginning of it was captured
 }
 
 // segment takes one segment.
 func (r *Reader) segment(s *segment) {
-	of := pair{s.from, s.to, s.stands}
+	of := pair{s.from, s.to, s.standing != ""}
 	if s.to.Compare(s.from) < 0 {
 		of.low, of.high = s.to, s.from
 	}
@@ -128,9 +130,8 @@ func (r *Reader) open(of pair, s *segment) *connection {
 	c := &connection{of: of, number: r.created, first: s.from, name: s.name, caller: -1, midway: !s.tcp.SYN}
 	r.created++
 	c.amid = c.midway && !r.stands
-	if leg, standing := pcapng.Stands(r.section(), s.name); standing {
-		c.dead = r.spoke[r.recorded(leg)] // the capture goes on from one that was read
-	}
+	c.standing = s.standing
+	c.dead = s.standing != "" && r.spoke[r.recorded(s.standing)] // the capture goes on from one that was read
 	if t.others.Len() >= othersMax {
 		oldest := t.others.Front().Value.(*connection)
 		r.closeConnection(oldest)
@@ -201,7 +202,7 @@ func (r *Reader) take(c *connection, from int, seq uint32, data []byte, at time.
 		if h.stray = seq + uint32(len(data)); !again {
 			return // it belongs to something else
 		}
-		r.giveUpAll(c, from) // so much was lost that the numbers have come round
+		r.giveUp(c, from) // so much was lost that the numbers have come round
 		r.skip(c, from, 0)
 		h.next = seq
 	}
@@ -275,10 +276,7 @@ func (r *Reader) flowOf(c *connection) *flow {
 	}
 	f := r.newFlow(c.number, name, recordedAs(r.section(), r.candidates), [2]string{ends[0].String(), ends[1].String()})
 	f.caller, f.midway, f.amid, f.record = c.caller, c.midway, c.amid, record
-	if of, standing := pcapng.Stands(r.section(), c.name); standing {
-		f.standing = of
-	}
-	f.greets = !c.midway && f.standing == ""
+	f.standing, f.greets = c.standing, !c.midway && c.standing == ""
 	return f
 }
 
@@ -320,29 +318,24 @@ func (r *Reader) skip(c *connection, from, missing int) {
 	}
 }
 
-// giveUp goes on behind what a side lacks.
+// giveUp goes on behind all that a side lacks.
 func (r *Reader) giveUp(c *connection, from int) {
-	h := &c.halves[from]
-	for len(h.waiting) > 0 {
-		if missing := int(int32(h.waiting[0].seq - h.next)); missing > 0 {
-			if c.flow == nil && !c.dead {
-				c.flow = r.flowOf(c)
-			}
-			r.skip(c, from, missing)
-			h.next = h.waiting[0].seq
-		}
-		r.giveDue(c, from)
-		if !c.closed && !h.isLost(r.at) {
-			return
-		}
+	for len(c.halves[from].waiting) > 0 {
+		r.passGap(c, from)
 	}
 }
 
-// giveUpAll goes on behind all that a side lacks.
-func (r *Reader) giveUpAll(c *connection, from int) {
-	for len(c.halves[from].waiting) > 0 {
-		r.giveUp(c, from)
+// passGap goes on behind the first gap of a side in which segments wait.
+func (r *Reader) passGap(c *connection, from int) {
+	h := &c.halves[from]
+	if missing := int(int32(h.waiting[0].seq - h.next)); missing > 0 {
+		if c.flow == nil && !c.dead {
+			c.flow = r.flowOf(c)
+		}
+		r.skip(c, from, missing)
+		h.next = h.waiting[0].seq
 	}
+	r.giveDue(c, from)
 }
 
 // giveUpLost goes on behind what is not to be waited for, in all connections.
@@ -357,8 +350,9 @@ func (r *Reader) giveUpLost(now time.Time) {
 	r.flush(func() {
 		t.lacking = slices.DeleteFunc(t.lacking, func(c *connection) bool {
 			for from := range c.halves {
-				if h := &c.halves[from]; len(h.waiting) > 0 && (crowded || h.isLost(now)) {
-					r.giveUp(c, from)
+				h := &c.halves[from]
+				for first := crowded; len(h.waiting) > 0 && (first || h.isLost(now)); first = false {
+					r.passGap(c, from)
 				}
 			}
 			if len(c.halves[0].waiting)+len(c.halves[1].waiting) > 0 {

@@ -104,6 +104,7 @@ func printable(name string) string {
 func (f *flow) try() {
 	for _, c := range f.likely {
 		t := newTrial(c, &f.reader.opts)
+		t.only = len(f.likely) == 1
 		t.amid = [2]bool{f.amid, f.amid}
 		t.greets = [2]bool{f.greets, f.greets}
 		f.trials = append(f.trials, t)

@@ -155,17 +155,16 @@ func (r *Reader) packet(data []byte, link layers.LinkType, at time.Time, name st
 	if port := layers.TCPPort(r.opts.Port); port != 0 && tcp.SrcPort != port && tcp.DstPort != port {
 		return
 	}
-	_, stands := pcapng.Stands(r.section(), name)
-	if stands {
-		r.stands = true
+	s := &segment{from: ends[0], to: ends[1], tcp: tcp, at: at, name: name, cut: packet.Metadata().Truncated}
+	if of, stands := pcapng.Stands(r.section(), name); stands {
+		r.stands, s.standing = true, of
 	} else {
 		r.spoke[r.recorded(name)] = true
 	}
-	cut := packet.Metadata().Truncated
-	if cut {
+	if s.cut {
 		r.cut++
 	}
-	r.segment(&segment{from: ends[0], to: ends[1], tcp: tcp, at: at, name: name, stands: stands, cut: cut})
+	r.segment(s)
 }
 
 // innermost returns the TCP layer of a packet, with the ends that the layer below it names; nil where it has none.
@@ -173,9 +172,7 @@ func innermost(packet gopacket.Packet) (tcp *layers.TCP, ends [2]netip.AddrPort)
 	var hosts gopacket.Flow
 	for _, layer := range packet.Layers() {
 		switch l := layer.(type) {
-		case *layers.IPv4:
-			hosts = l.NetworkFlow()
-		case *layers.IPv6:
+		case gopacket.NetworkLayer:
 			hosts = l.NetworkFlow()
 		case *layers.TCP:
 			from, ok := netip.AddrFromSlice(hosts.Src().Raw())

@@ -166,7 +166,8 @@ func (r *run) measure(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	r.drain(ctx)
-	return r.result(w), r.judge()
+	result := r.result(w)
+	return result, r.judge(result)
 }
 
 // tell tells events until the function is called, and then those that were due until then.
@@ -352,30 +353,26 @@ func (r *run) drain(ctx context.Context) {
 }
 
 // judge says what the T-Servers did not get.
-func (r *run) judge() error {
+func (r *run) judge(result *Result) error {
 	var errs []error
-	sent, unanswered := r.x.sent.Load(), 0
+	if result.Lost+result.Wrong > 0 {
+		errs = append(errs, ErrLost)
+	}
 	for i, t := range r.takers {
-		unanswered += t.unanswered()
 		t.mu.Lock()
-		if n := t.next.Load(); t.inStep.Load() && n < sent {
-			t.lost += sent - n
-		}
-		lost, cuts := t.lost+t.wrong, t.cuts-t.expected
+		cuts := t.cuts - t.expected
 		t.mu.Unlock()
 		stalled := r.opts.Stall > 0 && i == len(r.takers)-1
-		switch {
-		case lost > 0 && !errors.Is(errors.Join(errs...), ErrLost):
-			errs = append(errs, ErrLost)
-		case lost > 0: // it is said
+		switch of := &result.TServers[i]; {
+		case of.Lost+of.Wrong > 0: // it is said
 		case cuts > 0 && !stalled:
 			errs = append(errs, fmt.Errorf("%w: %s, %d times", ErrCut, t.name, cuts))
 		case !t.inStep.Load():
 			errs = append(errs, fmt.Errorf("%w: %s is not in step again", ErrCut, t.name))
 		}
 	}
-	if unanswered > 0 {
-		errs = append(errs, fmt.Errorf("%w: %d", ErrUnanswered, unanswered))
+	if result.Unanswered > 0 {
+		errs = append(errs, fmt.Errorf("%w: %d", ErrUnanswered, result.Unanswered))
 	}
 	return errors.Join(errs...)
 }

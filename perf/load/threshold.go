@@ -10,8 +10,9 @@ import (
 
 // Threshold is a bound that a figure of a result has to keep.
 type Threshold struct {
-	text, figure, relation string
-	bound                  float64
+	text, relation string
+	figure         *figure
+	bound          float64
 }
 
 // unit is what a figure is counted in, and bounds of it are written in.
@@ -24,12 +25,15 @@ const (
 	number
 )
 
-// figures are what thresholds and comparisons are about.
-var figures = []struct {
+// figure is one thing of a result.
+type figure struct {
 	name string
 	unit unit
 	of   func(r *Result) float64
-}{
+}
+
+// figures are what thresholds and comparisons are about.
+var figures = []figure{
 	{"p50", microseconds, func(r *Result) float64 { return r.Latency.P50 }},
 	{"p90", microseconds, func(r *Result) float64 { return r.Latency.P90 }},
 	{"p99", microseconds, func(r *Result) float64 { return r.Latency.P99 }},
@@ -59,21 +63,20 @@ var relations = []struct {
 // ParseThreshold reads a bound such as p99<2ms, lost==0, throughput>=50000 or memory<64MiB.
 func ParseThreshold(text string) (Threshold, error) {
 	for _, relation := range relations {
-		figure, bound, found := strings.Cut(text, relation.sign)
+		name, bound, found := strings.Cut(text, relation.sign)
 		if !found {
 			continue
 		}
-		figure = strings.TrimSpace(figure)
-		of, ok := unitOf(figure)
-		if !ok {
+		of := figureOf(strings.TrimSpace(name))
+		if of == nil {
 			break
 		}
-		n, ok := of.parse(strings.TrimSpace(bound))
+		n, ok := of.unit.parse(strings.TrimSpace(bound))
 		if !ok {
 			return Threshold{}, fmt.Errorf("threshold %q: write times as 2ms, cpu as 20s, memory as 64MiB, and the others"+
 				" as plain numbers", text)
 		}
-		return Threshold{text, figure, relation.sign, n}, nil
+		return Threshold{text, relation.sign, of, n}, nil
 	}
 	names := make([]string, len(figures))
 	for i := range figures {
@@ -83,22 +86,14 @@ func ParseThreshold(text string) (Threshold, error) {
 		strings.Join(names, ", "))
 }
 
-func figureOf(name string) func(r *Result) float64 {
-	for _, f := range figures {
-		if f.name == name {
-			return f.of
+// figureOf returns the figure of a name, nil where there is none.
+func figureOf(name string) *figure {
+	for i := range figures {
+		if figures[i].name == name {
+			return &figures[i]
 		}
 	}
 	return nil
-}
-
-func unitOf(figure string) (unit, bool) {
-	for _, f := range figures {
-		if f.name == figure {
-			return f.unit, true
-		}
-	}
-	return 0, false
 }
 
 // parse reads a bound of a figure: a plain number is of its unit.
@@ -127,7 +122,7 @@ func (u unit) parse(text string) (float64, bool) {
 
 // Check returns what a result has of a threshold's figure, and whether it keeps it.
 func (t Threshold) Check(r *Result) (value float64, kept bool) {
-	value = figureOf(t.figure)(r)
+	value = t.figure.of(r)
 	for _, relation := range relations {
 		if relation.sign == t.relation {
 			return value, relation.ok(value, t.bound)
