@@ -86,10 +86,9 @@ func (f *benchFlags) complete() error {
 	if o.Protocol, err = f.speaks.open(); err != nil {
 		return err
 	}
+	o.Profile = f.speaks.profile
 	backlogMin := leastBacklog(o.Protocol.FrameMax())
 	switch {
-	case o.Protocol.Association != nil:
-		return &usageError{"bench opens no association: leave --acse out, or write --acse=false"}
 	case o.Duration < 100*time.Millisecond:
 		return &usageError{"--duration is too short: write 100ms at least"}
 	case o.Size < 1 || o.Size > o.Protocol.FrameMax(), o.Devices < 1 || o.Devices > load.DevicesMax:

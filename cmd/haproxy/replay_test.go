@@ -46,7 +46,7 @@ func TestBenchRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, it := range []struct{ args, want string }{
-		{"--acse --protocol csta2-ber", "no association"},
+		{"--acse", "for the ASN.1 protocols"},
 		{"--duration 1ms", "100ms"},
 		{"--size 0", "--size is 1 to"},
 		{"--devices 0", "--devices"},

@@ -87,7 +87,7 @@ func build(t *testing.T) string {
 // every form.
 func TestMeasures(t *testing.T) {
 	binary := build(t)
-	for _, p := range []protocols.Protocol{protocols.Tested()[0], protocols.Tested()[2]} {
+	for _, p := range []protocols.Protocol{protocols.Tested()[0], protocols.Tested()[4]} {
 		result, err := Run(t.Context(), Options{
 			Binary: binary, Protocol: p, Rate: 3000, Duration: 1500 * time.Millisecond, WarmUp: 100 * time.Millisecond,
 			Size: 300, Devices: 20, TServers: 3, JoinEvery: 600 * time.Millisecond, Stall: 100 * time.Millisecond,

@@ -23,6 +23,7 @@ type Options struct {
 	// and knows nothing of what they say, so that nothing is asked through it.
 	Start    func(ctx context.Context, dial string) (*Subject, error)
 	Protocol protocols.Protocol
+	Profile  string // of our proxy's switch; "" is none
 	Record   string // a directory where the proxy records; "" records nothing
 
 	Rate     float64       // events a second; 0 is as many as go through

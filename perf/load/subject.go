@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"haproxy/codec/csta"
 )
 
 // Subject is a proxy under load: a process, and where its T-Servers are served.
@@ -144,6 +146,10 @@ func configText(opts *Options, dial string, addresses []string) string {
 	fmt.Fprintf(&b, "[log]\nformat = \"json\"\n[admin]\nlisten = \"\"\n[runtime]\ngomaxprocs = %d\n", opts.GOMAXPROCS)
 	fmt.Fprintf(&b, "[[link]]\nname = \"bench\"\nprotocol = %q\nframing = %q\ndial = [%q]\n", opts.Protocol.Name,
 		opts.Protocol.Framing, dial)
+	if opts.Profile != "" {
+		fmt.Fprintf(&b, "profile = %q\n", opts.Profile)
+	}
+	fmt.Fprintf(&b, "session.kind = %q\n", sessionKind(opts.Protocol.Association))
 	if opts.Record != "" {
 		fmt.Fprintf(&b, "record = %q\n", opts.Record)
 	}
@@ -154,6 +160,14 @@ func configText(opts *Options, dial string, addresses []string) string {
 		}
 	}
 	return b.String()
+}
+
+// sessionKind is what the configuration calls what a link is opened with.
+func sessionKind(a *csta.Association) string {
+	if a == nil {
+		return "none"
+	}
+	return "acse"
 }
 
 func tserverName(i int) string { return fmt.Sprintf("tserver-%d", i+1) }

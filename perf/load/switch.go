@@ -55,7 +55,15 @@ func (x *exchange) accept(ctx context.Context, listener net.Listener) error {
 		return errors.Join(err, socket.Close())
 	}
 	x.socket, x.codec = socket, x.speaks.NewCodec()
+	if x.speaks.Association == nil { // else once it is associated
+		err = x.greet()
+	}
 	go x.read()
+	return err
+}
+
+// greet says that the switch is there.
+func (x *exchange) greet() error {
 	return x.say(&csta.Message{Kind: csta.KindRequest, Service: csta.SystemStatus, Status: csta.StatusNormal})
 }
 
@@ -86,6 +94,10 @@ func (x *exchange) take(f []byte) error {
 	resp := csta.Message{Kind: csta.KindResponse, Service: x.msg.Service, Invoke: x.msg.Invoke}
 	switch x.msg.Service {
 	case csta.SystemStatus:
+	case csta.Associate:
+		resp.Association = x.msg.Association
+		resp.Association.Result, resp.Association.User, resp.Association.Password = csta.ResultAccepted, nil, nil
+		return errors.Join(x.say(&resp), x.greet())
 	case csta.SystemRegister:
 		resp.Register = csta.RegisterID("1")
 	case csta.RequestSystemStatus:

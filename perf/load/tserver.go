@@ -123,6 +123,11 @@ func (t *taker) leg(ctx context.Context) error {
 	t.granted.Store(0)
 	if t.begun = t.silent; t.silent {
 		t.granted.Store(int64(t.events.devices))
+	} else if a := t.speaks.Association; a != nil {
+		associate := &csta.Message{Kind: csta.KindRequest, Service: csta.Associate, Association: *a}
+		if err = t.say(socket, associate); err != nil {
+			return err
+		}
 	}
 	return t.read(socket)
 }
@@ -302,7 +307,7 @@ func (t *taker) other(socket net.Conn, f []byte) error {
 		if t.inStep.Load() {
 			t.wrong++
 		}
-	case t.msg.Kind == csta.KindRequest:
+	case t.msg.Kind == csta.KindRequest, t.msg.Kind == csta.KindResponse && t.msg.Service == csta.Associate:
 	case asked:
 		delete(t.asked, t.msg.Invoke)
 		_ = t.answers.RecordValue(min(max(int64(time.Since(at)), 1), highest)) // within its bounds
