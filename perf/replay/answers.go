@@ -56,9 +56,10 @@ type dialogue struct {
 
 // question is a request: what it asks, which one it is, and when it was asked.
 type question struct {
-	key    string
-	number int
-	at     time.Time
+	key     string
+	service csta.Service
+	number  int
+	at      time.Time
 }
 
 func newIndex() index {
@@ -92,7 +93,7 @@ func (x *index) note(m *capture.Message, number int, isSwitch bool) {
 	switch ref := string(m.Body.ServiceRef); {
 	case m.Body.Service == csta.SystemStatus:
 	case !m.FromSwitch && m.Body.Kind == csta.KindRequest && m.Body.Service.HasResponse():
-		x.ask(m, d, question{keyOf(m.Body), number, m.Time}, x.links[leg])
+		x.ask(m, d, question{keyOf(m.Body), m.Body.Service, number, m.Time}, x.links[leg])
 	case m.FromSwitch && isAnswer(m.Body.Kind) && isSwitch:
 		x.answer(m, d, x.links[leg])
 	case m.FromSwitch && isAnswer(m.Body.Kind):

@@ -42,7 +42,8 @@ func (s *switchSide) takeExactly(key string, invoke csta.InvokeID) bool {
 		return false
 	}
 	number := due[0]
-	x.due[key], s.giving = due[1:], 0
+	x.due[key] = due[1:]
+	s.over.note(s.peer.msg.Service, true)
 	if !x.turned[number] {
 		x.came[number] = invoke
 		return true

@@ -23,6 +23,8 @@ type peer struct {
 	msg    csta.Message
 	room   []byte
 	err    error // of the socket; what is written then is lost
+	heard  bool  // it has said something
+	left   bool  // we ended what we say
 }
 
 // arrival is one frame that came from the far side, or the end of a socket.
@@ -137,6 +139,7 @@ func (p *peer) heartbeat(service csta.Service) bool {
 // leave ends what is said, and has the far side notice: the end of what it says is to come.
 func (p *peer) leave() {
 	p.flush()
+	p.left = true
 	if tcp, ok := p.socket.(*net.TCPConn); ok && p.err == nil {
 		p.err = tcp.CloseWrite()
 	}

@@ -39,8 +39,8 @@ type director struct {
 var errDone = errors.New("replay: done")
 
 // Run replays a capture until its end, its limit, or the end of ctx, and writes a summary. What is wrong with a
-// file is a *CaptureError; ErrNobody where the far side did not come; ErrMismatch where a T-Server got
-// something else than in the capture.
+// file is a *CaptureError; ErrNobody where the far side did not come, or only ever left; ErrMismatch where a T-Server
+// got something else than in the capture.
 func Run(ctx context.Context, opts Options, out io.Writer) (*Result, error) {
 	script, err := open(ctx, &opts)
 	switch {
@@ -118,6 +118,9 @@ func (d *director) perform() error {
 			return err
 		case !d.opts.Loop || d.result.Sent == sent && !d.sw.fresh: // nothing is sent the next time either
 			d.flush()
+			if err = d.sw.heeded(); err != nil && d.ctx.Err() == nil {
+				return err
+			}
 			return d.verdict()
 		}
 	}
@@ -320,6 +323,9 @@ func (d *director) summary() {
 		r.Answered, r.Unmatched, r.Unasked)
 	if r.Stood+r.Fallen > 0 {
 		fmt.Fprintf(d.out, "brought about %d requests from before the record; %d in vain\n", r.Stood, r.Fallen)
+	}
+	if r.Ended > 0 {
+		fmt.Fprintf(d.out, "the far side ended its link, %d times\n", r.Ended)
 	}
 	if r.Unwatched > 0 {
 		fmt.Fprintf(d.out, "%d events left out: the far side does not monitor their devices\n", r.Unwatched)

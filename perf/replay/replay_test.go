@@ -406,7 +406,7 @@ func TestFarSideReturns(t *testing.T) {
 			events++
 		}
 	}
-	if result, err := outcome(); err != nil || events == 0 || result.Events < 10 {
+	if result, err := outcome(); err != nil || events == 0 || result.Events < 10 || result.Ended != 2 {
 		t.Errorf("%d events in the end, %+v: %v", events, result, err)
 	}
 }

@@ -25,10 +25,11 @@ type switchSide struct {
 	opening bool                     // that is brought about
 	normal  bool                     // the far side no longer refuses all that it is asked meanwhile
 	stands  bool                     // it was brought about, and the link's leg in the record has not come
-	giving  int                      // requests in a row that did not come in time
+	over    passedOver               // requests that the far side does not make
 	again   bool                     // a round was played on this link: what the far side has asked it need not ask again
 	begun   bool                     // this round has begun
 	fresh   bool                     // the link began amid it
+	silent  int                      // links in a row that the far side ended without a word
 	status  csta.InvokeID            // of the last status that was told
 	told    bool                     // and it was answered
 }
@@ -38,8 +39,6 @@ type waiting struct {
 	invoke csta.InvokeID
 	since  time.Time
 }
-
-const givingUp = 3 // requests that did not come in time, after which none is waited for
 
 func newSwitchSide(d *director) *switchSide {
 	s := &switchSide{director: d}
@@ -61,7 +60,7 @@ func (s *switchSide) reset() {
 func (s *switchSide) rewind() {
 	s.again = s.peer != nil && !s.fresh
 	s.begun, s.fresh = false, false
-	s.next, s.giving, s.leg = make(map[string]int), 0, nil
+	s.next, s.over, s.leg = make(map[string]int), make(passedOver), nil
 	s.asked, s.owed = make(map[csta.InvokeID]question), make(map[string][]*answer)
 }
 
@@ -93,7 +92,7 @@ func (s *switchSide) play(l *line) error {
 		case s.opts.Expect:
 			s.answerExactly(q)
 		default:
-			return s.answer(q.key)
+			return s.answer(q)
 		}
 	}
 	return nil
@@ -105,15 +104,13 @@ func (s *switchSide) due(l *line) error {
 	if l.service == csta.SystemStatus || !l.service.HasResponse() {
 		return nil
 	}
-	q := question{key: keyOf(&s.msg), number: l.number}
+	q := question{key: keyOf(&s.msg), service: l.service, number: l.number}
 	s.asked[s.msg.Invoke] = q
-	if !s.opts.Expect || s.giving >= givingUp || endsLeg(l.service) { // a proxy ends its link when it stops
+	if !s.opts.Expect || !s.over.expects(l.service) || endsLeg(l.service) { // a proxy ends its link when it stops
 		return nil
 	}
 	came, err := s.await(func() bool { return s.exact.has(q) || s.peer == nil })
-	if s.giving++; came {
-		s.giving = 0
-	}
+	s.over.note(l.service, came)
 	return err
 }
 
@@ -128,6 +125,12 @@ func (s *switchSide) begin(l *line) error {
 	defer func() { s.begun = true }()
 	if s.peer != nil && s.peer.err == nil {
 		return nil
+	}
+	if s.drain(); s.peer != nil { // what was said to it failed, and its end has not come yet
+		s.ended(s.peer)
+	}
+	if s.silent >= silentMax {
+		return s.unheard()
 	}
 	if err := s.arrive(l.leg.Number, l.number); err != nil {
 		return err
@@ -227,21 +230,16 @@ func (s *switchSide) isSegment(l *line) bool {
 	return l.service == csta.SnapshotDeviceData || l.service == csta.SnapshotCallData
 }
 
-// answer gives the next answer of a key, whose turn has come, to its request: at once, or when it comes.
-func (s *switchSide) answer(key string) error {
+// answer gives the next answer to a question, whose turn has come, to its request: at once, or when it comes.
+func (s *switchSide) answer(q question) error {
+	key := q.key
 	n := s.next[key]
 	if n >= len(s.script.index.answers[key]) {
 		return nil // it was given already, or the index had no room for it
 	}
 	a := s.script.index.answers[key][n]
-	if len(s.pending[key]) == 0 && s.giving < givingUp && !s.again {
-		came, err := s.await(func() bool { return len(s.pending[key]) > 0 })
-		if err != nil {
-			return err
-		}
-		if s.giving++; came {
-			s.giving = 0
-		}
+	if err := s.waitFor(q); err != nil {
+		return err
 	}
 	if s.next[key] != n {
 		return nil // it was given while it was waited for, as its request waited too long
@@ -287,10 +285,10 @@ func (s *switchSide) give(invoke csta.InvokeID, a *answer) {
 func (s *switchSide) take(frame []byte, now time.Time) {
 	p := s.peer
 	if frame == nil {
-		p.close()
-		s.peer = nil
+		s.ended(p)
 		return
 	}
+	p.heard = true
 	if p.codec.Decode(&p.msg, frame) != nil {
 		return
 	}
