@@ -142,6 +142,9 @@ func (d *decoding) gaps(paths string, sum *capture.Summary) error {
 	if sum.Cut > 0 {
 		remedy = fmt.Sprintf("%d packets were captured in part, capture them whole", sum.Cut)
 	}
+	if sum.Ignored > 0 {
+		remedy += fmt.Sprintf(" (%d packets made no sense, or were fragments of what is not whole)", sum.Ignored)
+	}
 	if sum.Back > 0 {
 		errs = append(errs, &usageError{fmt.Sprintf("%s: %d packets are out of the order of their times: put them in order,"+
 			" as reordercap does", paths, sum.Back)})

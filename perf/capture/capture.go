@@ -56,7 +56,7 @@ type Summary struct {
 	GapAt    time.Time
 	Skipped  uint64 // bytes passed over before the next message, after a gap or what cannot be framed
 	Cut      uint64 // packets of legs of which but a beginning was captured
-	Ignored  uint64 // packets whose headers make no sense, or fragments
+	Ignored  uint64 // packets whose headers make no sense, or fragments of what is not whole
 	TooMany  uint64 // legs that were not read to their end, as so many others were open
 	Back     uint64 // packets that are a second older than one before them in their file
 }
@@ -97,6 +97,7 @@ type Reader struct {
 	each        func(*Message) error
 	sum         Summary
 	connections *connections
+	fragments   fragments
 	stopped     error     // of each
 	created     int       // connections, in all
 	flushing    bool      // streams are given up, in no order
@@ -118,7 +119,8 @@ func NewReader(opts Options, each func(*Message) error) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{
-		opts: opts, candidates: candidates, each: each, connections: newConnections(), spoke: make(map[string]bool),
+		opts: opts, candidates: candidates, each: each, connections: newConnections(), fragments: newFragments(),
+		spoke: make(map[string]bool),
 	}, nil
 }
 
@@ -155,6 +157,7 @@ func (r *Reader) Close() (*Summary, error) {
 		r.flush(r.closeAll)
 	}
 	r.release()
+	r.sum.Ignored += r.fragments.giveUp()
 	switch {
 	case r.stopped != nil:
 		return &r.sum, r.stopped
@@ -165,11 +168,15 @@ func (r *Reader) Close() (*Summary, error) {
 }
 
 func (r *Reader) noLegs() error {
-	if r.cut > 0 {
-		return fmt.Errorf("%w in %d packets, %d TCP streams: %d packets were captured in part, capture them whole",
-			ErrNoLegs, r.sum.Packets, r.sum.Streams, r.cut)
+	none := fmt.Errorf("%w in %d packets, %d TCP streams", ErrNoLegs, r.sum.Packets, r.sum.Streams)
+	switch {
+	case r.cut > 0:
+		return fmt.Errorf("%w: %d packets were captured in part, capture them whole", none, r.cut)
+	case r.sum.Ignored > 0:
+		return fmt.Errorf("%w: %d packets made no sense, or were fragments of what is not whole", none, r.sum.Ignored)
+	default:
+		return none
 	}
-	return fmt.Errorf("%w in %d packets, %d TCP streams", ErrNoLegs, r.sum.Packets, r.sum.Streams)
 }
 
 // deliver gives one message away.

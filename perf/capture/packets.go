@@ -142,10 +142,25 @@ func ofCapture(err error) error {
 	}
 }
 
+// nestedMax bounds the tunnels of a packet that are each in fragments.
+const nestedMax = 4
+
 // packet takes the TCP segment of a packet, in the innermost of what carries it.
 func (r *Reader) packet(data []byte, link layers.LinkType, at time.Time, name string) {
 	packet := gopacket.NewPacket(data, link, gopacket.DecodeOptions{NoCopy: true})
-	tcp, ends := innermost(packet)
+	tcp, ends := innermost(packet, gopacket.Flow{})
+	for range nestedMax {
+		key, part, inPart := fragmentOf(packet)
+		if tcp != nil || !inPart {
+			break
+		}
+		whole, lost := r.fragments.join(key, part, at)
+		if r.sum.Ignored += lost; whole == nil {
+			return
+		}
+		packet = gopacket.NewPacket(whole, key.protocol.LayerType(), gopacket.DecodeOptions{NoCopy: true})
+		tcp, ends = innermost(packet, key.hosts)
+	}
 	if tcp == nil {
 		if packet.ErrorLayer() != nil {
 			r.sum.Ignored++
@@ -167,9 +182,9 @@ func (r *Reader) packet(data []byte, link layers.LinkType, at time.Time, name st
 	r.segment(s)
 }
 
-// innermost returns the TCP layer of a packet, with the ends that the layer below it names; nil where it has none.
-func innermost(packet gopacket.Packet) (tcp *layers.TCP, ends [2]netip.AddrPort) {
-	var hosts gopacket.Flow
+// innermost returns the TCP layer of a packet between hosts, with the ends that the layer below it names; nil where it
+// has none.
+func innermost(packet gopacket.Packet, hosts gopacket.Flow) (tcp *layers.TCP, ends [2]netip.AddrPort) {
 	for _, layer := range packet.Layers() {
 		switch l := layer.(type) {
 		case gopacket.NetworkLayer:
