@@ -54,6 +54,8 @@ type Recorder struct {
 	talks  map[uint64]*talk
 	room   []byte
 	broken time.Time // when a file failed last
+	looked time.Time // at whether the file is in its place
+	gone   time.Time // when it was found not to be; zero while it is
 }
 
 // talk is a socket as the goroutine knows it.
@@ -65,6 +67,7 @@ type talk struct {
 
 const (
 	pollInterval  = 20 * time.Millisecond
+	lookInterval  = time.Second      // at the file; and how long it is written on where it is gone, at the most
 	retryInterval = 10 * time.Second // after a file that could not be written
 	talksMax      = 1 << 12          // sockets at once
 	spare         = 4                // of a file, a 4th: for what stands, and to put off an end amid a message
@@ -120,7 +123,22 @@ func (r *Recorder) run() {
 // step does what there is to do.
 func (r *Recorder) step() {
 	r.drain()
+	r.look(time.Now())
 	r.recount.makeRoom(r.cfg.recountLimit())
+}
+
+// look sees to a file that was removed, or put elsewhere: as with a full one, the next begins by what stands.
+func (r *Recorder) look(now time.Time) {
+	if !r.gone.IsZero() || now.Sub(r.looked) < lookInterval {
+		return
+	}
+	if r.looked = now; !r.files.gone() {
+		return
+	}
+	r.gone = now
+	r.recount.phase.CompareAndSwap(recountIdle, recountDue)
+	r.log.Warn().Str("file", r.files.file.Name()).
+		Msg("the file that is recorded into is no longer in its place: another is begun")
 }
 
 // drain writes what is on the spool.
@@ -149,7 +167,7 @@ func (r *Recorder) drain() {
 func (r *Recorder) fail(err error) {
 	r.failed.Add(1)
 	r.broken = time.Now()
-	r.files.abandon()
+	r.lost.Add(uint64(r.files.abandon()))
 	r.log.Error().Err(err).Dur("retry", retryInterval).
 		Msg("recording failed: make room for it, or take record out of the configuration")
 }
@@ -200,7 +218,8 @@ func (r *Recorder) ready(at time.Time) (bool, error) {
 	switch {
 	case r.files.writer == nil && time.Since(r.broken) < retryInterval:
 		return false, nil
-	case r.files.writer == nil, n >= r.cfg.FileBytes && !r.isAmid(), n >= r.cfg.FileBytes+r.cfg.FileBytes/spare:
+	case r.files.writer == nil, (n >= r.cfg.FileBytes || r.isOverdue()) && !r.isAmid(),
+		n >= r.cfg.FileBytes+r.cfg.FileBytes/spare:
 		failed := r.files.writer == nil && !r.broken.IsZero()
 		err := r.next(at)
 		if r.recount.passed(); failed && err == nil { // what stands was not to be had: the next file begins by it, soon
@@ -212,6 +231,9 @@ func (r *Recorder) ready(at time.Time) (bool, error) {
 	}
 }
 
+// isOverdue reports whether what stands was not told in time for the successor of a file that is gone.
+func (r *Recorder) isOverdue() bool { return !r.gone.IsZero() && time.Since(r.gone) >= lookInterval }
+
 // next begins a file.
 func (r *Recorder) next(at time.Time) error {
 	err := r.files.next(at)
@@ -220,7 +242,10 @@ func (r *Recorder) next(at time.Time) error {
 }
 
 // fileBegan tells the loop where the file began, by what it has so far.
-func (r *Recorder) fileBegan() { r.began.Store(r.taken - r.files.bytes()) }
+func (r *Recorder) fileBegan() {
+	r.began.Store(r.taken - r.files.bytes())
+	r.gone = time.Time{}
+}
 
 // inFile returns how many bytes a record of so many takes in a file, about.
 func inFile(payload int) int64 {

@@ -167,21 +167,76 @@ func TestGoesOnAfterFailure(t *testing.T) {
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		file, err := os.ReadFile(name)
-		if err != nil {
+		stood, said := messages(t, name)
+		if (stood > 0) != (i == 2) || i == 0 && len(said) != 100 || i == 2 && len(said) < 100 {
+			t.Errorf("file %d: %d messages that stood, %d that were said", i, stood, len(said))
+		}
+	}
+}
+
+// messages reads one file: how many messages stood before it, and what was said in it.
+func messages(t *testing.T, name string) (stood int, said [][]byte) {
+	t.Helper()
+	file, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = capture.Read(bytes.NewReader(file), capture.Options{}, func(m *capture.Message) error {
+		if m.Leg.Standing != "" {
+			stood++
+		} else {
+			said = append(said, bytes.Clone(m.Frame))
+		}
+		return m.Err
+	})
+	if err != nil {
+		t.Fatal(name, err)
+	}
+	return stood, said
+}
+
+// A file that was put elsewhere, or removed, is followed within moments by one that begins by what stands, or without
+// that where the loop cannot tell it. What was said is in the two files together.
+func TestFileIsGone(t *testing.T) {
+	all := frames(t, 200)
+	for _, from := range []stands{{frames: all[:20], certain: true}, {frames: all[:20]}} {
+		dir := t.TempDir()
+		r := alone(Config{Dir: dir, Link: "main", FileBytes: 1 << 20, Files: 1000})
+		sw := r.Open(-1, true, netip.AddrPort{}, netip.AddrPort{}, began)
+		elsewhere := filepath.Join(t.TempDir(), "first")
+		for i, f := range all {
+			at := began.Add(time.Duration(i) * 100 * time.Millisecond)
+			sw.Heard(at, f)
+			for range 3 {
+				if r.Due() {
+					r.Recount(at, &from)
+				}
+				r.step()
+			}
+			switch i {
+			case 100:
+				if err := os.Rename(r.files.file.Name(), elsewhere); err != nil {
+					t.Fatal(err)
+				}
+				r.looked = time.Time{} // a second is over
+			case 110:
+				if !r.gone.IsZero() {
+					r.gone = r.gone.Add(-lookInterval) // and another
+				}
+			}
+		}
+		if err := r.files.close(); err != nil {
 			t.Fatal(err)
 		}
-		stood, said := 0, 0
-		_, err = capture.Read(bytes.NewReader(file), capture.Options{}, func(m *capture.Message) error {
-			if m.Leg.Standing != "" {
-				stood++
-			} else {
-				said++
-			}
-			return m.Err
-		})
-		if err != nil || (stood > 0) != (i == 2) || i == 0 && said != 100 || i == 2 && said < 100 {
-			t.Errorf("file %d: %d messages that stood, %d that were said: %v", i, stood, said, err)
+		names, err := filepath.Glob(filepath.Join(dir, "*.pcapng"))
+		if err != nil || len(names) != 1 {
+			t.Fatal(names, err)
+		}
+		_, before := messages(t, elsewhere)
+		stood, after := messages(t, names[0])
+		said := slices.Concat(before, after)
+		if stood > 0 != from.certain || !slices.EqualFunc(said, all, bytes.Equal) {
+			t.Errorf("%v: %d messages that stood, %d of %d that were said", from.certain, stood, len(said), len(all))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,19 +118,34 @@ func (r *ring) flush() error {
 	return err
 }
 
-// abandon ends a file that could not be written to: without the half of a block that may be at its end, so that what it
-// has can be read.
-func (r *ring) abandon() {
+// gone reports whether the file has been removed, or put elsewhere.
+func (r *ring) gone() bool {
 	if r.file == nil {
-		return
+		return false
 	}
-	r.before += r.bytes()
+	of, err := r.file.Stat()
+	if err != nil {
+		return false // what is written to it will fail
+	}
+	inPlace, err := os.Stat(r.file.Name())
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(of, inPlace)
+}
+
+// abandon ends a file that could not be written to: without the half of a block that may be at its end, so that what it
+// has can be read. It returns how many bytes that costs.
+func (r *ring) abandon() (lost int64) {
+	if r.file == nil {
+		return 0
+	}
+	r.before += r.whole
+	lost = r.bytes() - r.whole
 	_ = r.file.Truncate(r.whole) // it failed already
 	_ = r.file.Close()
 	if r.whole == 0 {
 		_ = os.Remove(r.file.Name()) // a file without a byte is no capture
 	}
 	r.file, r.writer = nil, nil
+	return lost
 }
 
 // close ends the file, if there is one.
