@@ -208,7 +208,7 @@ func (s *State) tellSubject(callIndex uint32, h *heard) uint32 {
 		}
 		return 0
 	}
-	if s.findConn(callIndex, dev, partyIn(msg)) == 0 && !h.own && s.overtaken(callIndex, dev) {
+	if !h.own && s.overtaken(callIndex, dev) && s.findConn(callIndex, dev, partyIn(msg)) == 0 {
 		s.tellDeparted(callIndex, h.monitor, dev, partyIn(msg), h.to)
 		return 0
 	}
