@@ -15,6 +15,7 @@ import (
 // turns. They are encoded once; an event is one of them with its number and its time written into its private data.
 type events struct {
 	devices int
+	calls   int // devices that have calls, the first
 	frames  [][]byte
 	marks   []int // where the mark is in each frame
 
@@ -64,10 +65,10 @@ func newEvents(p protocols.Protocol, devices, calls, size int) (*events, error) 
 		private = stamp.XML
 	}
 	invoke, _ := codec.EventInvokeID()
-	e := &events{devices: devices}
 	if calls == 0 {
 		calls = devices
 	}
+	e := &events{devices: devices, calls: calls}
 	for _, step := range steps {
 		for i := range calls {
 			device := device(i)

@@ -60,7 +60,8 @@ type taker struct {
 	run     uint64 // events one after the other since it joined and had all monitors
 	since   int64  // when the first of these came, counted as began says
 	seen    bool   // any, since it joined
-	begun   bool   // its monitors were asked for
+	streams streams
+	begun   bool // its monitors were asked for
 	joining time.Time
 	bytes   int64 // read since then
 }
@@ -116,7 +117,7 @@ func (t *taker) leg(ctx context.Context) error {
 	}
 	t.socket.Store(&socket)
 	t.codec, t.run, t.seen, t.joining = t.speaks.NewCodec(), 0, false, time.Now()
-	t.bytes = 0
+	t.bytes, t.streams = 0, newStreams(t.events)
 	t.mu.Lock()
 	clear(t.asked) // what was asked on a leg that has ended has no answer
 	t.mu.Unlock()
@@ -271,6 +272,9 @@ func (t *taker) event(number uint64, at, now int64, due uint64) uint64 {
 		}
 		return number + 1
 	}
+	if !t.silent && !t.streams.follow(number) {
+		t.wrong++
+	}
 	if t.run++; number != due || !t.seen || int(t.granted.Load()) < t.events.devices {
 		t.run, t.since = 0, now
 	}
@@ -303,10 +307,8 @@ func (t *taker) other(socket net.Conn, f []byte) error {
 	case t.msg.Kind == csta.KindRequest && t.msg.Service.HasResponse():
 		resp := csta.Message{Kind: csta.KindResponse, Service: t.msg.Service, Invoke: t.msg.Invoke}
 		return errors.Join(t.say(socket, &resp), t.greeted(socket))
-	case t.msg.Kind == csta.KindEvent: // made from the state for one that joins, else nothing that was sent
-		if t.inStep.Load() {
-			t.wrong++
-		}
+	case t.msg.Kind == csta.KindEvent: // nothing that was sent; nor is any history given up, that one would be made for
+		t.wrong++
 	case t.msg.Kind == csta.KindRequest, t.msg.Kind == csta.KindResponse && t.msg.Service == csta.Associate:
 	case asked:
 		delete(t.asked, t.msg.Invoke)
@@ -315,6 +317,7 @@ func (t *taker) other(socket net.Conn, f []byte) error {
 			t.failures++
 		}
 	case len(t.msg.CrossRef) > 0:
+		t.streams.begin(t.msg.CrossRef)
 		n := int(t.granted.Add(1))
 		if next := n + inFlight - 1; next < t.events.devices {
 			return t.monitor(socket, next)
