@@ -32,7 +32,7 @@ type director struct {
 	played   time.Time     // how far the capture is, in its time
 	waited   time.Duration // for the far side to come
 	cut      bool          // it was ended before the capture was
-	shown    time.Time
+	progress *progress
 }
 
 // errDone ends a replay at its limit.
@@ -42,7 +42,12 @@ var errDone = errors.New("replay: done")
 // file is a *CaptureError; ErrNobody where the far side did not come, or only ever left; ErrMismatch where a T-Server
 // got something else than in the capture.
 func Run(ctx context.Context, opts Options, out io.Writer) (*Result, error) {
-	script, err := open(ctx, &opts)
+	shown := new(progress)
+	if opts.Progress {
+		shown.out = out
+	}
+	script, err := open(ctx, &opts, shown)
+	shown.clear()
 	switch {
 	case ctx.Err() != nil:
 		return &Result{}, nil // it was ended before anything was played
@@ -58,7 +63,7 @@ func Run(ctx context.Context, opts Options, out io.Writer) (*Result, error) {
 	defer cancel()
 	d := &director{
 		ctx: ctx, opts: opts.withDefaults(), script: script, arrivals: make(chan arrival, arrivalsMax), out: out,
-		tservers: make(map[string]*tserverSide),
+		tservers: make(map[string]*tserverSide), progress: shown,
 	}
 	d.result.Recorded = script.last.Sub(script.first)
 	d.sw = newSwitchSide(d)
@@ -151,7 +156,7 @@ func (d *director) play(l *line) error {
 		d.began = time.Now()
 	}
 	d.drain()
-	d.show()
+	d.progress.show("%d messages, %d answered, %d unmatched", d.result.Sent, d.result.Answered, d.result.Unmatched)
 	err := d.playOn(l)
 	if err == nil && !l.end && l.at.After(d.played) {
 		d.played = l.at
@@ -303,20 +308,10 @@ func (d *director) close() {
 	}
 }
 
-// show writes how far the replay is, on a terminal.
-func (d *director) show() {
-	if now := time.Now(); d.opts.Progress && now.Sub(d.shown) > 200*time.Millisecond {
-		d.shown = now
-		fmt.Fprintf(d.out, "\r%d messages, %d answered, %d unmatched ", d.result.Sent, d.result.Answered, d.result.Unmatched)
-	}
-}
-
 // summary writes what was done.
 func (d *director) summary() {
 	r := &d.result
-	if d.opts.Progress {
-		fmt.Fprint(d.out, "\r")
-	}
+	d.progress.clear()
 	fmt.Fprintf(d.out, "sent %d messages, %d of them events; %.0f/s\n", r.Sent, r.Events,
 		float64(r.Sent)/max(r.Took.Seconds(), 1e-9))
 	fmt.Fprintf(d.out, "answered %d requests; %d unmatched (an error was given), %d answers whose request did not come\n",

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"os"
@@ -51,6 +52,8 @@ type script struct {
 	compares bool            // what T-Servers get, so that the index has theirs too
 	first    time.Time
 	last     time.Time
+	progress *progress
+	readings int // of the captures so far
 }
 
 const (
@@ -59,11 +62,11 @@ const (
 )
 
 // open reads the captures for the first time.
-func open(ctx context.Context, opts *Options) (*script, error) {
+func open(ctx context.Context, opts *Options, shown *progress) (*script, error) {
 	s := &script{
 		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool), older: make(map[string]bool),
 		runs:  make(map[string]bool),
-		index: newIndex(), compares: opts.Expect,
+		index: newIndex(), compares: opts.Expect, progress: shown,
 	}
 	if err := s.findSwitch(opts.Leg); err != nil {
 		return nil, err
@@ -212,8 +215,9 @@ func (s *script) readOn(what reading) error {
 	if err != nil {
 		return err
 	}
+	s.readings++
 	for _, path := range s.files {
-		err = readFile(reader, path)
+		err = s.readFile(reader, path)
 		if errors.Is(err, capture.ErrTruncated) { // as one that was being written
 			s.cutOff = cmp.Or(s.cutOff, err)
 			continue
@@ -230,8 +234,12 @@ func (s *script) readOn(what reading) error {
 }
 
 // readFile reads one file, which is read more than once.
-func readFile(reader *capture.Reader, path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+func (s *script) readFile(reader *capture.Reader, path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
 		return fmt.Errorf("%s: is no regular file, and a capture is read more than once: copy it to one", path)
 	}
 	file, err := os.Open(path)
@@ -239,7 +247,11 @@ func readFile(reader *capture.Reader, path string) error {
 		return err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	if err = reader.Read(file); isCaptureFault(err) {
+	in := io.Reader(file)
+	if s.readings <= passes {
+		in = &metered{Reader: file, progress: s.progress, path: path, pass: s.readings, size: info.Size()}
+	}
+	if err = reader.Read(in); isCaptureFault(err) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return err
