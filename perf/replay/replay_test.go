@@ -178,7 +178,9 @@ func (c *caller) next() *csta.Message {
 			must(c.t, c.codec.Decode(&c.msg, f))
 			return &c.msg
 		}
-		must(c.t, c.socket.SetReadDeadline(time.Now().Add(10*time.Second)))
+		if c.socket.SetReadDeadline(time.Now().Add(10*time.Second)) != nil {
+			return nil // the test has closed it
+		}
 		n, err := c.socket.Read(chunk)
 		if err != nil {
 			return nil

@@ -109,7 +109,10 @@ func TestNobodyIsBroughtAbout(t *testing.T) {
 				must(t, link.socket.Close())
 			}
 			talked := make(chan struct{})
-			go func() { c.tserver(talking(t, socket)); close(talked) }()
+			go func() {
+				defer close(talked)
+				c.tserver(talking(t, socket))
+			}()
 			if _, err := outcome(); !errors.Is(err, replay.ErrNobody) {
 				t.Error(err)
 			}
