@@ -66,7 +66,9 @@ type talk struct {
 }
 
 const (
-	pollInterval  = 20 * time.Millisecond
+	portion       = 64 << 10         // bytes that are written at once, so that none is kept waiting for a processor
+	pollLeast     = time.Millisecond // and how long they are waited for
+	pollMost      = 20 * time.Millisecond
 	lookInterval  = time.Second      // at the file; and how long it is written on where it is gone, at the most
 	retryInterval = 10 * time.Second // after a file that could not be written
 	talksMax      = 1 << 12          // sockets at once
@@ -107,17 +109,27 @@ func (r *Recorder) Stats() Stats {
 
 // run brings the spool to the files.
 func (r *Recorder) run() {
-	ticker := time.NewTicker(pollInterval)
-	defer ticker.Stop()
-	for {
+	timer := time.NewTimer(pollMost)
+	defer timer.Stop()
+	for last := time.Now(); ; {
+		before, now := r.spool.tail.Load(), time.Now()
 		r.step()
+		timer.Reset(pause(r.spool.tail.Load()-before, now.Sub(last)))
+		last = now
 		select {
 		case <-r.quit:
 			r.drain()
 			return
-		case <-ticker.C:
+		case <-timer.C:
 		}
 	}
+}
+
+// pause returns how long it takes until a portion is there, at the pace of bytes that came in a time. The loop and this
+// goroutine may share few processors: much at once is what events then wait for.
+func pause(bytes uint64, came time.Duration) time.Duration {
+	next := time.Duration(portion * float64(came) / float64(max(bytes, 1)))
+	return min(max(next, pollLeast), pollMost)
 }
 
 // step does what there is to do.

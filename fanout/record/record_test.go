@@ -298,3 +298,21 @@ func TestSpool(t *testing.T) {
 		}
 	}
 }
+
+// Much that comes is written in portions, little now and then.
+func TestPause(t *testing.T) {
+	for _, c := range []struct {
+		bytes      uint64
+		came, want time.Duration
+	}{
+		{0, time.Hour, pollMost},
+		{1000, pollMost, pollMost},
+		{portion, 5 * time.Millisecond, 5 * time.Millisecond},
+		{4 * portion, pollMost, pollMost / 4},
+		{1 << 40, pollMost, pollLeast},
+	} {
+		if got := pause(c.bytes, c.came); got != c.want {
+			t.Errorf("%d bytes in %v: %v, want %v", c.bytes, c.came, got, c.want)
+		}
+	}
+}
