@@ -92,7 +92,11 @@ func Start(cfg Config, log zerolog.Logger) (*Recorder, error) {
 func (r *Recorder) Stop() error {
 	close(r.quit)
 	r.done.Wait()
-	return r.files.close()
+	err := r.files.close()
+	if err != nil {
+		r.lost.Add(uint64(r.files.abandon()))
+	}
+	return err
 }
 
 // Stats are the counters of a Recorder, all in bytes but for Failed.

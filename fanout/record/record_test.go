@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"haproxy/codec/csta"
+	"haproxy/fanout/pcapng"
 	"haproxy/perf/capture"
 	"haproxy/perf/protocols"
 )
@@ -296,6 +297,41 @@ func TestSpool(t *testing.T) {
 		if ok {
 			want = want[1:]
 		}
+	}
+}
+
+// A file that is given up, or cannot be written to its end, has what was flushed, and counts the rest as lost: what is
+// in the head of a file is neither.
+func TestAbandon(t *testing.T) {
+	for name, fails := range map[string]bool{"given up": false, "at its end": true} {
+		dir := t.TempDir()
+		r := newRing(&Config{Dir: dir, Link: "main", TServers: []string{"primary", "backup"}, FileBytes: 1 << 20, Files: 3})
+		leg, all := &pcapng.Conversation{Name: LinkName}, frames(t, 3)
+		must(t, r.next(began), r.writer.Open(leg, began), r.writer.Say(leg, true, began, all[0], ""), r.flush())
+		kept := r.written()
+		if lost := r.bytes() - r.kept; lost != 0 {
+			t.Errorf("%s: %d bytes are lost of what was flushed", name, lost)
+		}
+		must(t, r.writer.Say(leg, true, began, all[1], ""))
+		want := r.bytes() - kept
+		if fails {
+			if err := errors.Join(r.file.Close(), r.close()); err == nil {
+				t.Fatal("a closed file was written to")
+			}
+		}
+		if lost := r.abandon(); lost != want || lost < int64(len(all[1])) || r.written() != kept {
+			t.Errorf("%s: %d bytes lost, want %d; %d written, want %d", name, lost, want, r.written(), kept)
+		}
+		if said, _, gaps := recorded(t, dir); gaps > 0 || !fails && !bytes.Equal(said["switch<"], all[0]) {
+			t.Errorf("%s: %d bytes in the file, %d gaps", name, len(said["switch<"]), gaps)
+		}
+	}
+}
+
+func must(t *testing.T, errs ...error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
 	}
 }
 

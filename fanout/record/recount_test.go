@@ -161,6 +161,9 @@ func TestGoesOnAfterFailure(t *testing.T) {
 	if err := r.files.close(); err != nil {
 		t.Fatal(err)
 	}
+	if want := uint64(len(bytes.Join(all[100:110], nil))); r.Stats().Lost != want {
+		t.Errorf("%d bytes lost, want %d", r.Stats().Lost, want)
+	}
 	names, err := filepath.Glob(filepath.Join(dir, "*.pcapng"))
 	if err != nil || len(names) != 3 {
 		t.Fatal(names, err)

@@ -22,7 +22,8 @@ type ring struct {
 	writer *pcapng.Writer
 	before int64 // bytes of the files before
 	number int   // of the last file, over all runs
-	whole  int64 // bytes of the file that are in it for certain, whole blocks
+	kept   int64 // bytes of the file that are in it for certain, as its writer counts them
+	whole  int64 // its length with these, whole blocks
 }
 
 func newRing(cfg *Config) *ring { return &ring{cfg: cfg} }
@@ -52,7 +53,7 @@ func (r *ring) next(at time.Time) error {
 	if err != nil {
 		return err
 	}
-	r.file, r.whole = file, 0
+	r.file, r.kept, r.whole = file, 0, 0
 	names := append([]string{LinkName}, r.cfg.TServers...)
 	for _, name := range slices.Clone(names) {
 		names = append(names, pcapng.StandingOf(name))
@@ -113,6 +114,7 @@ func (r *ring) flush() error {
 	}
 	err := r.writer.Flush()
 	if err == nil {
+		r.kept = r.bytes()
 		r.whole, err = r.file.Seek(0, io.SeekCurrent)
 	}
 	return err
@@ -137,8 +139,8 @@ func (r *ring) abandon() (lost int64) {
 	if r.file == nil {
 		return 0
 	}
-	r.before += r.whole
-	lost = r.bytes() - r.whole
+	r.before += r.kept
+	lost = r.bytes() - r.kept
 	_ = r.file.Truncate(r.whole) // it failed already
 	_ = r.file.Close()
 	if r.whole == 0 {
@@ -148,13 +150,13 @@ func (r *ring) abandon() (lost int64) {
 	return lost
 }
 
-// close ends the file, if there is one.
+// close ends the file, if there is one. One that cannot be written to its end is left to abandon.
 func (r *ring) close() error {
-	if r.file == nil {
-		return nil
+	if err := r.flush(); err != nil || r.file == nil {
+		return err
 	}
 	r.before += r.bytes()
-	err := errors.Join(r.flush(), r.file.Close())
+	err := r.file.Close()
 	r.file, r.writer = nil, nil
 	return err
 }
