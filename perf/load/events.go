@@ -139,7 +139,7 @@ func (e *events) read(frame []byte, next uint64) (number uint64, at int64, ok bo
 		return number, at, int(number%uint64(len(e.frames))) == i
 	}
 	_, rest, _ := bytes.Cut(frame, []byte("stamp:"))
-	for skip := 0; skip+markLen < len(rest); skip++ { // the mark is not where it is in the next one
+	for skip := 0; skip+markLen <= len(rest); skip++ { // the mark is not where it is in the next one
 		if n, ok := getHex(rest[skip:][:16]); ok {
 			number, at, ok = e.readAs(int(n%uint64(len(e.frames))), frame)
 			if ok {

@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,39 +11,44 @@ import (
 	"testing"
 	"time"
 
+	"haproxy/codec"
 	"haproxy/codec/csta"
 	"haproxy/perf/protocols"
 )
 
-// An event is read back with its number and time, wherever it stands in the order, and one changed byte is seen.
+// An event is read back with its number and time, wherever it stands in the order and its mark in it, and one changed
+// byte is seen.
 func TestEventsAreChecked(t *testing.T) {
 	for _, p := range protocols.Tested() {
-		e, err := newEvents(p, 7, 0, 200)
-		if err != nil {
-			t.Fatal(err)
-		}
-		codec := p.NewCodec()
-		for _, number := range []uint64{0, 6, 7, 34, 35, 1 << 40} {
-			frame := e.append(nil, number, 12345)
-			if len(frame) < 200 {
-				t.Errorf("%v: %d bytes", p, len(frame))
+		for _, size := range []int{1, 120, 200} {
+			e, err := newEvents(p, 7, 0, size)
+			if err != nil || e.size() < size {
+				t.Fatalf("%v: %d bytes: %v", p, e.size(), err)
 			}
-			for _, due := range []uint64{number, number + 3, number + 9} {
-				if n, at, ok := e.read(frame, due); n != number || at != 12345 || !ok {
-					t.Errorf("%v: event %d read as %d, %v, where %d was due", p, number, n, ok, due)
-				}
-			}
-			for i := range frame {
-				frame[i] ^= 0x40
-				if n, at, ok := e.read(frame, number); ok && n == number && at == 12345 {
-					t.Errorf("%v: a change of byte %d is not seen", p, i)
-				}
-				frame[i] ^= 0x40
-			}
-			if err := codec.Decode(new(csta.Message), frame); err != nil {
-				t.Errorf("%v: %v", p, err)
+			for _, number := range []uint64{0, 6, 7, 34, 35, 1 << 40} {
+				checkEvent(t, fmt.Sprintf("%v, %d bytes", p, size), e, p.NewCodec(), number)
 			}
 		}
+	}
+}
+
+func checkEvent(t *testing.T, name string, e *events, c codec.Codec, number uint64) {
+	t.Helper()
+	frame := e.append(nil, number, 12345)
+	for _, due := range []uint64{number, number + 3, number + 9} {
+		if n, at, ok := e.read(frame, due); n != number || at != 12345 || !ok {
+			t.Errorf("%s: event %d read as %d, %v, where %d was due", name, number, n, ok, due)
+		}
+	}
+	for i := range frame {
+		frame[i] ^= 0x40
+		if n, at, ok := e.read(frame, number); ok && n == number && at == 12345 {
+			t.Errorf("%s: a change of byte %d is not seen", name, i)
+		}
+		frame[i] ^= 0x40
+	}
+	if err := c.Decode(new(csta.Message), frame); err != nil {
+		t.Errorf("%s: %v", name, err)
 	}
 }
 

@@ -142,9 +142,24 @@ func (r *run) takeFrom(subject *Subject) {
 		t.address, t.silent, t.carrier = address, r.opts.Start != nil, subject.Carrier
 		r.takers = append(r.takers, t)
 	}
+	for i, t := range r.takers {
+		t.told = func() uint64 { return r.told(i) }
+		t.offered = r.x.offered.Load
+	}
 	if last := len(r.takers) - 1; last > 0 && r.opts.JoinEvery > 0 {
 		r.takers[0].beside = r.takers[last]
 	}
+}
+
+// told returns how many events the proxy is known to have taken: another T-Server than one has them.
+func (r *run) told(butOf int) uint64 {
+	most := uint64(0)
+	for i, t := range r.takers {
+		if i != butOf && t.inStep.Load() {
+			most = max(most, t.next.Load())
+		}
+	}
+	return most
 }
 
 // measure brings the T-Servers in step, warms up, and measures.
@@ -336,7 +351,7 @@ func (r *run) drain(ctx context.Context) {
 		return slices.ContainsFunc(r.takers, func(t *taker) bool { return !t.inStep.Load() })
 	}
 	var stop func() error // of events that are told while a T-Server joins: it is in step behind them
-	for end := time.Now().Add(drainMax); time.Now().Before(end) && !done(); {
+	for end := time.Now().Add(drainMax); time.Now().Before(end) && (stop != nil || !done()); {
 		switch {
 		case joining() && stop == nil:
 			stop = r.tell(ctx, warmRate)

@@ -30,8 +30,9 @@ type exchange struct {
 	msg     csta.Message
 	room    []byte
 	writing sync.Mutex
-	began   time.Time // that times are counted from
-	sent    atomic.Uint64
+	began   time.Time     // that times are counted from
+	sent    atomic.Uint64 // events
+	offered atomic.Uint64 // the same, with those that are being written
 	telling atomic.Pointer[telling]
 	asked   atomic.Uint64 // requests of the proxy, but for heartbeats and those that a T-Server was told to make
 	failed  atomic.Pointer[error]
@@ -168,6 +169,7 @@ func (x *exchange) tell(ctx context.Context, of *telling, room func() int) error
 			x.rest(rate, first, number, start)
 			continue
 		}
+		x.offered.Store(number)
 		x.writing.Lock()
 		_, err := x.socket.Write(batch)
 		x.writing.Unlock()

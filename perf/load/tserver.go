@@ -29,6 +29,8 @@ type taker struct {
 	silent  bool     // it asks for nothing
 	carrier *Carrier // what carries the events to it, where it is no CTI link
 	beside  *taker   // one that leaves and returns; nil for none
+	// told and offered return how many events the proxy has taken, at least and at most.
+	told, offered func() uint64
 
 	// Shared with the run.
 	next    atomic.Uint64 // the number of the event that is due
@@ -148,6 +150,7 @@ func (t *taker) greeted(socket net.Conn) error {
 }
 
 func (t *taker) monitor(socket net.Conn, i int) error {
+	t.streams.ask(i, t.told())
 	return t.say(socket, &csta.Message{
 		Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: csta.InvokeID(1 + i%(firstAsk-1)),
 		Device: device(i),
@@ -272,7 +275,7 @@ func (t *taker) event(number uint64, at, now int64, due uint64) uint64 {
 		}
 		return number + 1
 	}
-	if !t.silent && !t.streams.follow(number) {
+	if !t.silent && !t.streams.follow(number) && t.streams.areKept() {
 		t.wrong++
 	}
 	if t.run++; number != due || !t.seen || int(t.granted.Load()) < t.events.devices {
@@ -307,8 +310,10 @@ func (t *taker) other(socket net.Conn, f []byte) error {
 	case t.msg.Kind == csta.KindRequest && t.msg.Service.HasResponse():
 		resp := csta.Message{Kind: csta.KindResponse, Service: t.msg.Service, Invoke: t.msg.Invoke}
 		return errors.Join(t.say(socket, &resp), t.greeted(socket))
-	case t.msg.Kind == csta.KindEvent: // nothing that was sent; nor is any history given up, that one would be made for
-		t.wrong++
+	case t.msg.Kind == csta.KindEvent: // nothing that was sent: it is made for a history that was given up, or wrong
+		if t.inStep.Load() || t.streams.areKept() {
+			t.wrong++
+		}
 	case t.msg.Kind == csta.KindRequest, t.msg.Kind == csta.KindResponse && t.msg.Service == csta.Associate:
 	case asked:
 		delete(t.asked, t.msg.Invoke)
@@ -317,7 +322,7 @@ func (t *taker) other(socket net.Conn, f []byte) error {
 			t.failures++
 		}
 	case len(t.msg.CrossRef) > 0:
-		t.streams.begin(t.msg.CrossRef)
+		t.streams.grant(t.msg.CrossRef, t.offered())
 		n := int(t.granted.Add(1))
 		if next := n + inFlight - 1; next < t.events.devices {
 			return t.monitor(socket, next)
