@@ -1,33 +1,76 @@
 package replay
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
-// silentMax is how many links in a row the far side may end without a word, until it is taken for none.
-const silentMax = 3
-
-// ended takes the end of a link, which is the far side's doing unless it was left.
-func (s *switchSide) ended(p *peer) {
+// ended takes the end of a link, which is the far side's doing unless it was left, or the fault of what it said.
+func (s *switchSide) ended(p *peer, fault error) {
 	p.close()
 	s.peer = nil
 	if p.left {
 		return
 	}
 	s.result.Ended++
-	if s.silent++; p.heard {
-		s.silent = 0
+	if fault != nil {
+		s.garbled = fault
 	}
+	if !s.heard {
+		s.silent++
+	}
+}
+
+// settleOn waits for a link to play on. Where nobody has spoken yet and links were ended without a word, as by a port
+// that is there before what it leads to, a further one is given patience to speak or to end, and others are waited for
+// as for the first.
+func (s *switchSide) settleOn(l *line) error {
+	for since := time.Now(); ; {
+		if err := s.arrive(l.leg.Number, l.number); err != nil {
+			return err
+		}
+		if s.heard || s.silent == 0 {
+			return nil
+		}
+		if err := s.listenTo(); err != nil || s.peer != nil {
+			return err
+		}
+		if time.Since(since) >= s.opts.Wait {
+			return s.unheard()
+		}
+		if err := s.waiting(func() error { return s.rest(meetEvery) }); err != nil {
+			return err
+		}
+	}
+}
+
+// listenTo waits for the far side's first word, or the link's end. The time is none of the replay's.
+func (s *switchSide) listenTo() error {
+	return s.waiting(func() error {
+		_, err := s.await(func() bool { return s.heard || s.peer == nil })
+		return err
+	})
+}
+
+// judgeSilence says, at the end, that nobody was there: the far side never spoke and ended its links. It may be about
+// to end the last.
+func (s *switchSide) judgeSilence() error {
+	if s.heard {
+		return nil
+	}
+	if err := s.listenTo(); err != nil {
+		return err
+	}
+	if s.peer == nil && s.silent > 0 {
+		return s.unheard()
+	}
+	return nil
 }
 
 // unheard says that the far side only ever ended its links.
 func (s *switchSide) unheard() error {
-	return fmt.Errorf("%w that speaks: the far side ended its link without a word, %d times", ErrNobody, s.silent)
-}
-
-// heeded waits, at the end, for a far side that has said nothing yet: it may be about to end its link.
-func (s *switchSide) heeded() error {
-	_, err := s.await(func() bool { return s.peer == nil || s.peer.heard })
-	if err == nil && s.peer == nil && s.silent > 0 {
-		return s.unheard()
+	if s.garbled != nil {
+		return fmt.Errorf("%w that speaks %v: %w", ErrNobody, s.script.speaks, s.garbled)
 	}
-	return err
+	return fmt.Errorf("%w that speaks: the far side ended its link without a word, %d times", ErrNobody, s.silent)
 }

@@ -235,7 +235,7 @@ func (t *tserverSide) bring(e *exchange) error {
 			}
 			return nil
 		}
-		if _, err := t.until(func() bool { return false }, 20*time.Millisecond); err != nil {
+		if err := t.rest(20 * time.Millisecond); err != nil {
 			return err
 		}
 	}

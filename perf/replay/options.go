@@ -79,7 +79,7 @@ type Result struct {
 	Unasked    int           // answers whose requests did not come
 	Unwatched  int           // events of monitors that the far side did not start
 	Heartbeats int           // answered
-	Ended      int           // links that the far side ended
+	Ended      int           // links that ended amid the capture
 	Stood      int           // monitors, registrations and queries from before a record that the proxy was brought to
 	Fallen     int           // that it could not be brought to
 	Recorded   time.Duration // from the first message to the last, in the capture

@@ -11,25 +11,31 @@ const (
 	looks    = 10 // while patience lasts, at whether the far side waits itself
 )
 
-// passedOver counts, for each service, the requests in a row that did not come in time. One far side never asks for
-// what another did, which is to cost the pace no more than a few times patience.
-type passedOver map[csta.Service]int
-
-// expects reports whether a request is still to be waited for.
-func (p passedOver) expects(s csta.Service) bool { return p[s] < givingUp }
-
-// note notes whether a request came in time.
-func (p passedOver) note(s csta.Service, came bool) {
-	if came {
-		delete(p, s)
-		return
-	}
-	p[s]++
+// passedOver counts the requests in a row that did not come in time: of each service, as one far side never asks for
+// what another did, and of all since the far side was heard, as one may ask for nothing at all. What it passes over is
+// to cost the pace no more than a few times patience.
+type passedOver struct {
+	of    map[csta.Service]int
+	quiet int
 }
 
-// waitFor waits for a request that the capture answers now, for as long as patience lasts, and not while the far side
-// waits itself for an answer whose turn comes later: it has then passed this one over. If it has not, it is owed the
-// answer.
+func newPassedOver() passedOver { return passedOver{of: make(map[csta.Service]int)} }
+
+// expects reports whether a request is still to be waited for.
+func (p *passedOver) expects(s csta.Service) bool { return p.of[s] < givingUp && p.quiet < givingUp }
+
+// note notes whether a request came in time.
+func (p *passedOver) note(s csta.Service, came bool) {
+	if came {
+		delete(p.of, s)
+		return
+	}
+	p.of[s]++
+	p.quiet++
+}
+
+// waitFor waits for a request that the capture answers now, for as long as patience lasts. Who has waited for a while
+// for an answer whose turn comes later is given that: it may ask for nothing else before it has it.
 func (s *switchSide) waitFor(q question) error {
 	has := func() bool { return len(s.pending[q.key]) > 0 }
 	came := has()
@@ -42,20 +48,10 @@ func (s *switchSide) waitFor(q question) error {
 		if _, err := s.until(func() bool { return has() || s.peer == nil }, look); err != nil || s.peer == nil {
 			return err
 		}
-		if came = has(); s.isHeldUp(time.Now().Add(-look)) {
-			break
+		if came = has(); !came {
+			s.overdue(time.Now(), look)
 		}
 	}
 	s.over.note(q.service, came)
 	return nil
-}
-
-// isHeldUp reports whether the far side has waited for an answer since a time.
-func (s *switchSide) isHeldUp(since time.Time) bool {
-	for key, all := range s.pending {
-		if len(all) > 0 && all[0].since.Before(since) && s.next[key] < len(s.script.index.answers[key]) {
-			return true
-		}
-	}
-	return false
 }

@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,5 +63,55 @@ func TestPassedOver(t *testing.T) {
 	}
 	if result.Took > 10*patience {
 		t.Errorf("%v for %v of the capture", result.Took, result.Played)
+	}
+}
+
+// A far side that asks late, and one thing early that the capture has at its end, is waited for: a request at a time, as
+// it comes.
+func TestFarSideIsSlow(t *testing.T) {
+	const devices, patience = 8, 500 * time.Millisecond
+	path := written(t, true, func(say sayer) {
+		for i := range devices {
+			invoke, ref := csta.InvokeID(i), fmt.Sprintf("%08d", i)
+			say(false, 0, csta.Message{
+				Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: invoke, Device: number(fmt.Sprint(2000 + i)),
+			})
+			say(true, 0, csta.Message{
+				Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: invoke, CrossRef: csta.CrossRefID(ref),
+			})
+			say(true, 0, delivered(ref, i))
+		}
+		last := csta.Message{Kind: csta.KindRequest, Service: csta.GetDoNotDisturb, Invoke: devices, Device: number("2000")}
+		say(false, 0, last)
+		last.Kind, last.On = csta.KindResponse, csta.SwitchOn
+		say(true, 0, last)
+	})
+	c, outcome := run(t, replay.Options{Files: []string{path}, Patience: patience})
+	c.ask(csta.GetDoNotDisturb, 100, "2000")
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		for i := range devices {
+			time.Sleep(patience / 4) // it is that slow: later than a look, earlier than patience ends
+			c.ask(csta.MonitorStart, csta.InvokeID(i), fmt.Sprint(2000+i))
+		}
+	})
+	events := told(c)
+	asking.Wait()
+	if result, err := outcome(); err != nil || events != devices || result.Answered != devices+1 || result.Unasked > 0 {
+		t.Errorf("%d events, %+v: %v", events, result, err)
+	}
+}
+
+// A far side that says nothing is waited for a few times in all, and told what it does not have to ask for.
+func TestFarSideIsMute(t *testing.T) {
+	const patience = 200 * time.Millisecond
+	c, outcome := run(t, replay.Options{Files: []string{monitors(t, 16)}, Patience: patience})
+	if m := c.next(); m != nil {
+		t.Errorf("%+v", m)
+	}
+	result, err := outcome()
+	must(t, err)
+	if result.Took > 5*patience || result.Unasked != 32 || result.Unwatched != 16 {
+		t.Errorf("%+v", result)
 	}
 }

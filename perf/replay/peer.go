@@ -23,7 +23,6 @@ type peer struct {
 	msg    csta.Message
 	room   []byte
 	err    error // of the socket; what is written then is lost
-	heard  bool  // it has said something
 	left   bool  // we ended what we say
 }
 
@@ -31,6 +30,7 @@ type peer struct {
 type arrival struct {
 	from  *peer
 	frame []byte // owned; nil is the end
+	fault error  // of what it said, where that is the end
 }
 
 const (
@@ -52,9 +52,9 @@ func newPeer(ctx context.Context, socket net.Conn, p protocols.Protocol, role fr
 
 // read gives away what comes.
 func (p *peer) read(ctx context.Context, splitter *frame.Splitter, arrivals chan<- arrival) {
-	give := func(f []byte) bool {
+	give := func(f []byte, fault error) bool {
 		select {
-		case arrivals <- arrival{p, f}:
+		case arrivals <- arrival{p, f, fault}:
 			return true
 		case <-ctx.Done():
 			return false
@@ -67,18 +67,18 @@ func (p *peer) read(ctx context.Context, splitter *frame.Splitter, arrivals chan
 		for {
 			f, frameErr := splitter.Next()
 			if frameErr != nil {
-				give(nil)
+				give(nil, frameErr)
 				return
 			}
 			if f == nil {
 				break
 			}
-			if !give(slices.Clone(f)) {
+			if !give(slices.Clone(f), nil) {
 				return
 			}
 		}
 		if err != nil {
-			give(nil)
+			give(nil, nil)
 			return
 		}
 	}

@@ -123,7 +123,7 @@ func (d *director) perform() error {
 			return err
 		case !d.opts.Loop || d.result.Sent == sent && !d.sw.fresh: // nothing is sent the next time either
 			d.flush()
-			if err = d.sw.heeded(); err != nil && d.ctx.Err() == nil {
+			if err = d.sw.judgeSilence(); err != nil && d.ctx.Err() == nil {
 				return err
 			}
 			return d.verdict()
@@ -175,6 +175,15 @@ func (d *director) playOn(l *line) error {
 	return nil
 }
 
+const meetEvery = 100 * time.Millisecond // it is looked for
+
+// waiting does something for which the replay waits: the time is none of its own.
+func (d *director) waiting(do func() error) error {
+	since := time.Now()
+	defer func() { d.waited += time.Since(since) }()
+	return do()
+}
+
 // meet waits for the far side: it calls, or is called.
 func (d *director) meet() (*peer, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, d.opts.Wait)
@@ -193,7 +202,7 @@ func (d *director) meet() (*peer, error) {
 				return nil, context.Cause(d.ctx)
 			}
 			return nil, fmt.Errorf("%w in %v: %w", ErrNobody, d.opts.Wait, err)
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(meetEvery):
 		}
 	}
 }
@@ -230,7 +239,12 @@ func (d *director) pace(at time.Time) error {
 		return nil
 	}
 	d.flush()
-	_, err := d.until(func() bool { return false }, wait)
+	return d.rest(wait)
+}
+
+// rest takes what comes, for a while.
+func (d *director) rest(while time.Duration) error {
+	_, err := d.until(func() bool { return false }, while)
 	return err
 }
 
@@ -259,7 +273,7 @@ func (d *director) until(ok func() bool, most time.Duration) (bool, error) {
 		case a := <-d.arrivals:
 			d.take(a)
 		case <-timer.C:
-			d.sw.overdue(time.Now())
+			d.sw.overdue(time.Now(), d.opts.Patience)
 			return ok(), nil
 		case <-d.ctx.Done():
 			return false, context.Cause(d.ctx)
@@ -282,7 +296,12 @@ func (d *director) drain() {
 
 // take gives what came to whom it came to; a socket that was replaced is nobody's.
 func (d *director) take(a arrival) {
-	if d.sw.peer == a.from {
+	switch {
+	case d.sw.peer != a.from:
+	case a.frame == nil:
+		d.sw.ended(a.from, a.fault)
+		return
+	default:
 		d.sw.take(a.frame, time.Now())
 		return
 	}
@@ -320,7 +339,7 @@ func (d *director) summary() {
 		fmt.Fprintf(d.out, "brought about %d requests from before the record; %d in vain\n", r.Stood, r.Fallen)
 	}
 	if r.Ended > 0 {
-		fmt.Fprintf(d.out, "the far side ended its link, %d times\n", r.Ended)
+		fmt.Fprintf(d.out, "its link to the far side ended amid the capture, %d times\n", r.Ended)
 	}
 	if r.Unwatched > 0 {
 		fmt.Fprintf(d.out, "%d events left out: the far side does not monitor their devices\n", r.Unwatched)

@@ -29,7 +29,9 @@ type switchSide struct {
 	again   bool                     // a round was played on this link: what the far side has asked it need not ask again
 	begun   bool                     // this round has begun
 	fresh   bool                     // the link began amid it
-	silent  int                      // links in a row that the far side ended without a word
+	heard   bool                     // the far side has said something, on any link
+	silent  int                      // links that were ended before
+	garbled error                    // of what it said, that cannot be cut into frames
 	status  csta.InvokeID            // of the last status that was told
 	told    bool                     // and it was answered
 }
@@ -41,7 +43,7 @@ type waiting struct {
 }
 
 func newSwitchSide(d *director) *switchSide {
-	s := &switchSide{director: d}
+	s := &switchSide{director: d, over: newPassedOver()}
 	s.reset()
 	return s
 }
@@ -60,7 +62,7 @@ func (s *switchSide) reset() {
 func (s *switchSide) rewind() {
 	s.again = s.peer != nil && !s.fresh
 	s.begun, s.fresh = false, false
-	s.next, s.over, s.leg = make(map[string]int), make(passedOver), nil
+	s.next, s.over, s.leg = make(map[string]int), newPassedOver(), nil
 	s.asked, s.owed = make(map[csta.InvokeID]question), make(map[string][]*answer)
 }
 
@@ -127,12 +129,9 @@ func (s *switchSide) begin(l *line) error {
 		return nil
 	}
 	if s.drain(); s.peer != nil { // what was said to it failed, and its end has not come yet
-		s.ended(s.peer)
+		s.ended(s.peer, nil)
 	}
-	if s.silent >= silentMax {
-		return s.unheard()
-	}
-	if err := s.arrive(l.leg.Number, l.number); err != nil {
+	if err := s.settleOn(l); err != nil {
 		return err
 	}
 	s.began, s.round = time.Now().Add(-s.elapsed(l.at)), 0 // the pace goes on from here
@@ -144,11 +143,10 @@ func (s *switchSide) arrive(leg, from int) error {
 	if s.reset(); s.opts.Expect {
 		s.exact = newExact(s.script.index.link(leg), from)
 	}
-	var err error
-	since := time.Now()
-	s.peer, err = s.meet()
-	s.waited += time.Since(since)
-	return err
+	return s.waiting(func() (err error) {
+		s.peer, err = s.meet()
+		return err
+	})
 }
 
 // hangUp ends the link, and waits until the far side has noticed.
@@ -284,11 +282,7 @@ func (s *switchSide) give(invoke csta.InvokeID, a *answer) {
 // take takes what the far side said.
 func (s *switchSide) take(frame []byte, now time.Time) {
 	p := s.peer
-	if frame == nil {
-		s.ended(p)
-		return
-	}
-	p.heard = true
+	s.heard, s.over.quiet = true, 0
 	if p.codec.Decode(&p.msg, frame) != nil {
 		return
 	}
@@ -389,13 +383,13 @@ func (s *switchSide) improvise() {
 	s.peer.flush()
 }
 
-// overdue answers the requests whose answers' turn does not come.
-func (s *switchSide) overdue(now time.Time) {
+// overdue answers the requests that have waited for long, and whose answers' turn has not come.
+func (s *switchSide) overdue(now time.Time, long time.Duration) {
 	if s.peer == nil || s.opts.Expect {
 		return
 	}
 	for key, all := range s.pending {
-		for len(all) > 0 && now.Sub(all[0].since) > s.opts.Patience && s.next[key] < len(s.script.index.answers[key]) {
+		for len(all) > 0 && now.Sub(all[0].since) > long && s.next[key] < len(s.script.index.answers[key]) {
 			a := s.script.index.answers[key][s.next[key]]
 			s.next[key]++
 			s.give(all[0].invoke, a)
