@@ -3,6 +3,7 @@ package capture
 import (
 	"cmp"
 	"container/list"
+	"hash/crc32"
 	"slices"
 	"time"
 
@@ -10,18 +11,20 @@ import (
 	"github.com/gopacket/gopacket/layers"
 )
 
-// fragments joins the IP datagrams that came in parts, as those of tunnels do. Those that wait for a part are bounded:
-// the oldest is given up for a new one.
+// fragments joins the IP datagrams that came in parts, as those of tunnels do. What is kept is bounded: the oldest
+// datagram is given up for a new one.
 type fragments struct {
-	byKey   map[datagramKey]*list.Element
-	waiting *list.List // of *datagram, the oldest first
+	byKey map[datagramKey]*list.Element
+	ages  *list.List // of *datagram, the oldest first
+	bytes int        // of the parts that wait
 }
 
 const (
-	datagramsMax = 256
-	partsMax     = 1 << 10          // of a datagram
-	datagramMax  = 1<<16 - 1        // bytes of it
-	datagramLife = 30 * time.Second // by the capture's clock: its identification is used again (RFC 8200, 4.5: 60 s)
+	datagramsMax    = 1 << 10
+	partsMax        = 1 << 10          // of a datagram
+	datagramMax     = 1<<16 - 1        // bytes of it
+	waitingPartsMax = 16 << 20         // bytes of all of them
+	datagramLife    = 30 * time.Second // by the capture's clock: its identification is used again (RFC 8200, 4.5: 60 s)
 )
 
 // datagramKey tells the parts of one datagram from those of another.
@@ -31,24 +34,28 @@ type datagramKey struct {
 	id       uint32
 }
 
-// datagram is what has come of one.
+// datagram is what has come of one. It is kept when it is whole, without its bytes: its parts may have been captured
+// twice.
 type datagram struct {
 	key   datagramKey
 	since time.Time
 	parts []part // in their order, none over another
 	bytes int    // of these
 	size  int    // of all of it; unknown is 0
+	done  bool
 }
 
 // part is one fragment: bytes of a datagram's payload, from an offset on.
 type part struct {
 	offset int
+	size   int
 	last   bool
+	sum    uint32 // of its bytes
 	data   []byte
 }
 
 func newFragments() fragments {
-	return fragments{byKey: make(map[datagramKey]*list.Element), waiting: list.New()}
+	return fragments{byKey: make(map[datagramKey]*list.Element), ages: list.New()}
 }
 
 // fragmentOf returns the fragment that a packet ends with. It reports false where it ends with something else.
@@ -60,80 +67,124 @@ func fragmentOf(packet gopacket.Packet) (key datagramKey, of part, ok bool) {
 			more := l.Flags&layers.IPv4MoreFragments != 0
 			ok = more || l.FragOffset > 0
 			key = datagramKey{l.NetworkFlow(), l.Protocol, uint32(l.Id)}
-			of = part{int(l.FragOffset) * 8, !more, l.Payload}
+			of = partOf(int(l.FragOffset)*8, !more, l.Payload)
 		case *layers.IPv6:
 			hosts = l.NetworkFlow()
 		case *layers.IPv6Fragment:
 			ok = true
 			key = datagramKey{hosts, l.NextHeader, l.Identification}
-			of = part{int(l.FragmentOffset) * 8, !l.MoreFragments, l.Payload}
+			of = partOf(int(l.FragmentOffset)*8, !l.MoreFragments, l.Payload)
 		}
 	}
 	return key, of, ok
 }
 
+// partOf returns a part whose bytes are borrowed.
+func partOf(offset int, last bool, data []byte) part {
+	return part{offset, len(data), last, 0, data}
+}
+
+func (p *part) end() int { return p.offset + p.size }
+
 // join takes a fragment. It returns the payload of its datagram once it is whole, and how many others were given up.
 func (f *fragments) join(key datagramKey, p part, at time.Time) (whole []byte, lost uint64) {
-	place := f.byKey[key]
-	if place != nil && at.Sub(place.Value.(*datagram).since).Abs() > datagramLife {
-		lost += f.drop(place)
-		place = nil
+	p.sum = crc32.ChecksumIEEE(p.data)
+	d, lost := f.datagram(key, &p, at)
+	if d.has(&p) {
+		return nil, lost
 	}
-	if place == nil {
-		if f.waiting.Len() >= datagramsMax {
-			lost += f.drop(f.waiting.Front())
-		}
-		place = f.waiting.PushBack(&datagram{key: key, since: at})
-		f.byKey[key] = place
+	if !d.fits(&p) {
+		return nil, lost + 1 + f.drop(f.byKey[key])
 	}
-	d := place.Value.(*datagram)
-	if !d.add(p) {
-		return nil, lost + f.drop(place)
-	}
+	p.data = slices.Clone(p.data)
+	d.add(p)
+	f.bytes += p.size
 	if d.size == 0 || d.bytes < d.size {
 		return nil, lost
 	}
-	f.drop(place)
-	for _, p := range d.parts {
-		whole = append(whole, p.data...)
+	for i := range d.parts {
+		whole = append(whole, d.parts[i].data...)
+		d.parts[i].data = nil
 	}
+	f.bytes -= d.bytes
+	d.done = true
 	return whole, lost
 }
 
-// drop forgets a datagram and returns how many fragments of it had come.
+// datagram returns the one that a part is of. A new one is begun where none has its key, and where the one that has it
+// is another: the identification is used again.
+func (f *fragments) datagram(key datagramKey, p *part, at time.Time) (d *datagram, lost uint64) {
+	place := f.byKey[key]
+	if place != nil {
+		d = place.Value.(*datagram)
+		if at.Sub(d.since).Abs() <= datagramLife && !d.isAnother(p) {
+			return d, 0
+		}
+		lost += f.drop(place)
+	}
+	for f.ages.Len() >= datagramsMax || f.ages.Len() > 0 && f.bytes+p.size > waitingPartsMax {
+		lost += f.drop(f.ages.Front())
+	}
+	d = &datagram{key: key, since: at}
+	f.byKey[key] = f.ages.PushBack(d)
+	return d, lost
+}
+
+// drop forgets a datagram and returns how many parts of it had come in vain.
 func (f *fragments) drop(place *list.Element) uint64 {
-	d := f.waiting.Remove(place).(*datagram)
+	d := f.ages.Remove(place).(*datagram)
 	delete(f.byKey, d.key)
+	if d.done {
+		return 0
+	}
+	f.bytes -= d.bytes
 	return uint64(len(d.parts))
 }
 
-// giveUp forgets all datagrams and returns how many fragments had come.
+// giveUp forgets all datagrams and returns how many parts had come in vain.
 func (f *fragments) giveUp() (lost uint64) {
-	for f.waiting.Len() > 0 {
-		lost += f.drop(f.waiting.Front())
+	for f.ages.Len() > 0 {
+		lost += f.drop(f.ages.Front())
 	}
 	return lost
 }
 
-// add adds a part, unless it came before. It reports false where the parts are none of one datagram: they overlap, or
-// reach beyond its end, as nobody's do who means well (RFC 5722).
-func (d *datagram) add(p part) bool {
-	at, known := slices.BinarySearchFunc(d.parts, p.offset, func(of part, offset int) int {
-		return cmp.Compare(of.offset, offset)
-	})
+// find returns the place of the part that begins at an offset, or where it would be.
+func (d *datagram) find(offset int) (int, bool) {
+	return slices.BinarySearchFunc(d.parts, offset, func(of part, at int) int { return cmp.Compare(of.offset, at) })
+}
+
+// has reports whether a part came before.
+func (d *datagram) has(p *part) bool {
+	at, known := d.find(p.offset)
+	return known && d.parts[at].size == p.size && d.parts[at].last == p.last && d.parts[at].sum == p.sum
+}
+
+// isAnother reports whether a part is of another datagram than what came under its key: one that is whole and does not
+// have it, or that has other bytes in its place.
+func (d *datagram) isAnother(p *part) bool {
+	at, known := d.find(p.offset)
+	return !d.has(p) && (d.done || known && d.parts[at].size == p.size)
+}
+
+// fits reports whether a part is one more of the datagram: it neither overlaps others nor reaches beyond the end, as
+// that of nobody does who means well (RFC 5722).
+func (d *datagram) fits(p *part) bool {
+	at, known := d.find(p.offset)
 	switch {
-	case known && d.parts[at].end() == p.end() && d.parts[at].last == p.last:
-		return true // captured twice
-	case known, len(p.data) == 0, len(d.parts) >= partsMax, p.end() > datagramMax, d.size > 0 && p.end() > d.size,
+	case known, p.size == 0, len(d.parts) >= partsMax, p.end() > datagramMax, d.size > 0 && p.end() > d.size,
 		at > 0 && d.parts[at-1].end() > p.offset, at < len(d.parts) && (p.last || p.end() > d.parts[at].offset):
 		return false
+	default:
+		return true
 	}
+}
+
+// add adds a part that fits.
+func (d *datagram) add(p part) {
+	at, _ := d.find(p.offset)
 	if p.last {
 		d.size = p.end()
 	}
-	p.data = slices.Clone(p.data)
-	d.parts, d.bytes = slices.Insert(d.parts, at, p), d.bytes+len(p.data)
-	return true
+	d.parts, d.bytes = slices.Insert(d.parts, at, p), d.bytes+p.size
 }
-
-func (p *part) end() int { return p.offset + len(p.data) }

@@ -2,8 +2,10 @@ package capture_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,7 +71,17 @@ func tunnelled(tb testing.TB, packet []byte) []byte {
 	return buf.Bytes()
 }
 
-// Datagrams in parts are joined: of either version of IP, in a tunnel, in any order, with parts captured twice.
+// twice has every part captured twice, as by a port that mirrors both ways.
+func twice(parts [][]byte) [][]byte {
+	var all [][]byte
+	for _, p := range parts {
+		all = append(all, p, p)
+	}
+	return all
+}
+
+// Datagrams in parts are joined: of either version of IP, in a tunnel, in any order, with parts captured twice, and with
+// identifications that are soon used again.
 func TestFragments(t *testing.T) {
 	c := converse(t, protocols.Tested()[0], 1000)
 	c.open()
@@ -80,7 +92,8 @@ func TestFragments(t *testing.T) {
 		for order, arrange := range map[string]func([][]byte) [][]byte{
 			"in order":  func(parts [][]byte) [][]byte { return parts },
 			"backwards": func(parts [][]byte) [][]byte { slices.Reverse(parts); return parts },
-			"twice":     func(parts [][]byte) [][]byte { return slices.Concat(parts[:len(parts)-1], parts) },
+			"again":     func(parts [][]byte) [][]byte { return slices.Concat(parts, parts) },
+			"twice":     twice,
 		} {
 			var packets [][]byte
 			for i, s := range c.segments {
@@ -88,7 +101,7 @@ func TestFragments(t *testing.T) {
 				if name == "GRE" {
 					packet = tunnelled(t, packet)
 				}
-				packets = append(packets, arrange(inParts(packet, n.ipv6, uint16(i)))...)
+				packets = append(packets, arrange(inParts(packet, n.ipv6, uint16(i%50)))...)
 			}
 			got, sum, err := read(t, n.pcapOf(t, packets, time.Millisecond), capture.Options{})
 			if must(t, err); !slices.Equal(got, c.want) || sum.Gaps+sum.Ignored > 0 {
@@ -152,5 +165,21 @@ func TestFragmentsOfNobody(t *testing.T) {
 	got, sum, err := read(t, n.pcapOf(t, packets, time.Microsecond), capture.Options{})
 	if must(t, err); !slices.Equal(got, c.want) || sum.Gaps > 0 || sum.Ignored == 0 || sum.Ignored > uint64(junk) {
 		t.Errorf("%d messages of %d, %d junk: %+v", len(got), len(c.want), junk, sum)
+	}
+}
+
+// Fragments of which but a beginning was captured are said to be that.
+func TestFragmentsCutShort(t *testing.T) {
+	c := converse(t, protocols.Tested()[0], 1000)
+	c.open()
+	c.call(t, 30)
+	n := network{switchPort: 1040, snap: 150}
+	var packets [][]byte
+	for i, s := range c.segments {
+		packets = append(packets, inParts(n.packet(t, s), false, uint16(i))...)
+	}
+	_, _, err := read(t, n.pcapOf(t, packets, time.Millisecond), capture.Options{})
+	if !errors.Is(err, capture.ErrNoLegs) || !strings.Contains(err.Error(), "capture them whole") {
+		t.Error(err)
 	}
 }

@@ -154,6 +154,9 @@ func (r *Reader) packet(data []byte, link layers.LinkType, at time.Time, name st
 		if tcp != nil || !inPart {
 			break
 		}
+		if packet.Metadata().Truncated {
+			r.cut++
+		}
 		whole, lost := r.fragments.join(key, part, at)
 		if r.sum.Ignored += lost; whole == nil {
 			return
