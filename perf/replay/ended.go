@@ -9,36 +9,45 @@ import (
 func (s *switchSide) ended(p *peer, fault error) {
 	p.close()
 	s.peer = nil
-	if p.left {
-		return
+	if !p.left {
+		s.result.Ended++
 	}
-	s.result.Ended++
 	if fault != nil {
 		s.garbled = fault
 	}
-	if !s.heard {
+	switch {
+	case p.left, p.heard:
+		s.silent, s.garbled = 0, nil
+	case s.silent == 0:
+		s.quiet = time.Now()
+		fallthrough
+	default:
 		s.silent++
 	}
 }
 
-// settleOn waits for a link to play on. Where nobody has spoken yet and links were ended without a word, as by a port
-// that is there before what it leads to, a further one is given patience to speak or to end, and others are waited for
-// as for the first.
+// settleOn waits for a link to play on. Where the last one was ended without a word, as by a port that is there before
+// what it leads to, or after, the next is given patience to speak or to end, and others are waited for as for the
+// first.
 func (s *switchSide) settleOn(l *line) error {
-	for since := time.Now(); ; {
-		if err := s.arrive(l.leg.Number, l.number); err != nil {
-			return err
+	for {
+		most := s.opts.Wait
+		if s.silent > 0 {
+			if most -= time.Since(s.quiet); most <= 0 {
+				return s.unheard()
+			}
 		}
-		if s.heard || s.silent == 0 {
-			return nil
-		}
-		if err := s.listenTo(); err != nil || s.peer != nil {
-			return err
-		}
-		if time.Since(since) >= s.opts.Wait {
+		err := s.arrive(l.leg.Number, l.number, most)
+		switch {
+		case err != nil && s.silent > 0 && s.ctx.Err() == nil:
 			return s.unheard()
+		case err != nil, s.silent == 0:
+			return err
 		}
-		if err := s.waiting(func() error { return s.rest(meetEvery) }); err != nil {
+		if err = s.listenTo(); err != nil || s.peer != nil {
+			return err
+		}
+		if err = s.waiting(func() error { return s.rest(meetEvery) }); err != nil {
 			return err
 		}
 	}
@@ -47,7 +56,7 @@ func (s *switchSide) settleOn(l *line) error {
 // listenTo waits for the far side's first word, or the link's end. The time is none of the replay's.
 func (s *switchSide) listenTo() error {
 	return s.waiting(func() error {
-		_, err := s.await(func() bool { return s.heard || s.peer == nil })
+		_, err := s.await(func() bool { return s.peer == nil || s.peer.heard })
 		return err
 	})
 }

@@ -56,8 +56,9 @@ func TestFarSideIsNone(t *testing.T) {
 		{"another protocol", 40, http, "csta3-xml"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			result, err := replay.Run(t.Context(), replay.Options{
-				Files: []string{amid(t, c.events)}, Wait: 300 * time.Millisecond,
+				Files: []string{amid(t, c.events)}, Wait: 2 * time.Second,
 				To: port(t, func(_ int, socket net.Conn) { c.does(socket) }),
 			}, t.Output())
 			if !errors.Is(err, replay.ErrNobody) || !strings.Contains(err.Error(), c.says) || result.Ended == 0 {
@@ -113,5 +114,25 @@ func TestFarSideIsProbed(t *testing.T) {
 	events := told(c)
 	if result, err := outcome(); err != nil || events == 0 || result.Ended == 0 {
 		t.Errorf("%d events in the end, %+v: %v", events, result, err)
+	}
+}
+
+// A far side that has spoken and is gone for good, though its port is there, is missed as one that never came.
+func TestFarSideIsGone(t *testing.T) {
+	address := port(t, func(n int, socket net.Conn) {
+		if n == 0 {
+			c := talking(t, socket)
+			c.ask(csta.MonitorStart, 5, "2001")
+			for m := c.next(); m != nil && m.Kind != csta.KindEvent; m = c.next() {
+				_ = m
+			}
+		}
+		hangUp(socket)
+	})
+	result, err := replay.Run(t.Context(), replay.Options{
+		Files: []string{amid(t, 40)}, To: address, Loop: true, TopSpeed: true, Wait: time.Second,
+	}, t.Output())
+	if !errors.Is(err, replay.ErrNobody) || result.Events == 0 || result.Ended > 30 {
+		t.Errorf("%+v, %v", result, err)
 	}
 }

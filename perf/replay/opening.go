@@ -116,7 +116,7 @@ func (d *director) bringAbout() error {
 		return nil
 	}
 	s.opening = true
-	if err := s.arrive(d.script.from, 0); err != nil {
+	if err := s.arrive(d.script.from, 0, d.opts.Wait); err != nil {
 		return err
 	}
 	for _, t := range all {

@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -104,7 +105,7 @@ func TestFarSideIsSlow(t *testing.T) {
 
 // A far side that says nothing is waited for a few times in all, and told what it does not have to ask for.
 func TestFarSideIsMute(t *testing.T) {
-	const patience = 200 * time.Millisecond
+	const patience = time.Second // for 3 of them, where each service three times were 6
 	c, outcome := run(t, replay.Options{Files: []string{monitors(t, 16)}, Patience: patience})
 	if m := c.next(); m != nil {
 		t.Errorf("%+v", m)
@@ -113,5 +114,47 @@ func TestFarSideIsMute(t *testing.T) {
 	must(t, err)
 	if result.Took > 5*patience || result.Unasked != 32 || result.Unwatched != 16 {
 		t.Errorf("%+v", result)
+	}
+}
+
+// An answer that was given early has had its turn: the next one of its kind waits for no further request, and the
+// events between come as they did.
+func TestEarlyAnswersHaveHadTheirTurn(t *testing.T) {
+	const rounds = 6
+	path := written(t, true, func(say sayer) {
+		for i, device := range []string{"2000", "2001"} {
+			say(false, 0, csta.Message{
+				Kind: csta.KindRequest, Service: csta.MonitorStart, Invoke: csta.InvokeID(i), Device: number(device),
+			})
+			say(true, 0, csta.Message{
+				Kind: csta.KindResponse, Service: csta.MonitorStart, Invoke: csta.InvokeID(i),
+				CrossRef: csta.CrossRefID(fmt.Sprintf("%08d", i)),
+			})
+		}
+		for i := range rounds {
+			query := csta.Message{
+				Kind: csta.KindRequest, Service: csta.GetDoNotDisturb, Invoke: csta.InvokeID(10 + i), Device: number("2000"),
+			}
+			say(false, time.Duration(i)*time.Millisecond, query)
+			query.Kind, query.On = csta.KindResponse, csta.SwitchOn
+			say(true, time.Duration(i)*time.Millisecond, query)
+			say(true, time.Duration(i)*time.Millisecond, delivered("00000000", i))
+		}
+	})
+	c, outcome := run(t, replay.Options{Files: []string{path}, Patience: 500 * time.Millisecond})
+	c.ask(csta.MonitorStart, 1, "2000")
+	c.ask(csta.GetDoNotDisturb, 2, "2000")
+	order := ""
+	for m := c.next(); m != nil; m = c.next() {
+		switch {
+		case m.Kind == csta.KindEvent:
+			order += "e"
+			c.ask(csta.GetDoNotDisturb, 3, "2000")
+		case m.On == csta.SwitchOn:
+			order += "a"
+		}
+	}
+	if result, err := outcome(); err != nil || order != strings.Repeat("ae", rounds) || result.Took > 2*time.Second {
+		t.Errorf("%s: %+v, %v", order, result, err)
 	}
 }

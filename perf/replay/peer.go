@@ -23,6 +23,7 @@ type peer struct {
 	msg    csta.Message
 	room   []byte
 	err    error // of the socket; what is written then is lost
+	heard  bool  // it has said something
 	left   bool  // we ended what we say
 }
 

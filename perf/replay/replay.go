@@ -184,9 +184,9 @@ func (d *director) waiting(do func() error) error {
 	return do()
 }
 
-// meet waits for the far side: it calls, or is called.
-func (d *director) meet() (*peer, error) {
-	ctx, cancel := context.WithTimeout(d.ctx, d.opts.Wait)
+// meet waits so long for the far side: it calls, or is called.
+func (d *director) meet(most time.Duration) (*peer, error) {
+	ctx, cancel := context.WithTimeout(d.ctx, most)
 	defer cancel()
 	for {
 		socket, err := d.socket(ctx)
@@ -201,7 +201,7 @@ func (d *director) meet() (*peer, error) {
 			if d.ctx.Err() != nil {
 				return nil, context.Cause(d.ctx)
 			}
-			return nil, fmt.Errorf("%w in %v: %w", ErrNobody, d.opts.Wait, err)
+			return nil, fmt.Errorf("%w in %v: %w", ErrNobody, most.Round(time.Millisecond), err)
 		case <-time.After(meetEvery):
 		}
 	}

@@ -16,7 +16,8 @@ type switchSide struct {
 	exact   exact
 	pending map[string][]waiting
 	owed    map[string][]*answer     // whose turn came before their request
-	next    map[string]int           // answers of each key that had their turn
+	next    map[string]int           // answers of each key that had their turn, or were given before it
+	early   map[string]int           // of these, those whose turn is still to come
 	active  map[string]bool          // monitors that the far side started
 	given   map[string]bool          // of those that began before the capture, which it was given on this link
 	opened  map[csta.Service]bool    // of what opens a link that began before the capture, the same
@@ -30,7 +31,8 @@ type switchSide struct {
 	begun   bool                     // this round has begun
 	fresh   bool                     // the link began amid it
 	heard   bool                     // the far side has said something, on any link
-	silent  int                      // links that were ended before
+	silent  int                      // links in a row that it ended without a word
+	quiet   time.Time                // when it ended the first of these
 	garbled error                    // of what it said, that cannot be cut into frames
 	status  csta.InvokeID            // of the last status that was told
 	told    bool                     // and it was answered
@@ -62,7 +64,8 @@ func (s *switchSide) reset() {
 func (s *switchSide) rewind() {
 	s.again = s.peer != nil && !s.fresh
 	s.begun, s.fresh = false, false
-	s.next, s.over, s.leg = make(map[string]int), newPassedOver(), nil
+	s.next, s.early, s.leg = make(map[string]int), make(map[string]int), nil
+	s.over = newPassedOver()
 	s.asked, s.owed = make(map[csta.InvokeID]question), make(map[string][]*answer)
 }
 
@@ -138,13 +141,13 @@ func (s *switchSide) begin(l *line) error {
 	return nil
 }
 
-// arrive waits for the far side of a link, whose messages are those of a leg from a number on.
-func (s *switchSide) arrive(leg, from int) error {
+// arrive waits so long for the far side of a link, whose messages are those of a leg from a number on.
+func (s *switchSide) arrive(leg, from int, most time.Duration) error {
 	if s.reset(); s.opts.Expect {
 		s.exact = newExact(s.script.index.link(leg), from)
 	}
 	return s.waiting(func() (err error) {
-		s.peer, err = s.meet()
+		s.peer, err = s.meet(most)
 		return err
 	})
 }
@@ -231,6 +234,10 @@ func (s *switchSide) isSegment(l *line) bool {
 // answer gives the next answer to a question, whose turn has come, to its request: at once, or when it comes.
 func (s *switchSide) answer(q question) error {
 	key := q.key
+	if s.early[key] > 0 {
+		s.early[key]--
+		return nil
+	}
 	n := s.next[key]
 	if n >= len(s.script.index.answers[key]) {
 		return nil // it was given already, or the index had no room for it
@@ -239,8 +246,9 @@ func (s *switchSide) answer(q question) error {
 	if err := s.waitFor(q); err != nil {
 		return err
 	}
-	if s.next[key] != n {
-		return nil // it was given while it was waited for, as its request waited too long
+	if s.next[key] != n { // it was given while it was waited for, as its request waited too long
+		s.early[key]--
+		return nil
 	}
 	s.next[key]++ // only now: a request that comes meanwhile waits for it
 	if len(s.pending[key]) == 0 || s.peer == nil {
@@ -282,7 +290,7 @@ func (s *switchSide) give(invoke csta.InvokeID, a *answer) {
 // take takes what the far side said.
 func (s *switchSide) take(frame []byte, now time.Time) {
 	p := s.peer
-	s.heard, s.over.quiet = true, 0
+	p.heard, s.heard, s.over.quiet = true, true, 0
 	if p.codec.Decode(&p.msg, frame) != nil {
 		return
 	}
@@ -392,6 +400,7 @@ func (s *switchSide) overdue(now time.Time, long time.Duration) {
 		for len(all) > 0 && now.Sub(all[0].since) > long && s.next[key] < len(s.script.index.answers[key]) {
 			a := s.script.index.answers[key][s.next[key]]
 			s.next[key]++
+			s.early[key]++
 			s.give(all[0].invoke, a)
 			all = all[1:]
 		}
