@@ -16,15 +16,19 @@ import (
 type fragments struct {
 	byKey map[datagramKey]*list.Element
 	ages  *list.List // of *datagram, the oldest first
-	bytes int        // of the parts that wait
+	bytes int        // that all of them hold
 }
 
 const (
-	datagramsMax    = 1 << 10
-	partsMax        = 1 << 10          // of a datagram
-	datagramMax     = 1<<16 - 1        // bytes of it
-	waitingPartsMax = 16 << 20         // bytes of all of them
-	datagramLife    = 30 * time.Second // by the capture's clock: its identification is used again (RFC 8200, 4.5: 60 s)
+	datagramsMax = 1 << 10
+	partsMax     = 1 << 10   // of a datagram
+	datagramMax  = 1<<16 - 1 // bytes of it
+	partsHeldMax = 16 << 20  // bytes that all of them hold
+	partOverhead = 64        // of these, for each part
+	// By the capture's clock: for how long parts are waited for, and are taken for those that came once more. Later the
+	// identification is used again, by RFC 8200 after 60 s, by who sends much sooner.
+	datagramLife = 30 * time.Second
+	twiceLife    = 100 * time.Millisecond
 )
 
 // datagramKey tells the parts of one datagram from those of another.
@@ -34,15 +38,16 @@ type datagramKey struct {
 	id       uint32
 }
 
-// datagram is what has come of one. It is kept when it is whole, without its bytes: its parts may have been captured
-// twice.
+// datagram is what has come of one. It is kept for a while when it is whole, without its bytes: its parts may have been
+// captured twice.
 type datagram struct {
 	key   datagramKey
 	since time.Time
 	parts []part // in their order, none over another
 	bytes int    // of these
 	size  int    // of all of it; unknown is 0
-	done  bool
+	holds int    // bytes of memory
+	done  bool   // since then
 }
 
 // part is one fragment: bytes of a datagram's payload, from an offset on.
@@ -98,31 +103,26 @@ func (f *fragments) join(key datagramKey, p part, at time.Time) (whole []byte, l
 	}
 	p.data = slices.Clone(p.data)
 	d.add(p)
-	f.bytes += p.size
-	if d.size == 0 || d.bytes < d.size {
-		return nil, lost
+	d.holds += p.size + partOverhead
+	f.bytes += p.size + partOverhead
+	if d.bytes == d.size {
+		f.bytes -= d.holds
+		return d.whole(at), lost
 	}
-	for i := range d.parts {
-		whole = append(whole, d.parts[i].data...)
-		d.parts[i].data = nil
-	}
-	f.bytes -= d.bytes
-	d.done = true
-	return whole, lost
+	return nil, lost + f.bound(d)
 }
 
 // datagram returns the one that a part is of. A new one is begun where none has its key, and where the one that has it
 // is another: the identification is used again.
 func (f *fragments) datagram(key datagramKey, p *part, at time.Time) (d *datagram, lost uint64) {
-	place := f.byKey[key]
-	if place != nil {
+	if place := f.byKey[key]; place != nil {
 		d = place.Value.(*datagram)
-		if at.Sub(d.since).Abs() <= datagramLife && !d.isAnother(p) {
+		if !d.isOver(at) && !d.isAnother(p) {
 			return d, 0
 		}
 		lost += f.drop(place)
 	}
-	for f.ages.Len() >= datagramsMax || f.ages.Len() > 0 && f.bytes+p.size > waitingPartsMax {
+	for f.ages.Len() >= datagramsMax {
 		lost += f.drop(f.ages.Front())
 	}
 	d = &datagram{key: key, since: at}
@@ -130,14 +130,26 @@ func (f *fragments) datagram(key datagramKey, p *part, at time.Time) (d *datagra
 	return d, lost
 }
 
+// bound drops the oldest datagrams but one, until what they hold is within bounds.
+func (f *fragments) bound(but *datagram) (lost uint64) {
+	for place := f.ages.Front(); place != nil && f.bytes > partsHeldMax; {
+		next := place.Next()
+		if place.Value.(*datagram) != but {
+			lost += f.drop(place)
+		}
+		place = next
+	}
+	return lost
+}
+
 // drop forgets a datagram and returns how many parts of it had come in vain.
 func (f *fragments) drop(place *list.Element) uint64 {
 	d := f.ages.Remove(place).(*datagram)
 	delete(f.byKey, d.key)
+	f.bytes -= d.holds
 	if d.done {
 		return 0
 	}
-	f.bytes -= d.bytes
 	return uint64(len(d.parts))
 }
 
@@ -187,4 +199,23 @@ func (d *datagram) add(p part) {
 		d.size = p.end()
 	}
 	d.parts, d.bytes = slices.Insert(d.parts, at, p), d.bytes+p.size
+}
+
+// isOver reports whether it is too late for more parts of a datagram.
+func (d *datagram) isOver(at time.Time) bool {
+	life := datagramLife
+	if d.done {
+		life = twiceLife
+	}
+	return at.Sub(d.since).Abs() > life
+}
+
+// whole returns the payload of a datagram that is whole, and gives up its bytes.
+func (d *datagram) whole(at time.Time) (payload []byte) {
+	for i := range d.parts {
+		payload = append(payload, d.parts[i].data...)
+		d.parts[i].data = nil
+	}
+	d.done, d.since, d.holds = true, at, 0
+	return payload
 }

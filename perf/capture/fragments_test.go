@@ -80,6 +80,11 @@ func twice(parts [][]byte) [][]byte {
 	return all
 }
 
+func backwards(parts [][]byte) [][]byte {
+	slices.Reverse(parts)
+	return parts
+}
+
 // Datagrams in parts are joined: of either version of IP, in a tunnel, in any order, with parts captured twice, and with
 // identifications that are soon used again.
 func TestFragments(t *testing.T) {
@@ -89,11 +94,16 @@ func TestFragments(t *testing.T) {
 	for name, n := range map[string]network{
 		"IPv4": {switchPort: 1040}, "IPv6": {switchPort: 1040, ipv6: true}, "GRE": {switchPort: 1040},
 	} {
-		for order, arrange := range map[string]func([][]byte) [][]byte{
-			"in order":  func(parts [][]byte) [][]byte { return parts },
-			"backwards": func(parts [][]byte) [][]byte { slices.Reverse(parts); return parts },
-			"again":     func(parts [][]byte) [][]byte { return slices.Concat(parts, parts) },
-			"twice":     twice,
+		for order, o := range map[string]struct {
+			arrange func([][]byte) [][]byte
+			ids     int
+			apart   time.Duration
+		}{
+			"in order":        {func(parts [][]byte) [][]byte { return parts }, 50, 10 * time.Millisecond},
+			"again":           {func(parts [][]byte) [][]byte { return slices.Concat(parts, parts) }, 50, 10 * time.Millisecond},
+			"twice":           {twice, 50, 10 * time.Millisecond},
+			"backwards":       {backwards, 50, 10 * time.Millisecond},
+			"backwards, soon": {backwards, 3, 50 * time.Millisecond},
 		} {
 			var packets [][]byte
 			for i, s := range c.segments {
@@ -101,9 +111,9 @@ func TestFragments(t *testing.T) {
 				if name == "GRE" {
 					packet = tunnelled(t, packet)
 				}
-				packets = append(packets, arrange(inParts(packet, n.ipv6, uint16(i%50)))...)
+				packets = append(packets, o.arrange(inParts(packet, n.ipv6, uint16(i%o.ids)))...)
 			}
-			got, sum, err := read(t, n.pcapOf(t, packets, time.Millisecond), capture.Options{})
+			got, sum, err := read(t, n.pcapOf(t, packets, o.apart), capture.Options{})
 			if must(t, err); !slices.Equal(got, c.want) || sum.Gaps+sum.Ignored > 0 {
 				t.Errorf("%s %s: %d messages of %d: %+v", name, order, len(got), len(c.want), sum)
 			}
