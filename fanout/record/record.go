@@ -92,17 +92,13 @@ func Start(cfg Config, log zerolog.Logger) (*Recorder, error) {
 func (r *Recorder) Stop() error {
 	close(r.quit)
 	r.done.Wait()
-	err := r.files.close()
-	if err != nil {
-		r.lost.Add(uint64(r.files.abandon()))
-	}
-	return err
+	return r.files.close()
 }
 
 // Stats are the counters of a Recorder, all in bytes but for Failed.
 type Stats struct {
 	Written uint64 // in files, headers included
-	Lost    uint64 // of legs, for which there was no room
+	Lost    uint64 // of legs, for which there was no room, and of files that failed
 	Failed  uint64 // files that could not be written
 }
 

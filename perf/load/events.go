@@ -9,6 +9,7 @@ import (
 	"haproxy/perf/protocols"
 	"haproxy/perf/stamp"
 	"haproxy/perf/switchsim"
+	"haproxy/state"
 )
 
 // events are the frames of the load: each device has one call after the other, of five events, and the devices take
@@ -18,6 +19,7 @@ type events struct {
 	calls   int // devices that have calls, the first
 	frames  [][]byte
 	marks   []int // where the mark is in each frame
+	kept    bool  // the journal has room for the calls that are under way
 
 	before [][]byte // what a broker wants before each, and after
 	after  []byte
@@ -42,6 +44,9 @@ const (
 	caller   = "8001"
 	leastPad = markLen
 )
+
+// journalCell is what a frame takes in the journal beyond its bytes, at most.
+const journalCell = 256
 
 // DevicesMax is how many devices there are numbers for.
 const DevicesMax = 100_000
@@ -96,6 +101,7 @@ func newEvents(p protocols.Protocol, devices, calls, size int) (*events, error) 
 			e.frames, e.marks = append(e.frames, frame), append(e.marks, mark)
 		}
 	}
+	e.kept = len(e.frames)*(e.size()+journalCell) <= state.DefaultJournalMax
 	return e, nil
 }
 

@@ -45,6 +45,9 @@ type Result struct {
 	// Unanswered are requests without an answer.
 	Unanswered int             `json:"unanswered,omitempty"`
 	TServers   []TServerResult `json:"tservers"`
+	// JoinsUnchecked says that what a T-Server that joins is given was not checked: the proxy may have given up the
+	// oldest of the calls that are under way, as they are more than its journal has room for.
+	JoinsUnchecked bool `json:"joins_unchecked,omitempty"`
 
 	histogram *hdrhistogram.Histogram
 }
@@ -80,7 +83,7 @@ func (r *run) result(w *window) *Result {
 		Protocol: o.Protocol.String(), Size: r.x.events.size(), Devices: o.Devices, GOMAXPROCS: o.GOMAXPROCS,
 		Cores: runtime.NumCPU(), Rate: o.Rate, Seconds: w.took.Seconds(), Events: w.told, Asked: w.asked,
 		CPUPerMillion: (w.after.CPU - w.before.CPU).Seconds() / max(float64(w.told), 1) * 1e6,
-		Resident:      w.after.Resident, Peak: w.after.Peak,
+		Resident:      w.after.Resident, Peak: w.after.Peak, JoinsUnchecked: !r.x.events.kept,
 	}
 	sent := r.x.sent.Load()
 	for i, t := range r.takers {
@@ -135,6 +138,9 @@ func (r *Result) Text(w io.Writer) {
 		line("  "+t.Name, &t.Latency)
 		if t.Legs > 0 {
 			fmt.Fprintf(w, "             left %d times, in step again after %.3f s\n", t.Legs, t.Joins)
+			if r.JoinsUnchecked {
+				fmt.Fprintln(w, "             what it was given is not checked: the journal has no room for all calls under way")
+			}
 		}
 	}
 	if r.Requests != nil {

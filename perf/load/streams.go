@@ -20,16 +20,10 @@ type stream struct {
 	next           uint64 // the one that is due; 0 before the first
 }
 
-// historyMost is how many bytes of calls a proxy has to keep. Of more it may give up the oldest.
-const historyMost = 1 << 28
-
 // newStreams returns the streams of a T-Server that has nothing yet.
 func newStreams(e *events) streams {
 	return streams{of: e, devices: make([]stream, e.devices)}
 }
-
-// areKept reports whether a proxy keeps all events of the calls that are under way.
-func (s *streams) areKept() bool { return s.of.calls*len(steps)*s.of.size() <= historyMost }
 
 // ask takes that the monitor of a device is asked for, when the proxy had taken so many events at least.
 func (s *streams) ask(device int, told uint64) {

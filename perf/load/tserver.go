@@ -275,7 +275,7 @@ func (t *taker) event(number uint64, at, now int64, due uint64) uint64 {
 		}
 		return number + 1
 	}
-	if !t.silent && !t.streams.follow(number) && t.streams.areKept() {
+	if !t.silent && !t.streams.follow(number) && t.events.kept {
 		t.wrong++
 	}
 	if t.run++; number != due || !t.seen || int(t.granted.Load()) < t.events.devices {
@@ -311,7 +311,7 @@ func (t *taker) other(socket net.Conn, f []byte) error {
 		resp := csta.Message{Kind: csta.KindResponse, Service: t.msg.Service, Invoke: t.msg.Invoke}
 		return errors.Join(t.say(socket, &resp), t.greeted(socket))
 	case t.msg.Kind == csta.KindEvent: // nothing that was sent: it is made for a history that was given up, or wrong
-		if t.inStep.Load() || t.streams.areKept() {
+		if t.inStep.Load() || t.events.kept {
 			t.wrong++
 		}
 	case t.msg.Kind == csta.KindRequest, t.msg.Kind == csta.KindResponse && t.msg.Service == csta.Associate:
