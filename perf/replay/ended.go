@@ -44,8 +44,12 @@ func (s *switchSide) settleOn(l *line) error {
 		case err != nil, s.silent == 0:
 			return err
 		}
-		if err = s.listenTo(); err != nil || s.peer != nil {
+		if err = s.listenTo(); err != nil {
 			return err
+		}
+		if s.peer != nil { // it stays, whether it speaks or not
+			s.silent = 0
+			return nil
 		}
 		if err = s.waiting(func() error { return s.rest(meetEvery) }); err != nil {
 			return err
