@@ -148,8 +148,9 @@ func TestEarlyAnswersHaveHadTheirTurn(t *testing.T) {
 	for m := c.next(); m != nil; m = c.next() {
 		switch {
 		case m.Kind == csta.KindEvent:
-			order += "e"
-			c.ask(csta.GetDoNotDisturb, 3, "2000")
+			if order += "e"; strings.Count(order, "e") < rounds {
+				c.ask(csta.GetDoNotDisturb, 3, "2000")
+			}
 		case m.On == csta.SwitchOn:
 			order += "a"
 		}
