@@ -51,6 +51,13 @@ type Association struct {
 	Answer []byte
 }
 
+// Granted returns the association that answers one that is asked for: the same, accepted, without the login. Its byte
+// slices are those of a.
+func (a Association) Granted() Association {
+	a.Result, a.User, a.Password = ResultAccepted, nil, nil
+	return a
+}
+
 // UserInfoForm is a form of ACSEUserInformationForCSTA.
 type UserInfoForm uint8
 

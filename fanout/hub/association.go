@@ -100,8 +100,7 @@ func (h *Hub) grantable(l *leg) csta.Association {
 		granted = h.link.granted
 		granted.Context = l.wants.Context
 	}
-	granted.Result, granted.User, granted.Password = csta.ResultAccepted, nil, nil
-	return granted
+	return granted.Granted()
 }
 
 // rejectAssociation refuses a T-Server's association and closes its leg.

@@ -96,8 +96,7 @@ func (x *exchange) take(f []byte) error {
 	switch x.msg.Service {
 	case csta.SystemStatus:
 	case csta.Associate:
-		resp.Association = x.msg.Association
-		resp.Association.Result, resp.Association.User, resp.Association.Password = csta.ResultAccepted, nil, nil
+		resp.Association = x.msg.Association.Granted()
 		return errors.Join(x.say(&resp), x.greet())
 	case csta.SystemRegister:
 		resp.Register = csta.RegisterID("1")

@@ -67,7 +67,7 @@ var ErrNoStanding = errors.New("the capture begins amid a T-Server's leg and doe
 // ErrRuns says that T-Servers cannot be compared over several runs of the proxy, of which each began without state.
 var ErrRuns = errors.New("the files are of several runs of the proxy: compare those of one")
 
-// ErrNobody says that the far side never came.
+// ErrNobody says that the far side never came, or that who came only ended its links.
 var ErrNobody = errors.New("replay: nobody came")
 
 // Result is what a replay did.

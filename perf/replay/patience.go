@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	givingUp = 3  // requests of a service that did not come in time, after which none is waited for
+	givingUp = 3  // that did not come in time, one after the other, after which no more is waited for
 	looks    = 10 // while patience lasts, at whether the far side waits itself
 )
 

@@ -16,8 +16,8 @@ type switchSide struct {
 	exact   exact
 	pending map[string][]waiting
 	owed    map[string][]*answer     // whose turn came before their request
-	next    map[string]int           // answers of each key that had their turn, or were given before it
-	early   map[string]int           // of these, those whose turn is still to come
+	turns   map[string]int           // that the answers of each key had
+	next    map[string]int           // of these answers, those that had their turn or were given before it
 	active  map[string]bool          // monitors that the far side started
 	given   map[string]bool          // of those that began before the capture, which it was given on this link
 	opened  map[csta.Service]bool    // of what opens a link that began before the capture, the same
@@ -64,7 +64,7 @@ func (s *switchSide) reset() {
 func (s *switchSide) rewind() {
 	s.again = s.peer != nil && !s.fresh
 	s.begun, s.fresh = false, false
-	s.next, s.early, s.leg = make(map[string]int), make(map[string]int), nil
+	s.next, s.turns, s.leg = make(map[string]int), make(map[string]int), nil
 	s.over = newPassedOver()
 	s.asked, s.owed = make(map[csta.InvokeID]question), make(map[string][]*answer)
 }
@@ -233,22 +233,19 @@ func (s *switchSide) isSegment(l *line) bool {
 
 // answer gives the next answer to a question, whose turn has come, to its request: at once, or when it comes.
 func (s *switchSide) answer(q question) error {
-	key := q.key
-	if s.early[key] > 0 {
-		s.early[key]--
-		return nil
-	}
-	n := s.next[key]
+	key, n := q.key, s.turns[q.key]
 	if n >= len(s.script.index.answers[key]) {
-		return nil // it was given already, or the index had no room for it
+		return nil // the index had no room for it
 	}
 	a := s.script.index.answers[key][n]
-	if err := s.waitFor(q); err != nil {
-		return err
+	s.turns[key]++
+	if s.next[key] == n {
+		if err := s.waitFor(q); err != nil {
+			return err
+		}
 	}
-	if s.next[key] != n { // it was given while it was waited for, as its request waited too long
-		s.early[key]--
-		return nil
+	if s.next[key] > n {
+		return nil // it was given before its turn, or meanwhile, as its request had waited for long
 	}
 	s.next[key]++ // only now: a request that comes meanwhile waits for it
 	if len(s.pending[key]) == 0 || s.peer == nil {
@@ -381,8 +378,7 @@ func (s *switchSide) improvise() {
 	case asked.Service == csta.SystemRegister:
 		msg.Register = csta.RegisterID("1")
 	case asked.Service == csta.Associate:
-		msg.Association = asked.Association
-		msg.Association.Result, msg.Association.User, msg.Association.Password = csta.ResultAccepted, nil, nil
+		msg.Association = asked.Association.Granted()
 	default:
 		msg.Kind, msg.Error = csta.KindError, csta.ErrGeneric
 		s.result.Unmatched++
@@ -400,7 +396,6 @@ func (s *switchSide) overdue(now time.Time, long time.Duration) {
 		for len(all) > 0 && now.Sub(all[0].since) > long && s.next[key] < len(s.script.index.answers[key]) {
 			a := s.script.index.answers[key][s.next[key]]
 			s.next[key]++
-			s.early[key]++
 			s.give(all[0].invoke, a)
 			all = all[1:]
 		}

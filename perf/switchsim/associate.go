@@ -40,9 +40,8 @@ func (s *Switch) associate(msg *csta.Message) {
 		s.refuse(msg, csta.ResultRejectedTransient)
 		return
 	}
-	granted := msg.Association
-	granted.Result, granted.Source = csta.ResultAccepted, csta.SourceUser
-	granted.User, granted.Password = nil, nil
+	granted := msg.Association.Granted()
+	granted.Source = csta.SourceUser
 	for rest := granted.Versions; rest != 0; rest &= rest - 1 {
 		granted.Versions = rest & -rest
 	}
