@@ -22,43 +22,81 @@ const yieldEvery = 9500 * time.Microsecond
 // wake of the library with bytes, and those behind it: they are late by a wait at most.
 type lingerer struct {
 	poller [1]unix.PollFd // the library's, ready when it has something to take
+	holder holder         // waits for it where there is one processor
 	loops  int            // of the process, this one among them
 	due    time.Time      // when the loop has to yield
+	alone  bool           // there is one processor, and one loop
 }
 
 // lingersOn sets the poller by one of its sockets.
 func (w *lingerer) lingersOn(fd int) error {
 	poller, err := pollerOf(fd)
-	if err == nil {
-		w.poller[0] = unix.PollFd{Fd: int32(poller), Events: unix.POLLIN}
+	if err != nil {
+		return err
 	}
+	w.poller[0] = unix.PollFd{Fd: int32(poller), Events: unix.POLLIN}
+	w.holder, err = newHolder(poller)
 	return err
+}
+
+// lingersOff has the library do the waiting, whose poller ends.
+func (w *lingerer) lingersOff() {
+	_ = w.holder.close() // it was made by us a moment ago, and is used by nobody else
+	w.poller[0], w.holder = unix.PollFd{}, holder{}
 }
 
 // linger waits until the library has something to take, or has to yield. It returns at once where the loop has not
 // been at work of late, and where the loops that wait so would leave no processor: one that waits in a system call
-// keeps its own until it yields, and with one there is no second thread to wake either. The runtime may change their
-// number.
+// keeps its own until it yields. A loop that has the only processor, and shares it with no other, holds it for less
+// long. The runtime may change their number.
 func (w *lingerer) linger(now time.Time) {
 	if w.poller[0].Events == 0 {
 		return
 	}
 	left := w.due.Sub(now)
 	if left <= 0 {
-		if runtime.GOMAXPROCS(0) <= w.loops {
+		processors := runtime.GOMAXPROCS(0)
+		w.alone = processors == 1 && w.loops == 1 && w.holder != holder{}
+		if processors <= w.loops && !w.alone {
 			return
 		}
-		w.due = now.Add(yieldEvery)
 		if left < -yieldEvery {
-			return // it yielded when it came to rest, and does so again
+			w.yielded(now)
+			return // it did when it came to rest, and does so again
 		}
 		runtime.Gosched()
-		left = yieldEvery
+		left = w.yielded(now)
+	}
+	if w.alone {
+		w.hold()
+		return
 	}
 	timeout := unix.NsecToTimespec(int64(left))
 	n, err := unix.Ppoll(w.poller[:], &timeout, nil)
 	if n == 0 && err == nil { // the library finds nothing either, and yields
-		w.due = now.Add(left + yieldEvery)
+		w.yielded(now.Add(left))
+	}
+}
+
+// yielded notes that the loop yields, and returns for how long it need not again.
+func (w *lingerer) yielded(now time.Time) time.Duration {
+	every := yieldEvery
+	if w.alone {
+		every = holdFor
+	}
+	w.due = now.Add(every)
+	return every
+}
+
+// hold waits as the holder does. The second time that nothing came, the library finds nothing either, and waits itself.
+func (w *lingerer) hold() {
+	if !w.holder.wait() {
+		return
+	}
+	w.due = w.due.Add(holdFor)
+	runtime.Gosched()
+	if w.holder.wait() {
+		w.due = w.due.Add(holdFor)
 	}
 }
 

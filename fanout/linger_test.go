@@ -1,6 +1,7 @@
 package fanout
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -51,75 +52,103 @@ func TestPollerOf(t *testing.T) {
 	}
 }
 
-// The library is returned to as soon as it has something to take, and when it has to yield.
-func TestLinger(t *testing.T) {
-	processors(t, 2)
+// lingering makes a lingerer of a process with so many processors and loops, and the end to write what it waits for.
+func lingering(t *testing.T, ofProcessors, loops int) (w *lingerer, writes int) {
+	t.Helper()
+	processors(t, ofProcessors)
 	_, reads, writes := watching(t)
-	w := lingerer{loops: 1}
+	w = &lingerer{loops: loops}
 	if err := w.lingersOn(reads); err != nil {
 		t.Fatal(err)
 	}
-	now := time.Unix(1000, 0)
-	w.linger(now)
-	due := now.Add(yieldEvery)
-	if !w.due.Equal(due) {
-		t.Fatalf("after a rest it has to yield at %v, want %v", w.due, due)
-	}
-	now = now.Add(yieldEvery - time.Millisecond)
-	for w.due.Equal(due) { // a signal ends the wait too
-		w.linger(now)
-	}
-	if want := due.Add(yieldEvery); !w.due.Equal(want) {
-		t.Errorf("after a wait for nothing it has to yield at %v, want %v", w.due, want)
-	}
-	if _, err := unix.Write(writes, []byte{1}); err != nil {
-		t.Fatal(err)
-	}
-	due = w.due
-	w.linger(now)
-	if !w.due.Equal(due) {
-		t.Error("it waited although there was something to take")
-	}
-	now = due.Add(time.Millisecond)
-	w.linger(now)
-	if want := now.Add(yieldEvery); !w.due.Equal(want) {
-		t.Errorf("when it was due it yielded not at all: %v, want %v", w.due, want)
+	t.Cleanup(w.lingersOff)
+	return w, writes
+}
+
+// The library is returned to as soon as it has something to take, and when it has to yield.
+func TestLinger(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		processors int
+		every      time.Duration // it has to yield so often
+		waits      time.Duration // in vain, at least
+	}{
+		{"beside another processor", 2, yieldEvery, time.Millisecond},
+		{"alone", 1, holdFor, 2 * holdFor},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, writes := lingering(t, c.processors, 1)
+			now := time.Unix(1000, 0)
+			w.linger(now)
+			due := now.Add(c.every)
+			if !w.due.Equal(due) {
+				t.Fatalf("after a rest it has to yield at %v, want %v", w.due, due)
+			}
+			now = now.Add(c.every - time.Millisecond)
+			began := time.Now()
+			for w.due.Equal(due) || w.alone && w.due.Equal(due.Add(c.every)) { // a signal ends the wait too
+				w.linger(now)
+			}
+			if took := time.Since(began); took < c.waits {
+				t.Errorf("it waited for nothing for %v, want %v", took, c.waits)
+			}
+			if last := w.due; !last.After(due) {
+				t.Errorf("after a wait for nothing it has to yield at %v, no later than before", last)
+			}
+			if _, err := unix.Write(writes, []byte{1}); err != nil {
+				t.Fatal(err)
+			}
+			due = w.due
+			w.linger(now)
+			if !w.due.Equal(due) {
+				t.Error("it waited although there was something to take")
+			}
+			now = due.Add(time.Millisecond)
+			w.linger(now)
+			if want := now.Add(c.every); !w.due.Equal(want) {
+				t.Errorf("when it was due it yielded not at all: %v, want %v", w.due, want)
+			}
+		})
 	}
 }
 
 // The loop of a running link has found the library's poller, and takes bytes and tasks while it waits there.
 func TestLoopLingers(t *testing.T) {
-	processors(t, 2)
-	r := newRig(t, nil)
-	sw, leg := r.answer(), r.join(0)
-	for range 3 {
-		sw.send("event")
-		leg.want("event")
-	}
-	var w lingerer
-	if err := r.link.ask(t.Context(), func() { w = r.link.loop.lingerer }); err != nil {
-		t.Fatal(err)
-	}
-	if w.poller[0].Events == 0 || w.loops != 1 || w.due.IsZero() {
-		t.Errorf("it does not wait by itself: %+v", w)
+	for _, n := range []int{1, 2} {
+		t.Run(fmt.Sprintf("%d processors", n), func(t *testing.T) {
+			processors(t, n)
+			r := newRig(t, nil)
+			sw, leg := r.answer(), r.join(0)
+			for range 3 {
+				sw.send("event")
+				leg.want("event")
+			}
+			var w lingerer
+			if err := r.link.ask(t.Context(), func() { w = r.link.loop.lingerer }); err != nil {
+				t.Fatal(err)
+			}
+			if w.poller[0].Events == 0 || w.loops != 1 || w.due.IsZero() || w.alone != (n == 1) {
+				t.Errorf("it does not wait by itself: %+v", w)
+			}
+		})
 	}
 }
 
-// Where the loops that wait would leave no processor, it is the library's yield that lets others run.
+// Where the loops that wait would leave no processor to another, it is the library's yield that lets others run. A
+// loop alone holds its own for less long.
 func TestLingerLeavesAProcessor(t *testing.T) {
 	for _, c := range []struct {
 		processors, loops int
-		waits             bool
-	}{{1, 1, false}, {2, 1, true}, {2, 2, false}, {4, 3, true}, {4, 4, false}} {
-		processors(t, c.processors)
-		_, reads, _ := watching(t)
-		w := lingerer{loops: c.loops}
-		if err := w.lingersOn(reads); err != nil {
-			t.Fatal(err)
-		}
-		w.linger(time.Unix(1000, 0)) // after a rest
-		if got := !w.due.IsZero(); got != c.waits {
-			t.Errorf("with %d processors for %d loops it means to wait: %v", c.processors, c.loops, got)
+		waits             time.Duration
+	}{{1, 1, holdFor}, {1, 2, 0}, {2, 1, yieldEvery}, {2, 2, 0}, {4, 3, yieldEvery}, {4, 4, 0}} {
+		w, _ := lingering(t, c.processors, c.loops)
+		now := time.Unix(1000, 0)
+		w.linger(now) // after a rest
+		switch {
+		case c.waits == 0 && w.due.IsZero():
+		case c.waits > 0 && w.due.Equal(now.Add(c.waits)):
+		default:
+			t.Errorf("with %d processors for %d loops it yields at %v, want %v later", c.processors, c.loops, w.due, c.waits)
 		}
 	}
 }

@@ -162,6 +162,7 @@ func (k *Link) bridged(c gnet.Conn) {
 
 // unbridged runs on the loop, when it ends.
 func (k *Link) unbridged() {
+	k.loop.lingersOff()
 	if !k.stopping.Load() {
 		close(k.dead)
 		go k.crashed(fmt.Errorf("link %q: the event loop ended by itself", k.cfg.Name))
