@@ -60,6 +60,7 @@ func run(ctx context.Context, open opener, path string, cfg *Config, log zerolog
 	if cfg.Runtime.GOMAXPROCS > 0 {
 		runtime.GOMAXPROCS(cfg.Runtime.GOMAXPROCS)
 	}
+	preferShortSlices(log)
 
 	var admin *adminServer
 	if cfg.Admin.Listen != "" { // first: a taken address is told before the switch is called
