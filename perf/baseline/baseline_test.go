@@ -190,18 +190,31 @@ func TestTimeToSync(t *testing.T) {
 	}
 }
 
-// A subject that does not start says why.
-func TestSubjectDoesNotStart(t *testing.T) {
+// A subject has started when it listens on all of its addresses; one that does not says why.
+func TestSubjectStarts(t *testing.T) {
 	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	var addresses []string
+	var listeners []net.Listener
+	for range 2 {
+		listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listeners, addresses = append(listeners, listener), append(addresses, listener.Addr().String())
 	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
+	if !listening(addresses) {
+		t.Errorf("nobody listens on %v", addresses)
 	}
-	if _, err := start(context.Background(), []string{address}, t.TempDir(), "/bin/false"); err == nil {
-		t.Error("/bin/false listens")
+	for i, listener := range listeners {
+		if err := listener.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if listening(addresses[i:]) {
+			t.Errorf("somebody listens on %v, of which the first is closed", addresses[i:])
+		}
+	}
+	_, err := start(context.Background(), addresses[:1], t.TempDir(), "/bin/sh", "-c", "echo the reason")
+	if err == nil || !strings.Contains(err.Error(), "the reason") {
+		t.Errorf("a program that does not listen: %v", err)
 	}
 }

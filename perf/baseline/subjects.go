@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -165,11 +168,11 @@ func nginxConfig(listen, dial, dir string) string {
 		nginxStream, dir, dir, listen, dial)
 }
 
-// start starts a program and waits until it listens, which is tried without a connection that it would pass on.
+// start starts a program and waits until it listens.
 func start(ctx context.Context, addresses []string, dir, program string, args ...string) (*load.Subject, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	var said strings.Builder
-	cmd.Stderr = &said
+	cmd.Stdout, cmd.Stderr = &said, &said
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 2 * time.Second
 	if err := cmd.Start(); err != nil {
@@ -190,14 +193,26 @@ func start(ctx context.Context, addresses []string, dir, program string, args ..
 	return nil, errors.Join(fmt.Errorf("%s does not listen: %s", program, said.String()), s.Stop())
 }
 
-// listening reports whether the addresses are taken.
+// listening reports whether somebody listens on all of the addresses, by the kernel's table: who tries to listen there
+// too is in the way of a program that starts.
 func listening(addresses []string) bool {
-	for _, address := range addresses {
-		var config net.ListenConfig
-		if listener, err := config.Listen(context.Background(), "tcp", address); err == nil {
-			_ = listener.Close() // it was free
-			return false
+	const listens = "0A"
+	table, err := os.ReadFile("/proc/self/net/tcp")
+	if err != nil {
+		return false
+	}
+	open := make(map[string]bool)
+	for line := range strings.Lines(string(table)) {
+		if f := strings.Fields(line); len(f) > 3 && f[3] == listens {
+			open[f[1]] = true
 		}
 	}
-	return true
+	return !slices.ContainsFunc(addresses, func(address string) bool {
+		at, err := netip.ParseAddrPort(address)
+		if err != nil || !at.Addr().Is4() {
+			return true
+		}
+		ip := at.Addr().As4()
+		return !open[fmt.Sprintf("%08X:%04X", binary.NativeEndian.Uint32(ip[:]), at.Port())]
+	})
 }
