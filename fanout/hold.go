@@ -8,15 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// holdFor is for how long a holder waits at most, and so for how long the loop does not yield where it has the only
-// processor. A shorter timeout costs what it saves: the kernel sets the clock's hardware for one that comes before its
-// next tick, at each wait.
+// holdFor is for how long a holder waits at most. A shorter timeout costs what it saves: the kernel sets the clock's
+// hardware for one that comes before its next tick, at each wait.
 const holdFor = 5 * time.Millisecond
 
 // holder waits for a poller and holds the processor meanwhile: Go's scheduler is not told that the thread is in a
 // system call. Where there is one processor, the scheduler's monitor takes it from a thread that waits in a system call
-// within some 20 µs, and the next event has to get it back and to wake the monitor. A signal ends the wait, so that the
-// collector, which asks by one, need not wait as long. The zero holder has no poller.
+// within some 20 µs, and the next event has to get it back and to wake the monitor. The zero holder has no poller.
 type holder struct {
 	epoll int     // a descriptor that watches the poller
 	ready uintptr // a page of memory that is not Go's, where the kernel says what is ready; nobody reads it

@@ -19,13 +19,14 @@ const yieldEvery = 9500 * time.Microsecond
 // lingerer waits for the next bytes after some were taken, in the library's place: the library yields before each
 // wait, and at each yield Go's scheduler wakes a second thread, which finds nothing to do. At the rates of a CTI
 // link that is a third of the proxy's time. The poller is ready for a task as for bytes, but for one that comes in one
-// wake of the library with bytes, and those behind it: they are late by a wait at most.
+// wake of the library with bytes, and those behind it: they are late by some 10 ms at most.
 type lingerer struct {
 	poller [1]unix.PollFd // the library's, ready when it has something to take
-	holder holder         // waits for it where there is one processor
 	loops  int            // of the process, this one among them
+	writes bool           // another goroutine writes to a disk what the loop reads
+	holder holder         // waits for the poller where there is one processor
 	due    time.Time      // when the loop has to yield
-	alone  bool           // there is one processor, and one loop
+	alone  bool           // there is one processor, and nobody who needs it often
 }
 
 // lingersOn sets the poller by one of its sockets.
@@ -35,7 +36,9 @@ func (w *lingerer) lingersOn(fd int) error {
 		return err
 	}
 	w.poller[0] = unix.PollFd{Fd: int32(poller), Events: unix.POLLIN}
-	w.holder, err = newHolder(poller)
+	if w.loops == 1 && !w.writes {
+		w.holder, err = newHolder(poller)
+	}
 	return err
 }
 
@@ -47,8 +50,9 @@ func (w *lingerer) lingersOff() {
 
 // linger waits until the library has something to take, or has to yield. It returns at once where the loop has not
 // been at work of late, and where the loops that wait so would leave no processor: one that waits in a system call
-// keeps its own until it yields. A loop that has the only processor, and shares it with no other, holds it for less
-// long. The runtime may change their number.
+// keeps its own until it yields. A loop that has the only processor holds it, for less long, unless another goroutine
+// often waits for a disk: while a loop holds it, Go's monitor rests, and is up to 20 ms late to take it from one that
+// waits so. The runtime may change their number.
 func (w *lingerer) linger(now time.Time) {
 	if w.poller[0].Events == 0 {
 		return
@@ -56,7 +60,7 @@ func (w *lingerer) linger(now time.Time) {
 	left := w.due.Sub(now)
 	if left <= 0 {
 		processors := runtime.GOMAXPROCS(0)
-		w.alone = processors == 1 && w.loops == 1 && w.holder != holder{}
+		w.alone = processors == 1 && w.holder != holder{}
 		if processors <= w.loops && !w.alone {
 			return
 		}

@@ -52,17 +52,16 @@ func TestPollerOf(t *testing.T) {
 	}
 }
 
-// lingering makes a lingerer of a process with so many processors and loops, and the end to write what it waits for.
-func lingering(t *testing.T, ofProcessors, loops int) (w *lingerer, writes int) {
+// lingering makes w wait in a process with so many processors, and returns the end to write what it waits for.
+func lingering(t *testing.T, ofProcessors int, w lingerer) (of *lingerer, writes int) {
 	t.Helper()
 	processors(t, ofProcessors)
 	_, reads, writes := watching(t)
-	w = &lingerer{loops: loops}
 	if err := w.lingersOn(reads); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.lingersOff)
-	return w, writes
+	return &w, writes
 }
 
 // The library is returned to as soon as it has something to take, and when it has to yield.
@@ -77,7 +76,7 @@ func TestLinger(t *testing.T) {
 		{"alone", 1, holdFor, 2 * holdFor},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w, writes := lingering(t, c.processors, 1)
+			w, writes := lingering(t, c.processors, lingerer{loops: 1})
 			now := time.Unix(1000, 0)
 			w.linger(now)
 			due := now.Add(c.every)
@@ -135,20 +134,29 @@ func TestLoopLingers(t *testing.T) {
 }
 
 // Where the loops that wait would leave no processor to another, it is the library's yield that lets others run. A
-// loop alone holds its own for less long.
+// loop alone holds its own for less long, unless somebody often waits for a disk.
 func TestLingerLeavesAProcessor(t *testing.T) {
 	for _, c := range []struct {
 		processors, loops int
+		writes            bool
 		waits             time.Duration
-	}{{1, 1, holdFor}, {1, 2, 0}, {2, 1, yieldEvery}, {2, 2, 0}, {4, 3, yieldEvery}, {4, 4, 0}} {
-		w, _ := lingering(t, c.processors, c.loops)
+	}{
+		{1, 1, false, holdFor},
+		{1, 1, true, 0},
+		{1, 2, false, 0},
+		{2, 1, true, yieldEvery},
+		{2, 2, false, 0},
+		{4, 3, false, yieldEvery},
+		{4, 4, false, 0},
+	} {
+		w, _ := lingering(t, c.processors, lingerer{loops: c.loops, writes: c.writes})
 		now := time.Unix(1000, 0)
 		w.linger(now) // after a rest
 		switch {
 		case c.waits == 0 && w.due.IsZero():
 		case c.waits > 0 && w.due.Equal(now.Add(c.waits)):
 		default:
-			t.Errorf("with %d processors for %d loops it yields at %v, want %v later", c.processors, c.loops, w.due, c.waits)
+			t.Errorf("%+v: it yields at %v, want %v later", c, w.due, c.waits)
 		}
 	}
 }

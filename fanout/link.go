@@ -91,7 +91,7 @@ func (k *Link) LinkAddr() net.Addr {
 func (k *Link) run(loops int, crashed func(error)) error {
 	k.crashed = crashed
 	k.loop = newLoop(k)
-	k.loop.loops = loops
+	k.loop.loops, k.loop.writes = loops, k.cfg.Tap != nil
 	client, err := gnet.NewClient(k.loop, gnet.WithNumEventLoop(1),
 		gnet.WithReadBufferCap(readBuffer), gnet.WithLogger(libraryLog{k.log}))
 	if err != nil {
@@ -156,7 +156,7 @@ func (k *Link) openBridge() error {
 func (k *Link) bridged(c gnet.Conn) {
 	k.bridge = c.EventLoop()
 	if err := k.loop.lingersOn(c.Fd()); err != nil {
-		k.log.Debug().Err(err).Msg("the event library does the waiting, which takes more processor time")
+		k.log.Debug().Err(err).Msg("the event library waits, where the loop would do it for less processor time")
 	}
 }
 

@@ -26,7 +26,7 @@ func preferShortSlices(log zerolog.Logger) {
 		}
 		attr, gone := unix.SchedGetAttr(id, 0)
 		if gone != nil || attr.Policy != unix.SCHED_NORMAL && attr.Policy != unix.SCHED_BATCH {
-			continue // in real time there are none
+			continue // it has none, or is meant to run when nobody else does
 		}
 		attr.Runtime = uint64(slice.Nanoseconds())
 		if refused := unix.SchedSetAttr(id, attr, 0); refused != nil {
