@@ -17,8 +17,9 @@ import (
 var ofRecord = regexp.MustCompile(`-\d{8,}-\d{8}T\d{6}Z\.pcapng$`)
 
 // inOrder returns captures in the order of the times at which they begin, and says so where they were named in
-// another: a shell puts capture10 before capture2. The files of a record are put in that of their names. What is no
-// file, or does not tell when it begins, stays in its place and keeps the others in theirs.
+// another: a shell puts capture10 before capture2. The files of a record are put in that of their names, and one
+// without a packet stays behind the one before it. What is no capture stays in its place and keeps the others in
+// theirs.
 func inOrder(paths []string, tell io.Writer) ([]string, error) {
 	type begun struct {
 		path string
@@ -31,6 +32,9 @@ func inOrder(paths []string, tell io.Writer) ([]string, error) {
 		at, ok := beganAt(path)
 		if !ok {
 			return paths, nil
+		}
+		if at.IsZero() && len(all) > 0 {
+			at = all[len(all)-1].at
 		}
 		all = append(all, begun{path, at})
 	}
@@ -51,7 +55,7 @@ func inOrder(paths []string, tell io.Writer) ([]string, error) {
 	return sorted, err
 }
 
-// beganAt returns when a file begins that is a capture.
+// beganAt returns when a file begins that is a capture, zero where it has no packet.
 func beganAt(path string) (time.Time, bool) {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return time.Time{}, false

@@ -147,7 +147,7 @@ func (d *decoding) gaps(paths string, sum *capture.Summary) error {
 	}
 	if sum.Back > 0 {
 		errs = append(errs, &usageError{fmt.Sprintf("%s: %d packets are out of the order of their times: put them in order,"+
-			" as reordercap does", paths, sum.Back)})
+			" as reordercap does, or mergecap where files overlap, unless a clock was set back", paths, sum.Back)})
 	}
 	if sum.TooMany > 0 {
 		errs = append(errs, &usageError{fmt.Sprintf("%s: %d legs were not read to their end, as so many others were open:"+

@@ -35,6 +35,7 @@ type Recorder struct {
 	recount recount
 
 	// The loop's.
+	clock clock
 	wires uint64
 	one   [1][]byte
 	// offered is the bytes that went on the spool, as they will be in files, about.

@@ -93,7 +93,7 @@ func (r *Recorder) Recount(at time.Time, from fanout.Recounter) {
 		of.later = at.Add(recountPause)
 	case size <= room:
 		of.phase.Store(recountTaken) // before the goroutine can come to it
-		r.spool.put(header{kind: kindRecount, at: at.UnixNano()}, nil)
+		r.spool.put(header{kind: kindRecount, at: r.clock.of(at)}, nil)
 	case room < limit:
 		of.short(min(2*room, limit))
 	default:

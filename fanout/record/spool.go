@@ -35,7 +35,7 @@ const (
 type header struct {
 	kind    recordKind
 	wire    uint64
-	at      int64  // UnixNano
+	at      int64  // stamped
 	missing uint32 // bytes before it that found no room
 	size    uint32 // of the payload
 }

@@ -16,7 +16,7 @@ func (r *Recorder) Open(tserver int, called bool, local, peer netip.AddrPort, at
 		w.name = r.cfg.TServers[tserver]
 	}
 	w.peerCalled = !called
-	w.local, w.peer, w.opened = local, peer, at
+	w.local, w.peer, w.opened = local, peer, r.clock.of(at)
 	return w
 }
 
@@ -27,8 +27,8 @@ type wire struct {
 	name        string
 	peerCalled  bool
 	local, peer netip.AddrPort
-	opened      time.Time
-	known       bool // its beginning is on the spool
+	opened      int64 // stamped
+	known       bool  // its beginning is on the spool
 	missing     [2]uint32
 }
 
@@ -52,7 +52,7 @@ func (w *wire) Amid() {
 // Close implements fanout.Wire. A socket that said nothing is not told of.
 func (w *wire) Close(at time.Time) {
 	if w.known {
-		w.recorder.spool.put(header{kind: kindClose, wire: w.id, at: at.UnixNano()}, nil)
+		w.recorder.spool.put(header{kind: kindClose, wire: w.id, at: w.recorder.clock.of(at)}, nil)
 	}
 }
 
@@ -63,7 +63,7 @@ func (w *wire) put(kind recordKind, at time.Time, runs [][]byte) {
 	for _, run := range runs {
 		n += len(run)
 	}
-	h := header{kind: kind, wire: w.id, at: at.UnixNano(), missing: w.missing[by]}
+	h := header{kind: kind, wire: w.id, at: w.recorder.clock.of(at), missing: w.missing[by]}
 	if (w.known || w.begin()) && w.recorder.spool.put(h, runs) {
 		w.missing[by] = 0
 		w.recorder.offered += inFile(n)
@@ -80,6 +80,6 @@ func (w *wire) begin() bool {
 		caller, called, who = called, caller, "peer"
 	}
 	of := strings.Join([]string{w.name, caller.String(), called.String(), who}, "\n")
-	w.known = w.recorder.spool.put(header{kind: kindOpen, wire: w.id, at: w.opened.UnixNano()}, [][]byte{[]byte(of)})
+	w.known = w.recorder.spool.put(header{kind: kindOpen, wire: w.id, at: w.opened}, [][]byte{[]byte(of)})
 	return w.known
 }

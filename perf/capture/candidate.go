@@ -81,12 +81,14 @@ type trial struct {
 	amid     [2]bool // a side may begin amid a message
 	greets   [2]bool // a side begins by the framing's preamble, where that has one
 	lost     [2]bool // it has to be found where the next message begins
+	gapped   [2]bool // it had to be before, where the capture lacks bytes
 	seekers  [2]seeker
 	sought   [2]int // bytes of a side in which that was sought, in vain
 	failed   bool
 }
 
 const (
+	eventWeight = 4
 	anchorLeast = 1       // the weight of a message by which a stream is found again
 	firstLeast  = 2       // while the protocol is not known
 	soughtMax   = 1 << 15 // bytes of a side in which the first message of a leg is sought that had begun before
@@ -115,8 +117,9 @@ func (t *trial) feed(side int, b []byte) {
 	for !t.failed {
 		f, err := t.sides[side].Next()
 		switch {
-		case err != nil && t.of.recorded: // it is found again from the next chunk on
+		case err != nil && (t.of.recorded || t.gapped[side]): // it is found again from the next chunk on
 			t.lose(side)
+			t.judge(err)
 			return
 		case err != nil:
 			t.failed = true
@@ -125,8 +128,7 @@ func (t *trial) feed(side int, b []byte) {
 			return
 		}
 		t.messages++
-		t.score += weight(&t.msg, t.codec.Decode(&t.msg, f))
-		t.failed = t.score < -scoreLimit && !t.of.recorded
+		t.judge(t.codec.Decode(&t.msg, f))
 		switch {
 		case t.msg.Kind == csta.KindEvent:
 			t.events[side]++
@@ -136,9 +138,15 @@ func (t *trial) feed(side int, b []byte) {
 	}
 }
 
+// judge weighs what was decoded, or what could not be.
+func (t *trial) judge(err error) {
+	t.score += weight(&t.msg, err)
+	t.failed = t.score < -scoreLimit && !t.of.recorded
+}
+
 // lose notes that it is not known where the next message of a side begins.
 func (t *trial) lose(side int) {
-	t.amid[side], t.greets[side], t.lost[side] = true, false, true
+	t.amid[side], t.greets[side], t.lost[side], t.gapped[side] = true, false, true, true
 	t.sought[side] = 0
 	t.sides[side], t.seekers[side] = frame.NewSplitter(t.of.Framing, t.of.frameMax(t.opts)), seeker{}
 }
@@ -204,7 +212,7 @@ func weight(msg *csta.Message, err error) int {
 		if !msg.Subject.Present() && !msg.Device.Known() && len(msg.AgentID) == 0 {
 			return 0 // the phases number their events differently, and then nothing is found in them
 		}
-		return 4
+		return eventWeight
 	case msg.Kind == csta.KindRequest && msg.Service != csta.ServiceUnknown:
 		return 2
 	case msg.Kind == csta.KindEvent || msg.Kind == csta.KindRequest || msg.Kind == csta.KindUnknown:

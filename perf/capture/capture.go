@@ -58,7 +58,7 @@ type Summary struct {
 	Cut      uint64 // packets of legs of which but a beginning was captured
 	Ignored  uint64 // packets whose headers make no sense, or fragments of what is not whole
 	TooMany  uint64 // legs that were not read to their end, as so many others were open
-	Back     uint64 // packets that are a second older than one before them in their file
+	Back     uint64 // packets that are a second older than one before them, or than the files before theirs
 }
 
 // The faults of a capture: the operator's, who named the wrong file or the wrong protocol.
@@ -109,7 +109,8 @@ type Reader struct {
 	spoke       map[string]bool // interfaces of records, with packets
 	stands      bool            // the capture begins by what stands, between two messages of each leg
 	at          time.Time
-	ended       bool // there is no more
+	newest      time.Time // packet
+	ended       bool      // there is no more
 }
 
 // NewReader returns a Reader that calls each with every message, as Read does. An error is one of opts.

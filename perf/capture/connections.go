@@ -32,10 +32,11 @@ const (
 )
 
 // pair is the two ends of a connection, the lower first. What stands on the legs of a record is told between ends of
-// its own, which are made up.
+// its own, which are made up, and so are the sequence numbers: each process that writes one begins them anew.
 type pair struct {
 	low, high netip.AddrPort
 	stands    bool
+	record    string // what it says of itself; "" elsewhere
 }
 
 // connection is one connection. Its sides are numbered as they were seen.
@@ -43,7 +44,7 @@ type connection struct {
 	of     pair
 	number int
 	first  netip.AddrPort // side 0
-	name   string         // of the interface
+	name   string         // of the interface of a record, which is that of the leg
 	// standing is the leg of which it tells what stands.
 	standing string
 	halves   [2]half
@@ -73,7 +74,7 @@ type segment struct {
 
 // segment takes one segment.
 func (r *Reader) segment(s *segment) {
-	of := pair{s.from, s.to, s.standing != ""}
+	of := pair{s.from, s.to, s.standing != "", r.record()}
 	if s.to.Compare(s.from) < 0 {
 		of.low, of.high = s.to, s.from
 	}
@@ -127,8 +128,11 @@ func (c *connection) side(from netip.AddrPort) int {
 // open begins to follow a connection.
 func (r *Reader) open(of pair, s *segment) *connection {
 	t := r.connections
-	c := &connection{of: of, number: r.created, first: s.from, name: s.name, caller: -1, midway: !s.tcp.SYN}
+	c := &connection{of: of, number: r.created, first: s.from, caller: -1, midway: !s.tcp.SYN}
 	r.created++
+	if pcapng.Made(r.section()) {
+		c.name = s.name // else it is that of a network card
+	}
 	c.amid = c.midway && !r.stands
 	c.standing = s.standing
 	c.dead = s.standing != "" && r.spoke[r.recorded(s.standing)] // the capture goes on from one that was read
@@ -270,12 +274,8 @@ func (r *Reader) flowOf(c *connection) *flow {
 	if c.first == c.of.low {
 		ends[1] = c.of.high
 	}
-	name, record := "", ""
-	if section := r.section(); pcapng.Made(section) {
-		name, record = c.name, section.Comment // else it is that of a network card
-	}
-	f := r.newFlow(c.number, name, recordedAs(r.section(), r.candidates), [2]string{ends[0].String(), ends[1].String()})
-	f.caller, f.midway, f.amid, f.record = c.caller, c.midway, c.amid, record
+	f := r.newFlow(c.number, c.name, recordedAs(r.section(), r.candidates), [2]string{ends[0].String(), ends[1].String()})
+	f.caller, f.midway, f.amid, f.record = c.caller, c.midway, c.amid, c.of.record
 	f.standing, f.greets = c.standing, !c.midway && c.standing == ""
 	return f
 }

@@ -2,7 +2,6 @@ package capture_test
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +112,12 @@ func TestTailIsMissing(t *testing.T) {
 	_, sum, err := read(t, plainNetwork.pcap(t, all), capture.Options{})
 	if err != nil || sum.Gaps != 1 || sum.Missing != uint64(missing) || sum.GapOf != sum.Legs[0] {
 		t.Errorf("%+v, want %d bytes missing: %v", sum, missing, err)
+	}
+	all = slices.Clone(c.segments) // one byte, before the end
+	all[last].data = all[last].data[:missing-1]
+	all = append(all, segment{fromSwitch: true, ack: true, fin: true, seq: c.next[1], acked: c.next[0]})
+	if _, sum, err = read(t, plainNetwork.pcap(t, all), capture.Options{}); err != nil || sum.Gaps != 1 || sum.Missing != 1 {
+		t.Errorf("%+v, want 1 byte missing: %v", sum, err)
 	}
 }
 
@@ -232,8 +237,74 @@ func TestOutOfOrder(t *testing.T) {
 	if sum.Back == 0 {
 		t.Errorf("%+v: %v", sum, err)
 	}
-	at, ok := capture.Began(bytes.NewReader(plainNetwork.pcap(t, c.segments)))
-	if _, none := capture.Began(strings.NewReader("no capture")); !ok || none || !at.Equal(began) {
-		t.Error(fmt.Sprint(at, ok, none))
+}
+
+// Captures whose times overlap say so: they are not read packet by packet.
+func TestOverlap(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 6)
+	var sides [2][][]byte
+	for _, s := range c.segments {
+		sides[b2i(s.fromSwitch)] = append(sides[b2i(s.fromSwitch)], plainNetwork.packet(t, s))
+	}
+	reader, err := capture.NewReader(capture.Options{}, func(*capture.Message) error { return nil })
+	must(t, err)
+	for _, packets := range [][][]byte{sides[1], sides[0]} {
+		must(t, reader.Read(bytes.NewReader(plainNetwork.pcapOf(t, packets, time.Second))))
+	}
+	if sum, err := reader.Close(); err != nil || sum.Back == 0 {
+		t.Errorf("%+v: %v", sum, err)
+	}
+}
+
+// When a capture begins its first packet tells.
+func TestBegan(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	for _, of := range []struct {
+		name, file string
+		at         time.Time
+		capture    bool
+	}{
+		{"a capture", string(plainNetwork.pcap(t, c.segments)), began, true},
+		{"one without a packet", string(plainNetwork.pcap(t, nil)), time.Time{}, true},
+		{"one in the other format", string(plainNetwork.pcapng(t, nil)), time.Time{}, true},
+		{"an empty file", "", time.Time{}, true},
+		{"no capture", "no capture", time.Time{}, false},
+	} {
+		if at, ok := capture.Began(strings.NewReader(of.file)); ok != of.capture || !at.Equal(of.at) {
+			t.Errorf("%s: %v, %t", of.name, at, ok)
+		}
+	}
+}
+
+// What looks like a message in an event whose beginning is missing is none: no abort is made of a call's ID.
+func TestNoMessageAmidEvent(t *testing.T) {
+	for _, p := range protocols.Tested() {
+		if p.Framing != frame.BER {
+			continue
+		}
+		c := converse(t, p, 1000)
+		c.open()
+		c.call(t, 6)
+		device := csta.DeviceID{Form: csta.DeviceNumber, Number: []byte("2001")}
+		c.say(t, true, &csta.Message{
+			Kind: csta.KindEvent, Event: csta.EventDelivered, CrossRef: csta.CrossRefID("00000001"), Device: device,
+			Subject: csta.ConnectionID{Call: csta.CallID{0x64, 2, 0x87, 0}, Device: device},
+		})
+		hurt := len(c.segments) - 1
+		c.call(t, 2)
+		for lost := 1; lost < len(c.segments[hurt].data); lost++ { // bytes of it
+			all := slices.Clone(c.segments)
+			all[hurt].seq += uint32(lost)
+			all[hurt].data = all[hurt].data[lost:]
+			got, sum, err := read(t, plainNetwork.pcap(t, all), capture.Options{})
+			want := slices.Delete(slices.Clone(c.want), hurt-2, hurt-1)
+			if err != nil || sum.Gaps != 1 || !slices.Equal(got, want) {
+				t.Errorf("%v without %d bytes: %+v: %v\n%s\nwant\n%s", p, lost, sum, err, strings.Join(got, "\n"),
+					strings.Join(want, "\n"))
+			}
+		}
 	}
 }

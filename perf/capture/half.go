@@ -108,17 +108,18 @@ func (h *half) isLost(now time.Time) bool {
 }
 
 // lacking returns how many bytes at the end of what a side said are not in the capture: those that the other side
-// says it had, or that came before the end. One may be an end that the capture lacks, and is not counted.
+// says it had, or that came before the end. One that it says it had may be an end that the capture lacks, and is not
+// counted.
 func (h *half) lacking() int {
-	last := h.next
+	last, least := h.next, 1
 	switch {
 	case !h.synced:
 	case h.ended:
 		last = h.end
 	case h.isAcked:
-		last = h.acked
+		last, least = h.acked, 2
 	}
-	if n := int(int32(last - h.next)); n > 1 && n < stale {
+	if n := int(int32(last - h.next)); n >= least && n < stale {
 		return n
 	}
 	return 0

@@ -47,7 +47,6 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 	if of, ok := source.(*pcapgo.NgReader); ok {
 		r.section = of.SectionInfo // of several in a file, the one that is read
 	}
-	var newest time.Time // of this file
 	for r.stopped == nil {
 		data, info, err := source.ReadPacketData()
 		if err != nil {
@@ -60,10 +59,10 @@ func (r *Reader) packets(in *bufio.Reader, magic []byte) error {
 		if year := info.Timestamp.UTC().Year(); year < 1 || year > 9999 {
 			info.Timestamp = r.at // no clock says so, and no format has room for it
 		}
-		if newest.Sub(info.Timestamp) > time.Second && !pcapng.Made(r.section()) { // whose clock may have been set back
+		if r.newest.Sub(info.Timestamp) > time.Second && !pcapng.Made(r.section()) { // of whose runs each has a clock
 			r.sum.Back++
-		} else if info.Timestamp.After(newest) {
-			newest = info.Timestamp
+		} else if info.Timestamp.After(r.newest) {
+			r.newest = info.Timestamp
 		}
 		r.at = info.Timestamp
 		link := source.LinkType()
@@ -90,10 +89,14 @@ const (
 	rawOfOpenBSD layers.LinkType = 14
 )
 
-// Began returns when a capture begins, which its first packet tells. It reports false where it has none, or is none.
+// Began returns when a capture begins, which its first packet tells: zero where it has none, as the newest of a ring.
+// It reports false for what is no capture.
 func Began(in io.Reader) (time.Time, bool) {
 	buffered := bufio.NewReader(in)
 	magic, err := buffered.Peek(4)
+	if len(magic) == 0 && errors.Is(err, io.EOF) {
+		return time.Time{}, true
+	}
 	if err != nil || !isCapture(magic) {
 		return time.Time{}, false
 	}
@@ -102,7 +105,7 @@ func Began(in io.Reader) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	_, info, err := source.ReadPacketData()
-	return info.Timestamp, err == nil
+	return info.Timestamp, err == nil || errors.Is(err, io.EOF)
 }
 
 // open opens a capture of either format. The function gives the name of an interface.
@@ -204,6 +207,15 @@ func innermost(packet gopacket.Packet, hosts gopacket.Flow) (tcp *layers.TCP, en
 		}
 	}
 	return tcp, ends
+}
+
+// record returns what the record that is read says of itself, another with each process that wrote it; "" of another
+// capture.
+func (r *Reader) record() string {
+	if section := r.section(); pcapng.Made(section) {
+		return section.Comment
+	}
+	return ""
 }
 
 // recorded names an interface of the record that is read.

@@ -34,9 +34,9 @@ func (s *seeker) seek(c *candidate, of codec.Codec, msg *csta.Message, b []byte,
 		if i < len(before) {
 			at = before[i]
 		}
-		f, refuted := c.frameAt(b[at:], opts)
+		f, behind, refuted := c.frameAt(b[at:], opts)
 		switch {
-		case f != nil && weight(msg, of.Decode(msg, f)) >= least:
+		case f != nil && isAnchor(of, msg, f, behind, least):
 			s.open = nil
 			return b[at:], at
 		case f == nil && !refuted && len(b)-at < anchorMax && len(s.open) < openMax:
@@ -54,15 +54,33 @@ func (s *seeker) seek(c *candidate, of codec.Codec, msg *csta.Message, b []byte,
 	return nil, passed
 }
 
-// frameAt returns the frame that bytes begin with, nil where none is whole: refuted says that none will be.
-func (c *candidate) frameAt(b []byte, opts *Options) (f []byte, refuted bool) {
+// isAnchor reports whether a frame is a message by which a stream is found again. What is shorter than an event may be
+// a part of one: then what comes behind it, as far as it has come, has to be a message too. What begins and ends an
+// association is but a few bytes, such as parts of an event have as well.
+func isAnchor(of codec.Codec, msg *csta.Message, f []byte, behind *frame.Splitter, least int) bool {
+	w := weight(msg, of.Decode(msg, f))
+	switch msg.Service {
+	case csta.Associate, csta.Release, csta.Abort:
+		return false
+	default:
+	}
+	if w < least || w >= eventWeight {
+		return w >= least
+	}
+	next, err := behind.Next()
+	return err == nil && (next == nil || weight(msg, of.Decode(msg, next)) > 0)
+}
+
+// frameAt returns the frame that bytes begin with, and what is behind it; nil where none is whole: refuted says that
+// none will be.
+func (c *candidate) frameAt(b []byte, opts *Options) (f []byte, behind *frame.Splitter, refuted bool) {
 	most := min(anchorMax, c.frameMax(opts))
 	n, err := frame.Measure(c.Framing, most, b)
 	if err != nil || n == 0 || n > len(b) {
-		return nil, err != nil
+		return nil, nil, err != nil
 	}
-	anchor := frame.NewSplitter(c.Framing, most) // which joins segments
-	anchor.Feed(b[:min(len(b), anchorMax)])
-	f, err = anchor.Next()
-	return f, err != nil
+	behind = frame.NewSplitter(c.Framing, most) // which joins segments
+	behind.Feed(b[:min(len(b), anchorMax)])
+	f, err = behind.Next()
+	return f, behind, err != nil
 }

@@ -99,6 +99,7 @@ func TestNobodyIsBroughtAbout(t *testing.T) {
 			var config net.ListenConfig
 			proxy, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 			must(t, err)
+			must(t, proxy.(*net.TCPListener).SetDeadline(time.Now().Add(10*time.Second)))
 			link, outcome := run(t, replay.Options{
 				Files: []string{later(t)}, Expect: true, Patience: 50 * time.Millisecond,
 				TServers: map[string]string{"primary": proxy.Addr().String()},
