@@ -132,6 +132,9 @@ func (d *decoding) run(paths []string, stdin io.Reader) error {
 	if err = errors.Join(d.failed, d.states.write(d.out), d.out.Flush()); err != nil {
 		return err
 	}
+	if d.opts.state && len(d.states.legs) == 0 && sum.Messages > 0 {
+		failed = errors.Join(failed, &usageError{"nothing had been said by then: --at is before the first message"})
+	}
 	return errors.Join(failed, d.gaps(strings.Join(paths, ", "), sum))
 }
 
@@ -149,6 +152,10 @@ func (d *decoding) gaps(paths string, sum *capture.Summary) error {
 		errs = append(errs, &usageError{fmt.Sprintf("%s: %d packets are out of the order of their times: put them in order,"+
 			" as reordercap does, or mergecap where files overlap, unless a clock was set back", paths, sum.Back)})
 	}
+	if sum.Amid > 0 {
+		errs = append(errs, &usageError{fmt.Sprintf("%s: %d legs lack the rest of a message where the capture ends", paths,
+			sum.Amid)})
+	}
 	if sum.TooMany > 0 {
 		errs = append(errs, &usageError{fmt.Sprintf("%s: %d legs were not read to their end, as so many others were open:"+
 			" name --port", paths, sum.TooMany)})
@@ -156,7 +163,10 @@ func (d *decoding) gaps(paths string, sum *capture.Summary) error {
 	if sum.Gaps > 0 || sum.Cut > 0 {
 		first := ""
 		if sum.GapOf != nil {
-			first = fmt.Sprintf(", the first on %s noticed at %s", sum.GapOf.Name, sum.GapAt.UTC().Format(time.RFC3339Nano))
+			first = ", the first on " + sum.GapOf.Name
+		}
+		if !sum.GapAt.IsZero() { // it is in a plain stream
+			first += " noticed at " + sum.GapAt.UTC().Format(time.RFC3339Nano)
 		}
 		errs = append(errs, &usageError{fmt.Sprintf(
 			"%s: messages are missing: %d gaps%s, %d bytes as far as known, %d passed over behind them; %s",

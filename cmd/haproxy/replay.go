@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mattn/go-isatty"
@@ -126,7 +127,7 @@ func (f *replayFlags) complete(cmd *cobra.Command, files []string) error {
 		return &usageError{"--expect compares with a capture that is played once: leave --loop out"}
 	}
 	for _, address := range []string{o.Listen, o.To} {
-		if _, _, err := net.SplitHostPort(address); address != "" && err != nil {
+		if address != "" && !isAddress(address) {
 			return &usageError{fmt.Sprintf("%s: is no address: write HOST:PORT", address)}
 		}
 	}
@@ -136,7 +137,7 @@ func (f *replayFlags) complete(cmd *cobra.Command, files []string) error {
 	o.Files, o.TServers = files, make(map[string]string)
 	for _, text := range f.tservers {
 		name, address, ok := strings.Cut(text, "=")
-		if _, _, err := net.SplitHostPort(address); !ok || name == "" || err != nil {
+		if !ok || name == "" || !isAddress(address) {
 			return &usageError{fmt.Sprintf("--tserver %s: write NAME=HOST:PORT", text)}
 		}
 		if o.TServers[name] != "" {
@@ -145,6 +146,13 @@ func (f *replayFlags) complete(cmd *cobra.Command, files []string) error {
 		o.TServers[name] = address
 	}
 	return nil
+}
+
+// isAddress reports whether a text is a host and a port.
+func isAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	_, notNumber := strconv.ParseUint(port, 10, 16)
+	return err == nil && notNumber == nil
 }
 
 // replayFault gives an error of a replay its class.

@@ -18,6 +18,7 @@ func TestReplayRefuses(t *testing.T) {
 		{"", "FILE is missing"},
 		{"-", "more than once"},
 		{"--listen 127.0.0.1:1 --to 127.0.0.1:2 FILE", "both given"},
+		{"--listen 127.0.0.1:99999 FILE", "is no address"},
 		{"-x 0 FILE", "-x 0 is no pace"},
 		{"-x NaN FILE", "-x NaN is no pace"},
 		{"--rate 1e-300 FILE", "--rate 1e-300 is no pace"},

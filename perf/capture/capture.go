@@ -58,6 +58,7 @@ type Summary struct {
 	Cut      uint64 // packets of legs of which but a beginning was captured
 	Ignored  uint64 // packets whose headers make no sense, or fragments of what is not whole
 	TooMany  uint64 // legs that were not read to their end, as so many others were open
+	Amid     uint64 // legs that go on where the captures end, and lack the rest of a message there
 	Back     uint64 // packets that are a second older than one before them, or than the files before theirs
 }
 
@@ -65,6 +66,8 @@ type Summary struct {
 var (
 	// ErrEmpty is a file without a byte.
 	ErrEmpty = errors.New("the file is empty")
+	// ErrCompressed is a file that has to be unpacked first.
+	ErrCompressed = errors.New("the file is compressed: unpack it first")
 	// ErrTruncated is a capture that ends amid a packet. What came before was read.
 	ErrTruncated = errors.New("the capture is cut off")
 	// ErrMalformed is a capture whose blocks make no sense. What came before was read.
@@ -135,6 +138,8 @@ func (r *Reader) Read(in io.Reader) error {
 		return ErrEmpty
 	case err != nil && !errors.Is(err, io.EOF):
 		return err
+	case isCompressed(magic):
+		return ErrCompressed
 	case isCapture(magic):
 		err = r.packets(buffered, magic)
 	default:

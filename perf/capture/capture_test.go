@@ -183,6 +183,7 @@ func TestBadFiles(t *testing.T) {
 		"truncated ng": {ng[:len(ng)-5], capture.ErrTruncated}, "long": {long, capture.ErrMalformed},
 		"foreign": {foreign, capture.ErrNoLegs}, "no packets": {good[:24], capture.ErrNoLegs},
 		"text": {bytes.Repeat([]byte("not a capture "), 10000), capture.ErrNoLegs},
+		"gzip": {append([]byte{0x1F, 0x8B, 8, 0}, good...), capture.ErrCompressed},
 	} {
 		got, _, err := read(t, test.file, capture.Options{})
 		if !errors.Is(err, test.want) {

@@ -121,6 +121,25 @@ func TestTailIsMissing(t *testing.T) {
 	}
 }
 
+// A leg that goes on where the capture ends may lack the rest of a message, and one that ends amid one lacks nothing.
+func TestEndsAmidMessage(t *testing.T) {
+	c := converse(t, xml(t), 1000)
+	c.open()
+	c.call(t, 3)
+	last := len(c.segments) - 1
+	c.segments[last].data = c.segments[last].data[:20]
+	c.next[1] = c.segments[last].seq + 20
+	whole, sum, err := read(t, plainNetwork.pcap(t, c.segments), capture.Options{})
+	if err != nil || sum.Amid != 1 || sum.Gaps > 0 {
+		t.Errorf("%+v: %v", sum, err)
+	}
+	all := append(c.segments, segment{fromSwitch: true, ack: true, rst: true, seq: c.next[1], acked: c.next[0]})
+	got, sum, err := read(t, plainNetwork.pcap(t, all), capture.Options{})
+	if err != nil || sum.Amid > 0 || sum.Gaps > 0 || !slices.Equal(got, whole) {
+		t.Errorf("%d messages of %d, %+v: %v", len(got), len(whole), sum, err)
+	}
+}
+
 // What waited for a segment that the capture lacks has the time at which it was captured, and comes in the order of its
 // time; what waited for one that was sent again has the time of that one.
 func TestTimesBehindGap(t *testing.T) {

@@ -346,16 +346,20 @@ func (f *flow) end() {
 	if f.ending = true; !f.dead && f.leg == nil {
 		f.decide(true)
 	}
-	if f.leg != nil {
-		f.reader.sum.Cut += f.inPart
+	if f.leg == nil {
+		return
+	}
+	f.reader.sum.Cut += f.inPart
+	if f.reader.ended && !f.dead && f.partial() > 0 {
+		f.reader.sum.Amid++
 	}
 }
 
-// partial returns how many bytes of unfinished messages are left.
+// partial returns how many bytes of unfinished messages are left, where these were known to begin.
 func (f *flow) partial() int {
 	n := 0
 	for i := range f.sides {
-		if s := f.sides[i].splitter; s != nil {
+		if s := f.sides[i].splitter; s != nil && !f.sides[i].lost {
 			n += s.Partial()
 		}
 	}

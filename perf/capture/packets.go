@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -30,6 +31,16 @@ func isCapture(magic []byte) bool {
 	switch binary.LittleEndian.Uint32(magic) {
 	case magicNg, 0xA1B2C3D4, 0xD4C3B2A1, 0xA1B23C4D, 0x4D3CB2A1:
 		return true
+	}
+	return false
+}
+
+// isCompressed reports whether a file begins as those do that gzip, zstd and lz4 make, in which captures are kept.
+func isCompressed(magic []byte) bool {
+	for _, begins := range []string{"\x1F\x8B\x08", "\x28\xB5\x2F\xFD", "\x04\x22\x4D\x18"} {
+		if bytes.HasPrefix(magic, []byte(begins)) {
+			return true
+		}
 	}
 	return false
 }

@@ -17,6 +17,7 @@ import (
 
 // peer is a socket on which one side of the capture is played.
 type peer struct {
+	ctx    context.Context // of the replay
 	socket net.Conn
 	out    *bufio.Writer
 	codec  codec.Codec
@@ -37,16 +38,19 @@ type arrival struct {
 const (
 	arrivalsMax  = 4096
 	writeTimeout = 30 * time.Second
+	endTimeout   = time.Second // once the replay is to end
 )
 
-// newPeer begins to play on a socket, once it was greeted. What comes goes into arrivals until ctx ends.
+// newPeer begins to play on a socket, once it was greeted. What comes goes into arrivals until ctx ends, and then
+// nobody is waited for any more who does not read.
 func newPeer(ctx context.Context, socket net.Conn, p protocols.Protocol, role frame.Role,
 	arrivals chan<- arrival,
 ) (*peer, error) {
 	if err := wire.Greet(ctx, socket, p.Framing, role); err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
-	of := &peer{socket: socket, out: bufio.NewWriterSize(socket, 1<<16), codec: p.NewCodec()}
+	of := &peer{ctx: ctx, socket: socket, out: bufio.NewWriterSize(socket, 1<<16), codec: p.NewCodec()}
+	context.AfterFunc(ctx, func() { _ = socket.SetWriteDeadline(time.Now().Add(endTimeout)) }) // it may be closed
 	go of.read(ctx, frame.NewSplitter(p.Framing, p.FrameMax()), arrivals)
 	return of, nil
 }
@@ -89,6 +93,9 @@ func (p *peer) read(ctx context.Context, splitter *frame.Splitter, arrivals chan
 func (p *peer) send(f []byte) {
 	if p.err == nil {
 		p.err = p.socket.SetWriteDeadline(time.Now().Add(writeTimeout))
+	}
+	if p.err == nil && p.ctx.Err() != nil {
+		p.err = p.socket.SetWriteDeadline(time.Now().Add(endTimeout))
 	}
 	if p.err == nil {
 		_, p.err = p.out.Write(f)

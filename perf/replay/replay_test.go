@@ -360,6 +360,21 @@ func TestLoopWaitsForNoRequest(t *testing.T) {
 	}
 }
 
+// The end is not put off by a far side that does not read.
+func TestEndsThoughNobodyReads(t *testing.T) {
+	since := time.Now()
+	c, outcome := run(t, replay.Options{
+		Files: []string{amid(t, 10)}, TopSpeed: true, Loop: true, Duration: time.Second, Patience: time.Minute,
+	})
+	must(t, c.socket.(*net.TCPConn).SetReadBuffer(1<<12))
+	c.ask(csta.MonitorStart, 5, "2001")
+	c.ask(csta.GetDoNotDisturb, 7, "2001")
+	result, err := outcome()
+	if took := time.Since(since); err != nil || result.Sent == 0 || took > 10*time.Second {
+		t.Errorf("it took %v, %+v: %v", took, result, err)
+	}
+}
+
 // A far side that returns in a later round asks anew, and is waited for as in the first.
 func TestLoopWaitsOnNewLink(t *testing.T) {
 	address, outcome := play(t, replay.Options{

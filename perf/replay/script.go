@@ -260,7 +260,7 @@ func (s *script) readFile(reader *capture.Reader, path string) error {
 // isCaptureFault reports whether an error is about a file, and not of what is done with its messages.
 func isCaptureFault(err error) bool {
 	for _, fault := range []error{
-		capture.ErrEmpty, capture.ErrTruncated, capture.ErrMalformed, capture.ErrNoLegs,
+		capture.ErrEmpty, capture.ErrCompressed, capture.ErrTruncated, capture.ErrMalformed, capture.ErrNoLegs,
 	} {
 		if errors.Is(err, fault) {
 			return true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"time"
 
 	"haproxy/codec"
 	"haproxy/codec/csta"
@@ -167,10 +168,17 @@ func (t *tserverSide) dial() error {
 	if err == nil {
 		t.peer, err = newPeer(t.ctx, socket, t.script.speaks, frame.Computing, t.arrivals)
 	}
-	if err != nil {
+	if at, ends := t.ctx.Deadline(); err != nil && ends && !time.Now().Before(at) {
+		<-t.ctx.Done() // what is dialled may notice first
+	}
+	switch {
+	case err == nil:
+		return nil
+	case t.ctx.Err() != nil:
+		return context.Cause(t.ctx)
+	default:
 		return fmt.Errorf("%w: T-Server %s: %w", ErrNobody, t.compared.Name, err)
 	}
-	return nil
 }
 
 // take takes what the proxy said.
