@@ -44,7 +44,7 @@ func (w *lingerer) lingersOn(fd int) error {
 
 // lingersOff has the library do the waiting, whose poller ends.
 func (w *lingerer) lingersOff() {
-	_ = w.holder.close() // it was made by us a moment ago, and is used by nobody else
+	_ = w.holder.close() // nothing is lost with it
 	w.poller[0], w.holder = unix.PollFd{}, holder{}
 }
 

@@ -132,7 +132,7 @@ func (d *decoding) run(paths []string, stdin io.Reader) error {
 	if err = errors.Join(d.failed, d.states.write(d.out), d.out.Flush()); err != nil {
 		return err
 	}
-	if d.opts.state && len(d.states.legs) == 0 && sum.Messages > 0 {
+	if !d.opts.at.IsZero() && len(d.states.legs) == 0 && sum.Messages > 0 {
 		failed = errors.Join(failed, &usageError{"nothing had been said by then: --at is before the first message"})
 	}
 	return errors.Join(failed, d.gaps(strings.Join(paths, ", "), sum))

@@ -5,17 +5,22 @@ import "time"
 // clock stamps what a record holds. It is the wall's, but goes on where that is set back: messages are in the order of
 // their times, and are played at the pace at which they came. The zero value has stamped nothing.
 type clock struct {
-	last  time.Time // that was stamped
-	stamp int64     // of it, in nanoseconds of Unix time
+	began  time.Time     // when it stamped first
+	passed time.Duration // from then to the latest time, by the clock that nobody sets
+	stamp  int64         // the last, in nanoseconds of Unix time
 }
 
 // of returns the stamp of a time, which is never before an earlier stamp.
 func (c *clock) of(at time.Time) int64 {
-	passed := max(at.Sub(c.last), 0) // by the clock that nobody sets, where at has it
-	if c.last.IsZero() {
-		passed = 0
+	if c.began.IsZero() {
+		c.began = at
 	}
-	c.stamp = max(at.UnixNano(), c.stamp+passed.Nanoseconds())
-	c.last = at
+	return c.after(at.Sub(c.began), at.UnixNano())
+}
+
+// after returns the stamp when so much has passed and the wall's clock shows a time.
+func (c *clock) after(passed time.Duration, wall int64) int64 {
+	c.stamp = max(c.stamp+max(passed-c.passed, 0).Nanoseconds(), wall)
+	c.passed = max(c.passed, passed)
 	return c.stamp
 }
