@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"slices"
@@ -148,11 +149,11 @@ func (f *replayFlags) complete(cmd *cobra.Command, files []string) error {
 	return nil
 }
 
-// isAddress reports whether a text is a host and a port.
+// isAddress reports whether a text is a host and a port, which may be a name.
 func isAddress(text string) bool {
 	_, port, err := net.SplitHostPort(text)
-	_, notNumber := strconv.ParseUint(port, 10, 16)
-	return err == nil && notNumber == nil
+	number, isName := strconv.Atoi(port)
+	return err == nil && (isName != nil || number >= 0 && number <= math.MaxUint16)
 }
 
 // replayFault gives an error of a replay its class.

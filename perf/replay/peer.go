@@ -26,6 +26,8 @@ type peer struct {
 	err    error // of the socket; what is written then is lost
 	heard  bool  // it has said something
 	left   bool  // we ended what we say
+	// unhurried ends that the end of the replay hurries what is written.
+	unhurried func() bool
 }
 
 // arrival is one frame that came from the far side, or the end of a socket.
@@ -50,7 +52,7 @@ func newPeer(ctx context.Context, socket net.Conn, p protocols.Protocol, role fr
 		return nil, errors.Join(err, socket.Close())
 	}
 	of := &peer{ctx: ctx, socket: socket, out: bufio.NewWriterSize(socket, 1<<16), codec: p.NewCodec()}
-	context.AfterFunc(ctx, func() { _ = socket.SetWriteDeadline(time.Now().Add(endTimeout)) }) // it may be closed
+	of.unhurried = context.AfterFunc(ctx, func() { _ = socket.SetWriteDeadline(time.Now().Add(endTimeout)) })
 	go of.read(ctx, frame.NewSplitter(p.Framing, p.FrameMax()), arrivals)
 	return of, nil
 }
@@ -156,6 +158,7 @@ func (p *peer) leave() {
 func (p *peer) close() {
 	if p != nil {
 		p.flush()
+		p.unhurried()
 		_ = p.socket.Close() // what the far side got is told by what it does
 	}
 }
