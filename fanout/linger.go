@@ -97,10 +97,10 @@ func (w *lingerer) hold() {
 	if !w.holder.wait() {
 		return
 	}
-	w.due = w.due.Add(holdFor)
 	runtime.Gosched()
+	w.yielded(w.due)
 	if w.holder.wait() {
-		w.due = w.due.Add(holdFor)
+		w.yielded(w.due)
 	}
 }
 

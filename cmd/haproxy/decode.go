@@ -165,7 +165,7 @@ func (d *decoding) gaps(paths string, sum *capture.Summary) error {
 		if sum.GapOf != nil {
 			first = ", the first on " + sum.GapOf.Name
 		}
-		if !sum.GapAt.IsZero() { // it is in a plain stream
+		if !sum.GapAt.IsZero() { // as it is in a plain stream
 			first += " noticed at " + sum.GapAt.UTC().Format(time.RFC3339Nano)
 		}
 		errs = append(errs, &usageError{fmt.Sprintf(

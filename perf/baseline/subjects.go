@@ -190,7 +190,8 @@ func start(ctx context.Context, addresses []string, dir, program string, args ..
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return nil, errors.Join(fmt.Errorf("%s does not listen: %s", program, said.String()), s.Stop())
+	stopped := s.Stop() // what it said is whole then
+	return nil, errors.Join(fmt.Errorf("%s does not listen: %s", program, said.String()), stopped)
 }
 
 // listening reports whether somebody listens on all of the addresses, by the kernel's table: who tries to listen there

@@ -108,9 +108,9 @@ type Reader struct {
 	unknown     time.Time // when the last such stream began
 	held        int       // bytes that wait for that
 	order       order
-	cut         int             // packets of all streams of which but a beginning was captured
-	spoke       map[string]bool // interfaces of records, with packets
-	stands      bool            // the capture begins by what stands, between two messages of each leg
+	cut         int                  // packets of all streams of which but a beginning was captured
+	spoke       map[interfaceOf]bool // those with packets of their legs' lives
+	stands      bool                 // the capture begins by what stands, between two messages of each leg
 	at          time.Time
 	newest      time.Time // packet
 	ended       bool      // there is no more
@@ -124,7 +124,7 @@ func NewReader(opts Options, each func(*Message) error) (*Reader, error) {
 	}
 	return &Reader{
 		opts: opts, candidates: candidates, each: each, connections: newConnections(), fragments: newFragments(),
-		spoke: make(map[string]bool),
+		spoke: make(map[interfaceOf]bool),
 	}, nil
 }
 

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/gopacket/gopacket/layers"
-
-	"haproxy/fanout/pcapng"
 )
 
 // connections are the TCP connections of all captures that are read. Those that are no leg are bounded: the one that
@@ -67,14 +65,15 @@ type segment struct {
 	from, to netip.AddrPort
 	tcp      *layers.TCP
 	at       time.Time
-	name     string // of the interface
+	name     string // of the interface of a record
+	record   string // what that says of itself: another with each process that wrote it; "" elsewhere
 	standing string // the leg of which that tells what stands
 	cut      bool   // but a beginning of it was captured
 }
 
 // segment takes one segment.
 func (r *Reader) segment(s *segment) {
-	of := pair{s.from, s.to, s.standing != "", r.record()}
+	of := pair{s.from, s.to, s.standing != "", s.record}
 	if s.to.Compare(s.from) < 0 {
 		of.low, of.high = s.to, s.from
 	}
@@ -128,14 +127,11 @@ func (c *connection) side(from netip.AddrPort) int {
 // open begins to follow a connection.
 func (r *Reader) open(of pair, s *segment) *connection {
 	t := r.connections
-	c := &connection{of: of, number: r.created, first: s.from, caller: -1, midway: !s.tcp.SYN}
+	c := &connection{of: of, number: r.created, first: s.from, name: s.name, caller: -1, midway: !s.tcp.SYN}
 	r.created++
-	if pcapng.Made(r.section()) {
-		c.name = s.name // else it is that of a network card
-	}
 	c.amid = c.midway && !r.stands
 	c.standing = s.standing
-	c.dead = s.standing != "" && r.spoke[r.recorded(s.standing)] // the capture goes on from one that was read
+	c.dead = s.standing != "" && r.spoke[interfaceOf{s.record, s.standing}] // the capture goes on from one that was read
 	if t.others.Len() >= othersMax {
 		oldest := t.others.Front().Value.(*connection)
 		r.closeConnection(oldest)

@@ -187,11 +187,14 @@ func (r *Reader) packet(data []byte, link layers.LinkType, at time.Time, name st
 	if port := layers.TCPPort(r.opts.Port); port != 0 && tcp.SrcPort != port && tcp.DstPort != port {
 		return
 	}
-	s := &segment{from: ends[0], to: ends[1], tcp: tcp, at: at, name: name, cut: packet.Metadata().Truncated}
-	if of, stands := pcapng.Stands(r.section(), name); stands {
-		r.stands, s.standing = true, of
-	} else {
-		r.spoke[r.recorded(name)] = true
+	s := &segment{from: ends[0], to: ends[1], tcp: tcp, at: at, cut: packet.Metadata().Truncated}
+	if section := r.section(); pcapng.Made(section) { // else the name is that of a network card
+		s.name, s.record = name, section.Comment
+		if of, stands := pcapng.Stands(section, name); stands {
+			r.stands, s.standing = true, of
+		} else {
+			r.spoke[interfaceOf{s.record, name}] = true
+		}
 	}
 	if s.cut {
 		r.cut++
@@ -220,14 +223,5 @@ func innermost(packet gopacket.Packet, hosts gopacket.Flow) (tcp *layers.TCP, en
 	return tcp, ends
 }
 
-// record returns what the record that is read says of itself, another with each process that wrote it; "" of another
-// capture.
-func (r *Reader) record() string {
-	if section := r.section(); pcapng.Made(section) {
-		return section.Comment
-	}
-	return ""
-}
-
-// recorded names an interface of the record that is read.
-func (r *Reader) recorded(name string) string { return r.section().Comment + "\x00" + name }
+// interfaceOf is an interface of a record.
+type interfaceOf struct{ record, name string }

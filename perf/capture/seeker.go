@@ -59,13 +59,11 @@ func (s *seeker) seek(c *candidate, of codec.Codec, msg *csta.Message, b []byte,
 // association is but a few bytes, such as parts of an event have as well.
 func isAnchor(of codec.Codec, msg *csta.Message, f []byte, behind *frame.Splitter, least int) bool {
 	w := weight(msg, of.Decode(msg, f))
-	switch msg.Service {
-	case csta.Associate, csta.Release, csta.Abort:
+	switch s := msg.Service; {
+	case w < least, s == csta.Associate, s == csta.Release, s == csta.Abort:
 		return false
-	default:
-	}
-	if w < least || w >= eventWeight {
-		return w >= least
+	case w >= eventWeight:
+		return true
 	}
 	next, err := behind.Next()
 	return err == nil && (next == nil || weight(msg, of.Decode(msg, next)) > 0)

@@ -96,7 +96,7 @@ func (p *peer) send(f []byte) {
 	if p.err == nil {
 		p.err = p.socket.SetWriteDeadline(time.Now().Add(writeTimeout))
 	}
-	if p.err == nil && p.ctx.Err() != nil {
+	if p.err == nil && p.ctx.Err() != nil { // only now: it may have ended meanwhile, whose deadline that was
 		p.err = p.socket.SetWriteDeadline(time.Now().Add(endTimeout))
 	}
 	if p.err == nil {

@@ -161,7 +161,7 @@ func (t *tserverSide) dial() error {
 	t.miss(len(t.late))
 	t.got, t.requests = nil, make(map[csta.InvokeID]csta.InvokeID)
 	t.said, t.query, t.probed = make(map[csta.InvokeID]struct{}), question{}, true
-	dialer := net.Dialer{Timeout: t.opts.Wait}
+	var dialer net.Dialer
 	ctx, cancel := context.WithTimeout(t.ctx, t.opts.Wait)
 	defer cancel()
 	socket, err := dialer.DialContext(ctx, "tcp", t.address)
