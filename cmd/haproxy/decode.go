@@ -48,10 +48,12 @@ func newDecodeCommand() *cobra.Command {
 			if err = opts.check(); err != nil {
 				return err
 			}
-			if args, err = inOrder(args, cmd.ErrOrStderr()); err != nil {
+			series, err := inSeries(args, cmd.ErrOrStderr())
+			if err != nil {
 				return err
 			}
-			return (&decoding{opts: &opts, printer: printer, out: out}).run(args, cmd.InOrStdin())
+			d := decoding{opts: &opts, printer: printer, out: out, stdin: cmd.InOrStdin()}
+			return d.run(series, strings.Join(args, ", "))
 		},
 	}
 	f := cmd.Flags()
@@ -98,20 +100,21 @@ func (o *decodeOptions) check() error {
 	return nil
 }
 
-// decoding reads files as one capture: a leg goes on from one to the next, as in the files of a record.
+// decoding reads files as one capture.
 type decoding struct {
 	opts    *decodeOptions
 	printer messagePrinter
 	out     *bufio.Writer
+	stdin   io.Reader
 	states  stateReader
 	failed  error // of what is printed
 }
 
 // run prints the messages of all files. What is wrong with a file or a flag is the operator's to mend.
-func (d *decoding) run(paths []string, stdin io.Reader) error {
+func (d *decoding) run(all []capture.Series, paths string) error {
 	d.states.until = d.opts.at.Time
 	if d.opts.state {
-		d.states.older = d.findOlder(paths)
+		d.states.older = d.findOlder(all)
 	}
 	d.opts.filter.begin()
 	reader, err := capture.NewReader(d.opts.Options, d.message)
@@ -119,15 +122,16 @@ func (d *decoding) run(paths []string, stdin io.Reader) error {
 		return &usageError{err.Error()}
 	}
 	var failed error
-	for _, path := range paths {
-		failed = errors.Join(failed, d.file(reader, path, stdin))
-		if d.failed != nil {
-			return d.failed
-		}
+	err = reader.ReadSeries(all, capture.Files{Open: d.open, Done: func(path string, err error) error {
+		failed = errors.Join(failed, d.fault(path, err))
+		return d.failed
+	}})
+	if err != nil {
+		return err
 	}
 	sum, err := reader.Close()
 	if err != nil && failed == nil {
-		failed = d.fault(strings.Join(paths, ", "), err)
+		failed = d.fault(paths, err)
 	}
 	if err = errors.Join(d.failed, d.states.write(d.out), d.out.Flush()); err != nil {
 		return err
@@ -135,7 +139,7 @@ func (d *decoding) run(paths []string, stdin io.Reader) error {
 	if !d.opts.at.IsZero() && len(d.states.legs) == 0 && sum.Messages > 0 {
 		failed = errors.Join(failed, &usageError{"nothing had been said by then: --at is before the first message"})
 	}
-	return errors.Join(failed, d.gaps(strings.Join(paths, ", "), sum))
+	return errors.Join(failed, d.gaps(paths, sum))
 }
 
 // gaps says what the captures lack; nil for nothing.
@@ -150,7 +154,7 @@ func (d *decoding) gaps(paths string, sum *capture.Summary) error {
 	}
 	if sum.Back > 0 {
 		errs = append(errs, &usageError{fmt.Sprintf("%s: %d packets are out of the order of their times: put them in order,"+
-			" as reordercap does, or mergecap where files overlap, unless a clock was set back", paths, sum.Back)})
+			" as reordercap does, unless a clock was set back", paths, sum.Back)})
 	}
 	if sum.Amid > 0 {
 		errs = append(errs, &usageError{fmt.Sprintf("%s: %d legs lack the rest of a message where the capture ends", paths,
@@ -175,18 +179,12 @@ func (d *decoding) gaps(paths string, sum *capture.Summary) error {
 	return errors.Join(errs...)
 }
 
-// file reads one file.
-func (d *decoding) file(reader *capture.Reader, path string, stdin io.Reader) error {
-	in := stdin
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return &usageError{err.Error()}
-		}
-		defer func() { _ = file.Close() }() // it was only read
-		in = file
+// open opens a file.
+func (d *decoding) open(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(d.stdin), nil
 	}
-	return d.fault(path, reader.Read(in))
+	return os.Open(path)
 }
 
 // message takes one message.
@@ -205,6 +203,8 @@ func (d *decoding) fault(path string, err error) error {
 	switch {
 	case err == nil, d.failed != nil:
 		return d.failed
+	case errors.As(err, new(*os.PathError)): // which names the file
+		return &usageError{err.Error()}
 	case errors.Is(err, capture.ErrNoLegs):
 		return &usageError{fmt.Sprintf("%s: %v; name --protocol, --framing and --port if it has one", path, err)}
 	default:

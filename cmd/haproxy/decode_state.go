@@ -160,7 +160,7 @@ func (l *legState) end(ref string) {
 
 // findOlder reads captures for the devices of monitors that began before them. What cannot be read twice, or at all,
 // has none; what is wrong with it is said when it is read for its state.
-func (d *decoding) findOlder(paths []string) map[string]map[string]string {
+func (d *decoding) findOlder(all []capture.Series) map[string]map[string]string {
 	found := make(map[string]*capture.Older)
 	reader, err := capture.NewReader(d.opts.Options, func(m *capture.Message) error {
 		if m.Err != nil || !m.FromSwitch || !m.Leg.Midway {
@@ -172,15 +172,12 @@ func (d *decoding) findOlder(paths []string) map[string]map[string]string {
 		found[m.Leg.Name].Note(m.Body)
 		return nil
 	})
-	if err != nil {
+	once := func(s capture.Series) bool { return slices.ContainsFunc(s.Paths, isNoFile) }
+	if err != nil || slices.ContainsFunc(all, once) {
 		return nil
 	}
-	for _, path := range paths {
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			return nil
-		}
-		_ = d.file(reader, path, nil)
-	}
+	passOver := func(string, error) error { return nil }
+	_ = reader.ReadSeries(all, capture.Files{Open: d.open, Done: passOver})
 	_, _ = reader.Close()
 	devices := make(map[string]map[string]string)
 	for leg, older := range found {
@@ -190,6 +187,11 @@ func (d *decoding) findOlder(paths []string) map[string]map[string]string {
 		}
 	}
 	return devices
+}
+
+func isNoFile(path string) bool {
+	info, err := os.Stat(path)
+	return err != nil || !info.Mode().IsRegular()
 }
 
 // write writes the state of every leg.

@@ -39,18 +39,17 @@ func newReplayCommand() *cobra.Command {
 			"  haproxy replay --listen :1040 --topspeed --tserver primary=127.0.0.1:2041 \\\n" +
 			"      --tserver backup=127.0.0.1:2042 --expect record/pbx-*.pcapng",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			args, err := inOrder(args, cmd.ErrOrStderr())
-			if err != nil {
+			if _, err := inSeries(args, cmd.ErrOrStderr()); err != nil {
 				return err
 			}
-			if err = flags.complete(cmd, args); err != nil {
+			if err := flags.complete(cmd, args); err != nil {
 				return err
 			}
 			ctx, stop := untilSignal(cmd)
 			defer stop()
 			out := cmd.OutOrStdout()
 			flags.opts.Progress = out == os.Stdout && isatty.IsTerminal(os.Stdout.Fd())
-			_, err = replay.Run(ctx, flags.opts, out)
+			_, err := replay.Run(ctx, flags.opts, out)
 			return replayFault(err)
 		},
 	}

@@ -2,12 +2,11 @@ package capture
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"time"
-
-	"github.com/gopacket/gopacket/pcapgo"
 
 	"haproxy/codec/csta"
 )
@@ -96,7 +95,7 @@ func Read(in io.Reader, opts Options, each func(*Message) error) (*Summary, erro
 type Reader struct {
 	opts        Options
 	candidates  []candidate
-	section     func() pcapgo.NgSectionInfo // what the part of the file says that is read
+	file        *file // whose packet is looked at
 	each        func(*Message) error
 	sum         Summary
 	connections *connections
@@ -110,10 +109,8 @@ type Reader struct {
 	order       order
 	cut         int                  // packets of all streams of which but a beginning was captured
 	spoke       map[interfaceOf]bool // those with packets of their legs' lives
-	stands      bool                 // the capture begins by what stands, between two messages of each leg
-	at          time.Time
-	newest      time.Time // packet
-	ended       bool      // there is no more
+	at          time.Time            // of the last packet
+	ended       bool                 // there is no more
 }
 
 // NewReader returns a Reader that calls each with every message, as Read does. An error is one of opts.
@@ -124,32 +121,64 @@ func NewReader(opts Options, each func(*Message) error) (*Reader, error) {
 	}
 	return &Reader{
 		opts: opts, candidates: candidates, each: each, connections: newConnections(), fragments: newFragments(),
-		spoke: make(map[interfaceOf]bool),
+		file: new(file), spoke: make(map[interfaceOf]bool),
 	}, nil
 }
 
 // Read reads the next capture to its end. What came before an error was read, and further captures may follow.
 func (r *Reader) Read(in io.Reader) error {
-	before := r.sum
+	f, err := r.begin(in, r.file.newest)
+	for err == nil {
+		r.hear(f)
+		err = r.goOn(f)
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// begin reads the first packet of the next capture, which goes on from others whose newest packet is given; all of it
+// where it is a plain stream. The error is io.EOF where there is no packet.
+func (r *Reader) begin(in io.Reader, newest time.Time) (*file, error) {
 	buffered := bufio.NewReaderSize(in, 1<<16)
 	magic, err := buffered.Peek(4)
 	switch {
 	case len(magic) == 0 && errors.Is(err, io.EOF):
-		return ErrEmpty
+		return nil, ErrEmpty
 	case err != nil && !errors.Is(err, io.EOF):
-		return err
+		return nil, err
 	case isCompressed(magic):
-		return ErrCompressed
-	case isCapture(magic):
-		err = r.packets(buffered, magic)
-	default:
-		err = r.plain(buffered)
+		return nil, ErrCompressed
+	case !isCapture(magic):
+		return nil, r.plain(buffered)
 	}
-	switch {
-	case r.stopped != nil:
+	f, err := open(buffered, magic, newest)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.next()
+}
+
+// hear takes the packet that a capture is at.
+func (r *Reader) hear(f *file) {
+	r.file, r.at = f, f.at
+	r.sum.Packets++
+	if f.back {
+		r.sum.Back++
+	}
+	r.packet(f.data, f.link(), f.at, f.nameOf(f.info.InterfaceIndex))
+	r.giveUpLost(r.at)
+	r.release()
+}
+
+// goOn reads the next packet of a capture. The error is io.EOF behind the last.
+func (r *Reader) goOn(f *file) error {
+	if r.stopped != nil {
 		return r.stopped
-	case err == nil && r.sum.Streams > before.Streams && r.sum.Messages == before.Messages &&
-		r.undecided+r.order.waiting.Len() == 0:
+	}
+	err := f.next()
+	if errors.Is(err, io.EOF) && f.streams > 0 && !f.spoke && r.undecided+r.order.waiting.Len() == 0 {
 		return r.noLegs()
 	}
 	return err
@@ -197,7 +226,8 @@ func (r *Reader) deliver(m *Message) {
 	r.stopped = r.each(m)
 }
 
-// plain reads frames without packets around them: one direction of one leg, the switch's.
+// plain reads frames without packets around them: one direction of one leg, the switch's. The error is io.EOF behind
+// the last.
 func (r *Reader) plain(in io.Reader) error {
 	f := r.newFlow(r.created, "", r.candidates, [2]string{})
 	r.created++
@@ -212,16 +242,13 @@ func (r *Reader) plain(in io.Reader) error {
 		if f.dead {
 			return fmt.Errorf("%w: neither a capture nor frames of a known protocol and framing", ErrNoLegs)
 		}
-		if errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
+		if err != nil {
 			f.end()
-			return err
+			if errors.Is(err, io.EOF) && f.partial() > 0 && !f.dead {
+				err = fmt.Errorf("%w: its last message lacks bytes", ErrTruncated)
+			}
+			return cmp.Or(r.stopped, err)
 		}
 	}
-	f.end()
-	if f.partial() > 0 && !f.dead {
-		return fmt.Errorf("%w: its last message lacks bytes", ErrTruncated)
-	}
-	return nil
+	return r.stopped
 }

@@ -129,7 +129,7 @@ func (r *Reader) open(of pair, s *segment) *connection {
 	t := r.connections
 	c := &connection{of: of, number: r.created, first: s.from, name: s.name, caller: -1, midway: !s.tcp.SYN}
 	r.created++
-	c.amid = c.midway && !r.stands
+	c.amid = c.midway && !r.file.stands
 	c.standing = s.standing
 	c.dead = s.standing != "" && r.spoke[interfaceOf{s.record, s.standing}] // the capture goes on from one that was read
 	if t.others.Len() >= othersMax {
@@ -266,11 +266,13 @@ func (r *Reader) flowOf(c *connection) *flow {
 	}
 	t.tried++
 	r.sum.Streams++
+	r.file.streams++
 	ends := [2]netip.AddrPort{c.first, c.of.low}
 	if c.first == c.of.low {
 		ends[1] = c.of.high
 	}
-	f := r.newFlow(c.number, c.name, recordedAs(r.section(), r.candidates), [2]string{ends[0].String(), ends[1].String()})
+	candidates := recordedAs(r.file.section(), r.candidates)
+	f := r.newFlow(c.number, c.name, candidates, [2]string{ends[0].String(), ends[1].String()})
 	f.caller, f.midway, f.amid, f.record = c.caller, c.midway, c.amid, c.of.record
 	f.standing, f.greets = c.standing, !c.midway && c.standing == ""
 	return f
@@ -290,6 +292,7 @@ func (r *Reader) decideOldest() {
 // judge notes what became of the flow of a connection.
 func (r *Reader) judge(c *connection) {
 	t := r.connections
+	r.file.spoke = r.file.spoke || c.flow != nil && c.flow.leg != nil
 	switch {
 	case c.place == nil || c.dead: // as before
 	case c.flow.leg != nil && t.legs >= legsMax:

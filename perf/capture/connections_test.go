@@ -258,7 +258,7 @@ func TestOutOfOrder(t *testing.T) {
 	}
 }
 
-// Captures whose times overlap say so: they are not read packet by packet.
+// Captures that are read one after the other say so where their times overlap.
 func TestOverlap(t *testing.T) {
 	c := converse(t, xml(t), 1000)
 	c.open()

@@ -129,11 +129,17 @@ func (n network) pcap(tb testing.TB, segments []segment) []byte {
 // pcapOf writes a capture of packets, so much time between them.
 func (n network) pcapOf(tb testing.TB, packets [][]byte, apart time.Duration) []byte {
 	tb.Helper()
+	return n.pcapFrom(tb, packets, 0, apart)
+}
+
+// pcapFrom is a capture that begins so much later.
+func (n network) pcapFrom(tb testing.TB, packets [][]byte, begin, apart time.Duration) []byte {
+	tb.Helper()
 	var file bytes.Buffer
 	w := pcapgo.NewWriterNanos(&file)
 	must(tb, w.WriteFileHeader(1<<16, n.linkType()))
 	for i, p := range packets {
-		must(tb, w.WritePacket(n.captured(p, began.Add(time.Duration(i)*apart))))
+		must(tb, w.WritePacket(n.captured(p, began.Add(begin+time.Duration(i)*apart))))
 	}
 	return file.Bytes()
 }

@@ -11,7 +11,7 @@ import (
 // Options say what is replayed to whom, and how fast.
 type Options struct {
 	Capture capture.Options
-	Files   []string // one after the other
+	Files   []string // captures, read as capture.InSeries has them
 	Leg     string   // the name of the leg towards the switch; "" finds it
 
 	Listen   string            // the address where the far side calls the switch

@@ -41,7 +41,7 @@ func (p *progress) write(text string) {
 
 // metered shows how far a file is read, for which of the times that a capture is read before it is played.
 type metered struct {
-	io.Reader
+	io.ReadCloser
 	progress   *progress
 	path       string
 	pass       int
@@ -53,7 +53,7 @@ const passes = 2
 
 // Read implements io.Reader.
 func (m *metered) Read(b []byte) (int, error) {
-	n, err := m.Reader.Read(b)
+	n, err := m.ReadCloser.Read(b)
 	m.read += int64(n)
 	m.progress.show("reading %s, %d %%, %d of %d times", filepath.Base(m.path), 100*m.read/max(m.size, 1), m.pass, passes)
 	return n, err

@@ -12,7 +12,7 @@ import (
 func TestProgress(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{out: &out}
-	file := &metered{Reader: strings.NewReader(strings.Repeat("x", 400)), progress: p, path: "/x/a.pcapng", pass: 1, size: 400}
+	file := &metered{ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", 400))), progress: p, path: "/x/a.pcapng", pass: 1, size: 400}
 	for range 4 {
 		p.shown = time.Time{} // as if it were long ago
 		if _, err := io.ReadFull(file, make([]byte, 100)); err != nil {

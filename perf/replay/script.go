@@ -37,6 +37,7 @@ type line struct {
 type script struct {
 	ctx      context.Context // a long capture is given up at its end
 	files    []string
+	series   []capture.Series // of them
 	opts     capture.Options
 	sum      capture.Summary
 	names    []string        // of all legs
@@ -64,8 +65,8 @@ const (
 // open reads the captures for the first time.
 func open(ctx context.Context, opts *Options, shown *progress) (*script, error) {
 	s := &script{
-		ctx: ctx, files: opts.Files, opts: opts.Capture, parts: make(map[string]bool), older: make(map[string]bool),
-		runs:  make(map[string]bool),
+		ctx: ctx, files: opts.Files, series: capture.InSeries(opts.Files), opts: opts.Capture,
+		parts: make(map[string]bool), older: make(map[string]bool), runs: make(map[string]bool),
 		index: newIndex(), compares: opts.Expect, progress: shown,
 	}
 	if err := s.findSwitch(opts.Leg); err != nil {
@@ -183,7 +184,7 @@ func names(of map[string]*capture.Leg) []string {
 // isSwitch reports whether a leg is one towards the switch.
 func (s *script) isSwitch(leg *capture.Leg) bool { return s.parts[part(leg)] }
 
-// read reads the captures, one after the other.
+// read reads the captures.
 func (s *script) read(each func(*capture.Message)) error {
 	return s.readOn(reading{each: func(m *capture.Message, _ int) error { each(m); return nil }})
 }
@@ -196,7 +197,7 @@ type reading struct {
 
 const messagesMax = 1 << 40 // of one leg: those of the next are numbered from there on
 
-// readOn reads the captures as one: a leg goes on from a file to the next.
+// readOn reads the captures as one.
 func (s *script) readOn(what reading) error {
 	opts, numbers := s.opts, make(map[*capture.Leg]int)
 	opts.Ended = func(leg *capture.Leg, at time.Time) {
@@ -216,15 +217,8 @@ func (s *script) readOn(what reading) error {
 		return err
 	}
 	s.readings++
-	for _, path := range s.files {
-		err = s.readFile(reader, path)
-		if errors.Is(err, capture.ErrTruncated) { // as one that was being written
-			s.cutOff = cmp.Or(s.cutOff, err)
-			continue
-		}
-		if err != nil {
-			return err
-		}
+	if err = reader.ReadSeries(s.series, capture.Files{Open: s.open, Done: s.done}); err != nil {
+		return err
 	}
 	sum, err := reader.Close()
 	if s.sum = *sum; errors.Is(err, capture.ErrNoLegs) {
@@ -233,26 +227,30 @@ func (s *script) readOn(what reading) error {
 	return err
 }
 
-// readFile reads one file, which is read more than once.
-func (s *script) readFile(reader *capture.Reader, path string) error {
+// open opens one file, which is read more than once.
+func (s *script) open(path string) (io.ReadCloser, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !info.Mode().IsRegular() && !info.IsDir() {
-		return fmt.Errorf("%s: is no regular file, and a capture is read more than once: copy it to one", path)
+		return nil, fmt.Errorf("%s: is no regular file, and a capture is read more than once: copy it to one", path)
 	}
 	file, err := os.Open(path)
-	if err != nil {
-		return err
+	if err != nil || s.readings > passes {
+		return file, err
 	}
-	defer func() { _ = file.Close() }() // it was only read
-	in := io.Reader(file)
-	if s.readings <= passes {
-		in = &metered{Reader: file, progress: s.progress, path: path, pass: s.readings, size: info.Size()}
+	return &metered{ReadCloser: file, progress: s.progress, path: path, pass: s.readings, size: info.Size()}, nil
+}
+
+// done takes the error that ended the reading of a file, and returns it where nothing is to be played for it.
+func (s *script) done(path string, err error) error {
+	if isCaptureFault(err) {
+		err = fmt.Errorf("%s: %w", path, err)
 	}
-	if err = reader.Read(in); isCaptureFault(err) {
-		return fmt.Errorf("%s: %w", path, err)
+	if errors.Is(err, capture.ErrTruncated) { // as one that was being written
+		s.cutOff = cmp.Or(s.cutOff, err)
+		return nil
 	}
 	return err
 }
