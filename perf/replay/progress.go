@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -22,6 +23,30 @@ func (p *progress) show(format string, args ...any) {
 	if now := time.Now(); p.out != nil && now.Sub(p.shown) >= progressEvery {
 		p.shown = now
 		p.write(fmt.Sprintf(format, args...))
+	}
+}
+
+// wait shows for how long it is waited for something, until the function that it returns is called; nothing else is
+// shown meanwhile.
+func (p *progress) wait(what string, most time.Duration) (done func()) {
+	if p.out == nil {
+		return func() {}
+	}
+	began, ended := time.Now(), make(chan struct{})
+	var shows sync.WaitGroup
+	shows.Go(func() {
+		for ticks := time.Tick(progressEvery); ; {
+			select {
+			case now := <-ticks:
+				p.show("waiting for %s, %.0f of %.0f s", what, now.Sub(began).Seconds(), most.Seconds())
+			case <-ended:
+				return
+			}
+		}
+	})
+	return func() {
+		close(ended)
+		shows.Wait()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -38,4 +39,25 @@ func TestProgress(t *testing.T) {
 	if out.Len() > 0 {
 		t.Errorf("%q", out.String())
 	}
+}
+
+// While the far side is waited for, the line says for how long.
+func TestProgressOfWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := &progress{out: &out}
+		done := p.wait("the far side", 30*time.Second)
+		time.Sleep(2500 * time.Millisecond)
+		done()
+		time.Sleep(time.Minute)
+		for _, shown := range []string{"far side, 0 of 30 s", "far side, 1 of 30 s", "far side, 2 of 30 s"} {
+			if !strings.Contains(out.String(), "\rwaiting for the "+shown) {
+				t.Errorf("%q lacks %q", out.String(), shown)
+			}
+		}
+		if strings.Contains(out.String(), "3 of") {
+			t.Errorf("%q goes on", out.String())
+		}
+		new(progress).wait("nobody who looks", time.Second)()
+	})
 }

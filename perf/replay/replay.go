@@ -188,6 +188,11 @@ func (d *director) waiting(do func() error) error {
 func (d *director) meet(most time.Duration) (*peer, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, most)
 	defer cancel()
+	at := d.opts.To
+	if d.listener != nil {
+		at = d.listener.Addr().String()
+	}
+	defer d.progress.wait("the far side on "+at, most)()
 	for {
 		socket, err := d.socket(ctx)
 		if err == nil {
