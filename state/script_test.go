@@ -176,8 +176,9 @@ func (p *player) run(t *testing.T, line string) string {
 	case "linklost":
 		p.s.LinkLost()
 	case "audit":
-		d, ok := p.s.Audit(p.now)
-		return fmt.Sprintf("audit %s %v\n", d.Number, ok)
+		id, ok := p.s.Audit(p.now)
+		view, _ := p.s.Monitor(id)
+		return fmt.Sprintf("audit %s %v\n", view.Object.Device.Number, ok)
 	default:
 		t.Fatalf("unknown command %q", line)
 	}

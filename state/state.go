@@ -134,11 +134,11 @@ func (s *State) ReplayLen(id MonitorID) int {
 	return int(s.monitors.at(uint32(id)).bytes)
 }
 
-// Audit returns the device of a device monitor that has a chain older than since and was not
-// returned for that chain before; ok is false when there is none. The device is borrowed until the
-// next change. Monitors that follow calls are passed over: a snapshot of a device cannot check
-// them. It goes on where it stopped, so it is cheap when called every tick.
-func (s *State) Audit(since time.Time) (device csta.DeviceID, ok bool) {
+// Audit returns a device monitor that has a chain older than since and was not returned for that
+// chain before; ok is false when there is none. Monitors that follow calls are passed over: a
+// snapshot of a device cannot check them. It goes on where it stopped, so it is cheap when called
+// every tick.
+func (s *State) Audit(since time.Time) (id MonitorID, ok bool) {
 	limit := since.UnixNano()
 	for s.unaudited != 0 {
 		c := s.chains.at(s.unaudited)
@@ -147,8 +147,8 @@ func (s *State) Audit(since time.Time) (device csta.DeviceID, ok bool) {
 		}
 		s.unaudited = c.ageNext
 		if m := s.monitors.at(c.monitor); m.ofDevice() {
-			return s.objectDevice(m), true
+			return MonitorID(c.monitor), true
 		}
 	}
-	return csta.DeviceID{}, false
+	return 0, false
 }

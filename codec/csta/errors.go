@@ -41,6 +41,7 @@ var (
 	ErrNoActiveCall              = ErrorCode{ErrorStateIncompatibility, 4}
 	ErrSystemResource            = ErrorCode{ErrorSystemResource, 1}
 	ErrResourceBusy              = ErrorCode{ErrorSystemResource, 2}
+	ErrInternalResourceBusy      = ErrorCode{ErrorSystemResource, 3}
 	ErrOutstandingRequestLimit   = ErrorCode{ErrorSubscribedResource, 4}
 	ErrPerformanceLimitExceeded  = ErrorCode{ErrorPerformance, 2}
 	ErrSessionVersionUnsupported = ErrorCode{ErrorSession, 2}

@@ -19,7 +19,7 @@ func (h *Hub) answer(frame []byte) {
 	default:
 		r := at.request
 		h.slots.release(id)
-		h.link.unanswered = 0
+		h.link.unanswered, h.link.probing = 0, false
 		h.settle(&r, frame)
 		h.pump()
 	}
@@ -54,9 +54,13 @@ func (h *Hub) settle(r *request, frame []byte) {
 	case forMonitorStop:
 		h.monitorStopped(r, positive)
 	case forUnregister:
-		h.removeRegistration(r.reg)
+		h.unregistered(r, positive)
 	case forCleanup:
-		h.held.stopped(r.object, positive)
+		end := doomRefused
+		if positive {
+			end = doomDone
+		}
+		h.cleanedUp(r, end)
 	case forSessionStart, forSessionTimer, forSystemRegister:
 		h.startAnswered(r)
 		return
@@ -80,6 +84,9 @@ func (h *Hub) learn(r *request, frame []byte, positive bool) {
 	switch {
 	case !positive:
 		h.state.Learn(r.mark, &h.in, h.now)
+		if h.isTransient() {
+			h.auditAgain(r)
+		}
 	case len(h.in.ServiceRef) > 0 && segmented(r.service):
 		ref = string(h.in.ServiceRef)
 		h.segments.follow(h, r)
@@ -177,7 +184,7 @@ func (h *Hub) undecodable(err error, frame []byte) {
 	}
 	r := at.request
 	h.slots.release(h.in.Invoke)
-	h.link.unanswered = 0
+	h.link.unanswered, h.link.probing = 0, false
 	h.in.Kind = csta.KindReject // whatever it is, nothing can be learned from it
 	h.settle(&r, frame)
 	h.pump()

@@ -38,7 +38,8 @@ func newBedIn(tb testing.TB, cfg *Config, in *speech) *bed {
 	b.fromLink(&csta.Message{
 		Kind: csta.KindRequest, Service: csta.SystemStatus, Status: csta.StatusEnabled,
 	})
-	b.fromLink(&csta.Message{Kind: csta.KindResponse, Service: in.first()})
+	first, _ := b.codec.InvokeIDs()
+	b.fromLink(&csta.Message{Kind: csta.KindResponse, Service: in.first(), Invoke: first})
 	if b.hub.State() != LinkNormal {
 		tb.Fatal("the link is", b.hub.State())
 	}

@@ -12,11 +12,11 @@ import (
 type comparison struct {
 	step      comparisonStep
 	questions []question
-	refused   [csta.ServiceCount]int // in a row, by service: the switch does not know it
-	again     bool                   // the switch lost messages meanwhile
-	spot      bool                   // only what answers denied is compared
-	bereft    bool                   // a monitor ended that may not have been compared
-	waiting   int                    // events that wait for their device's comparison
+	fruitless [csta.ServiceCount]fruitless // by service
+	again     bool                         // the switch lost messages meanwhile
+	spot      bool                         // only what answers denied is compared
+	bereft    bool                         // a monitor ended that may not have been compared
+	waiting   int                          // events that wait for their device's comparison
 	bytes     int
 	published int
 	doubts    int // questions that answers to others added
@@ -43,8 +43,15 @@ const (
 	awaitingMax      = 1 << 16  // events that wait for comparisons
 	awaitingBytesMax = 32 << 20 // and their bytes
 	doubtsMax        = 1 << 12  // questions that answers to others may add to a comparison
-	refusedMax       = 3        // in a row, after which a service is taken for one that the switch lacks
+	fruitlessMax     = 3        // questions after which a service is taken for one that the switch lacks
 )
+
+// fruitless is what came of the questions by one service in place of what was asked for.
+type fruitless struct {
+	refused    int  // in a row: the switch says that it has no such service
+	unanswered int  // in all
+	answered   bool // one was, in whatever way
+}
 
 // compareAnew compares the state with the switch on a link that stands: it lost messages.
 func (h *Hub) compareAnew() {
@@ -98,7 +105,7 @@ func (h *Hub) doubtDevice(m *monitor) {
 func (h *Hub) compare() bool {
 	c := &h.recovery.comparison
 	for {
-		for len(c.questions) > 0 && h.clearToSend() && h.queue.waiting[classRecovery] == 0 {
+		for len(c.questions) > 0 && h.clearToSend(ownSource) && h.queue.waiting[classRecovery] == 0 {
 			q := c.questions[0]
 			c.questions = c.questions[1:]
 			h.askForComparison(&q)
@@ -177,7 +184,7 @@ func (h *Hub) questionCalls() {
 // already, until its device was compared.
 func (h *Hub) askForComparison(q *question) {
 	m := q.mon
-	if m != nil && m.phase != monitorActive || h.recovery.comparison.refused[q.service] >= refusedMax {
+	if m != nil && m.phase != monitorActive || h.isFruitless(q) {
 		h.unanswerable(q)
 		return
 	}
@@ -195,7 +202,7 @@ func (h *Hub) askForComparison(q *question) {
 		return
 	}
 	if !h.askAs(r, &h.made) {
-		h.recovery.comparison.refused[q.service]++ // the phase has no such service
+		h.recovery.comparison.fruitless[q.service].refused++ // the phase has no such service
 		h.state.Forget(r.mark)
 		h.unanswerable(q)
 		return
@@ -209,23 +216,24 @@ func (h *Hub) askForComparison(q *question) {
 // compared takes the switch's answer to a question, or the one that announces its segments. h.in is
 // the answer.
 func (h *Hub) compared(r *request, positive bool) {
-	refused := &h.recovery.comparison.refused[r.service]
+	so := &h.recovery.comparison.fruitless[r.service]
+	so.answered = true
 	switch {
 	case !positive:
 		if r.service == csta.SnapshotCall && isGone(h.in.Error) {
 			h.state.DifferGone(r.mark, h.now, h.publish)
 		} else if h.in.Kind == csta.KindReject || h.in.Error == csta.ErrServiceNotSupported {
-			*refused++
+			so.refused++
 		}
 		h.state.Learn(r.mark, &h.in, h.now)
 		h.answered(r.question, false)
 	case len(h.in.ServiceRef) > 0 && segmented(r.service):
-		*refused = 0
+		so.refused = 0
 		ref := string(h.in.ServiceRef)
 		h.segments.follow(h, r)
 		h.passEarly(ref)
 	default:
-		*refused = 0
+		so.refused = 0
 		h.compareSegment(r, true)
 	}
 }
@@ -287,8 +295,17 @@ func (h *Hub) comparisonFailed(r *request) {
 		return // the next recovery asks
 	}
 	h.recovery.settled()
+	h.recovery.comparison.fruitless[r.service].unanswered++
 	h.unanswerable(r.question)
 	h.askAgain(r.question)
+}
+
+// isFruitless reports whether a question is not worth asking: the switch does not answer such, or it has no such
+// service for devices of which nothing was ever told either, as for those without an agent.
+func (h *Hub) isFruitless(q *question) bool {
+	so := &h.recovery.comparison.fruitless[q.service]
+	known := q.mon != nil && (h.state.Knows(q.mon.id, q.service) || q.service == csta.SnapshotDevice && h.hasCalls(q.mon))
+	return so.unanswered >= fruitlessMax && !so.answered || so.refused >= fruitlessMax && !known
 }
 
 // publish sends a difference to the members of its monitor, by way of the state and the journal.

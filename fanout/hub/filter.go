@@ -74,8 +74,14 @@ func (h *Hub) askFilter(r request) {
 // a changing one gets its answer.
 func (h *Hub) filterChanged(r *request, frame []byte) {
 	m := r.mon
+	if r.source == ownSource && h.isTransient() && h.postpone(r) {
+		h.filterSettled(r)
+		h.serveWaiters(m)
+		h.recover()
+		return
+	}
 	if h.in.Kind != csta.KindResponse {
-		h.filterFailed(r)
+		h.filterStands(r)
 		if r.source != ownSource {
 			h.deliver(r, frame)
 		}
@@ -120,11 +126,16 @@ func (h *Hub) filterAnswer(r *request, frame []byte) {
 // filterFailed ends a filter change that did not come about. The switch may have got the request or
 // not: what either filter suppresses is taken for suppressed.
 func (h *Hub) filterFailed(r *request) {
+	if r.sent {
+		r.mon.asked = r.mon.asked.Union(r.wanted)
+	}
+	h.filterStands(r)
+}
+
+// filterStands ends a filter change that the switch refused, or did not get.
+func (h *Hub) filterStands(r *request) {
 	m := r.mon
 	h.filterSettled(r)
-	if r.sent {
-		m.asked = m.asked.Union(r.wanted)
-	}
 	if r.source == ownSource && m.phase == monitorActive {
 		h.counters[countMonitorsNotRestored]++
 		h.dropMonitor(m)

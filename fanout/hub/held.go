@@ -19,9 +19,19 @@ type heldEvents struct {
 	refs   []string // in the order of their first event
 	count  int
 	bytes  int
-	doomed map[string]bool // IDs that the switch was asked to stop, for nobody; false once it has
+	doomed map[string]doom // IDs that the switch was asked to stop, for nobody
 	ended  []string        // of these, those that it answered about, the oldest first
 }
+
+// doom is what became of a stop that the switch was asked for, for nobody.
+type doom uint8
+
+const (
+	doomNone    doom = iota // it was not asked, or does not say
+	doomAsked               // the switch has not answered
+	doomDone                // it stopped it
+	doomRefused             // it did not, and is not asked again until the ID has another use
+)
 
 const (
 	heldMax      = 4096    // events
@@ -30,15 +40,19 @@ const (
 )
 
 func (e *heldEvents) init() {
-	*e = heldEvents{byRef: make(map[string][]lateEvent), doomed: make(map[string]bool)}
+	*e = heldEvents{byRef: make(map[string][]lateEvent), doomed: make(map[string]doom)}
 }
 
-// stopped takes the end of a stop. One that the switch refused is not asked for again until the ID
-// has another use. Of very many the oldest are forgotten.
-func (e *heldEvents) stopped(ref string, done bool) {
-	if done {
-		e.doomed[ref] = false
+// stopped takes the end of a stop, unless the ID has another use by now. Of very many the oldest are forgotten.
+func (e *heldEvents) stopped(ref string, end doom) {
+	switch {
+	case !e.wasStopped(ref):
+		return
+	case end == doomNone:
+		delete(e.doomed, ref)
+		return
 	}
+	e.doomed[ref] = end
 	if e.ended = append(e.ended, ref); len(e.ended) > doomedMax {
 		delete(e.doomed, e.ended[0])
 		e.ended = e.ended[1:]
@@ -86,7 +100,7 @@ func (e *heldEvents) take(ref string) []lateEvent {
 func (h *Hub) unclaimed(frame []byte) {
 	h.counters[countCrossRefsUnknown]++
 	ref := string(h.in.CrossRef)
-	if h.held.doomed[ref] {
+	if h.held.doomed[ref] == doomAsked {
 		h.counters[countEventsUnclaimed]++
 		return
 	}
@@ -102,7 +116,9 @@ func (h *Hub) unclaimed(frame []byte) {
 
 // doom stops a monitor that the switch has for nobody.
 func (h *Hub) doom(ref string) {
-	if !h.held.doomed[ref] {
+	switch h.held.doomed[ref] {
+	case doomAsked, doomRefused:
+	default:
 		h.stopAtSwitch(ref)
 	}
 }

@@ -33,6 +33,7 @@ type Hub struct {
 	routes        routeTable
 	segments      segmentTable
 	seeds         seeds
+	audits        audits
 	recovery      recovery
 
 	in       csta.Message // what is being read
@@ -69,7 +70,7 @@ func New(cfg Config) *Hub {
 	h.link.leg = leg{id: Link, tserver: ownSource, gone: true}
 	h.link.codec = cfg.NewCodec()
 	first, last := h.link.codec.InvokeIDs()
-	h.slots.init(first, last)
+	h.slots.init(first, last, len(cfg.TServers)+1)
 	h.queue.init(len(cfg.TServers) + 1)
 	h.rate.init(cfg.RequestRate)
 	h.monitors.init()
@@ -145,7 +146,7 @@ func (h *Hub) FromLeg(now time.Time, id LegID, frame []byte) {
 	case h.in.Kind != csta.KindEvent:
 		h.tserverAnswer(l, frame)
 	case h.in.Event == csta.EventUnknown: // a message of the vendor's that gets no answer
-		h.passOneWay(l, frame)
+		h.passOneWay(h.newRequest(l, forNobody), frame)
 	default: // T-Servers have no events to give
 		h.counters[countTServerEvents]++
 	}

@@ -9,7 +9,7 @@ import (
 // join makes a T-Server a member of a monitor that stands. Where it wants events that the switch
 // was told to suppress, the switch's filter is widened first.
 func (h *Hub) join(m *monitor, l *leg, w waiter) {
-	wanted := m.asked.Intersection(w.filter)
+	wanted := m.wanted(l.tserver, m.asked.Intersection(w.filter))
 	switch {
 	case m.changing:
 		h.wait(m, l, w)

@@ -75,7 +75,8 @@ type tserver struct {
 const (
 	candidatesMax    = 4
 	candidateTimeout = 5 * time.Second
-	undecodableMax   = 16 // in a row, before a leg is closed
+	candidateTime    = time.Second // that a socket has to speak before it makes room for another
+	undecodableMax   = 16          // in a row, before a leg is closed
 	unreadMax        = 8
 )
 
@@ -90,15 +91,29 @@ func (h *Hub) LegUp(now time.Time, id LegID, index int) {
 	h.legs[id] = l
 	h.ordered = append(h.ordered, l)
 	h.counters[countLegsAccepted]++
-	if h.tservers[index].candidates >= candidatesMax {
-		h.noticeCandidate(l, "refused: %d more sockets of this T-Server have not spoken yet",
-			candidatesMax)
-		l.candidate = false // not counted as one
-		h.closeLeg(l, CloseTooMany)
-		return
-	}
 	h.tservers[index].candidates++
-	h.greet(l)
+	if h.tservers[index].candidates > candidatesMax {
+		h.dropCandidate(l)
+	}
+	if !l.closing() {
+		h.greet(l)
+	}
+}
+
+// dropCandidate makes room for a new socket of a T-Server by closing the one that has been silent for the longest, so
+// that probes now and then do not keep it out; the new one itself where all came just now.
+func (h *Hub) dropCandidate(newest *leg) {
+	drop := newest
+	for _, l := range h.ordered {
+		if l.tserver == newest.tserver && l.candidate && h.now.Sub(l.opened) >= candidateTime {
+			drop = l
+			break
+		}
+	}
+	h.noticeCandidate(drop, "closed: %d more sockets of this T-Server have not spoken yet", candidatesMax)
+	drop.candidate = false // not counted as one any more
+	h.tservers[newest.tserver].candidates--
+	h.closeLeg(drop, CloseTooMany)
 }
 
 // candidateNotice is the least time between two lines about candidates of one T-Server: a scan is not
@@ -211,7 +226,7 @@ func (h *Hub) toAll(frame []byte) {
 	}
 }
 
-// nextInvoke returns an invoke ID for a request of ours on a leg, none that an answer is awaited
+// nextInvoke returns an invoke ID for a request of ours on a T-Server's leg, none that an answer is awaited
 // under.
 func (h *Hub) nextInvoke(l *leg) csta.InvokeID {
 	first, last := l.codec.InvokeIDs()

@@ -26,6 +26,7 @@ type link struct {
 	renew      time.Time // when the session's timer is to be reset; zero for never
 
 	unanswered  int  // time-outs in a row
+	probing     bool // a heartbeat was sent because of these
 	registering bool // SystemRegister is unanswered
 }
 
@@ -89,7 +90,7 @@ func (h *Hub) void() {
 		h.tellAll(csta.StatusDisabled)
 	}
 	h.recovery.stop()
-	h.seeds = seeds{}
+	h.seeds, h.audits = seeds{}, nil
 	h.held.init()
 	h.monitors.lose()
 	h.registrations.lose()
@@ -105,7 +106,7 @@ func (h *Hub) void() {
 	h.clearSwitchRequests()
 	h.routes.init()
 	h.state.LinkLost()
-	h.link.unanswered, h.link.registering = 0, false
+	h.link.unanswered, h.link.probing, h.link.registering = 0, false, false
 }
 
 // voided fails one request that the link was lost on. It is never sent again.
@@ -220,6 +221,8 @@ func (h *Hub) startUnanswered(r *request) {
 		h.link.registering = false
 	}
 	switch {
+	case r.purpose == forHeartbeat && h.link.probing:
+		h.linkUnanswered()
 	case r.purpose == forSessionStart:
 		h.notice(NoticeError, Link, "the switch did not answer StartApplicationSession; if it knows no"+
 			` sessions, set [link.session] kind = "none"`)

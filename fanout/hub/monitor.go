@@ -16,6 +16,7 @@ type monitor struct {
 	id        state.MonitorID // in the state
 	comparing bool            // its events wait until its device was compared
 	changing  bool            // the switch was asked to change the filter
+	sent      bool            // the MonitorStart went to the switch
 	phase     monitorPhase
 
 	key     string
@@ -31,6 +32,8 @@ type monitor struct {
 	waiters []waiter  // for the first MonitorStart, or for the filter change under way
 	blocked []blocked // for the MonitorStop under way
 	joining int       // T-Servers that are to be admitted
+	queued  int       // requests for it that wait to be sent, of a T-Server each; the first is sent
+	late    []string  // the switch's IDs that late answers to the same request had, while it is pending again
 	place   int       // in monitorTable.all
 	retries int       // of its restoration
 
@@ -78,8 +81,19 @@ type blocked struct {
 	arrived arrival
 }
 
-// waitersMax bounds what waits for one answer about one monitor or registration.
+// waitersMax bounds what one T-Server has waiting for one answer about one monitor or registration.
 const waitersMax = 64
+
+// hasRoom reports whether a waiter's T-Server may have one more among those who wait.
+func (w *waiter) hasRoom(among []waiter) bool {
+	n := 0
+	for i := range among {
+		if among[i].leg == w.leg {
+			n++
+		}
+	}
+	return n < waitersMax
+}
 
 // monitorTable finds monitors by what was asked and by either side's cross reference ID.
 type monitorTable struct {
@@ -112,6 +126,15 @@ func (t *monitorTable) insert(m *monitor) {
 	}
 	m.place = len(t.all)
 	t.all = append(t.all, m)
+}
+
+// pending returns the monitor that the switch was asked for by a key, nil where none is.
+func (t *monitorTable) pending(key string) *monitor {
+	m := t.byKey[key]
+	for m != nil && m.phase != monitorPending {
+		m = m.next
+	}
+	return m
 }
 
 // name makes a monitor known by the switch's ID and by the T-Servers'.

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"slices"
+
 	"haproxy/codec/csta"
 )
 
@@ -17,13 +19,15 @@ func (h *Hub) monitorStart(l *leg, frame []byte) {
 	case m == nil:
 		h.firstMonitorStart(l, key, want, frame)
 	case m.phase == monitorPending:
+		beside := h.askBeside(m, l)
 		h.wait(m, l, w)
+		if beside && h.clearToSend(l.tserver) {
+			h.pump()
+		}
 	case m.phase != monitorStopping:
 		h.join(m, l, w)
-	case len(m.blocked) >= waitersMax:
-		h.sendError(l, w.invoke, w.service, csta.ErrOutstandingRequestLimit)
 	default:
-		m.blocked = append(m.blocked, blocked{l.id, append([]byte(nil), frame...), h.arrived})
+		m.blocked = h.block(m.blocked, l, frame)
 	}
 }
 
@@ -56,11 +60,57 @@ func (h *Hub) standing(key string, l *leg) *monitor {
 
 // wait lets a request wait for the answer under way for its monitor.
 func (h *Hub) wait(m *monitor, l *leg, w waiter) {
-	if len(m.waiters) >= waitersMax {
+	if !w.hasRoom(m.waiters) {
 		h.sendError(l, w.invoke, w.service, csta.ErrOutstandingRequestLimit)
 		return
 	}
 	m.waiters = append(m.waiters, w)
+}
+
+// block has a request start afresh when those are over that are blocked so, unless its T-Server has too many there.
+// h.in is the request.
+func (h *Hub) block(others []blocked, l *leg, frame []byte) []blocked {
+	n := 0
+	for i := range others {
+		if others[i].leg == l.id {
+			n++
+		}
+	}
+	if n >= waitersMax {
+		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrOutstandingRequestLimit)
+		return others
+	}
+	return append(others, blocked{l.id, append([]byte(nil), frame...), h.arrived})
+}
+
+// askBeside has a MonitorStart that waits in another T-Server's line wait in that of a leg as well, so that what the
+// other sent before it does not hold this one up. It reports whether it does. h.in is the leg's own.
+func (h *Hub) askBeside(m *monitor, l *leg) bool {
+	if m.queued == 0 || slices.ContainsFunc(m.waiters, func(w waiter) bool { return w.leg == l.id }) {
+		return false
+	}
+	r := h.newRequest(l, forMonitorStart)
+	r.mon, r.object = m, objectOf(&h.in)
+	if h.queueFull(&r, m.request) {
+		return false
+	}
+	h.enqueue(&r, m.request)
+	return true
+}
+
+// askedBeside takes the end of a MonitorStart that waited while another for the same monitor waits still, or was sent.
+// It reports false where that was the last.
+func (h *Hub) askedBeside(r *request, code csta.ErrorCode) bool {
+	m := r.mon
+	if r.sent || m.queued < 2 && m.phase == monitorPending && !m.sent {
+		return false
+	}
+	m.queued = max(m.queued-1, 0)
+	if i := slices.IndexFunc(m.waiters, func(w waiter) bool { return w.leg == r.leg && w.invoke == r.invoke }); i >= 0 {
+		m.waiters = slices.Delete(m.waiters, i, i+1)
+		h.sendError(h.legs[r.leg], r.invoke, r.service, code)
+	}
+	return true
 }
 
 // firstMonitorStart asks the switch for a monitor that nobody has yet.
@@ -95,6 +145,7 @@ func (h *Hub) monitorStarted(r *request, frame []byte) {
 		return
 	}
 	h.monitors.starting--
+	h.stopLate(m)
 	h.serveWaiters(m)
 	h.rest(m)
 	h.claimHeld(m)
@@ -160,6 +211,7 @@ func (h *Hub) monitorFailed(m *monitor, tell func(*leg, csta.InvokeID)) {
 	}
 	h.forgetMonitor(m)
 	h.monitors.starting--
+	h.stopLate(m)
 	for _, w := range m.waiters {
 		if l := h.legs[w.leg]; l != nil && !l.closing() {
 			tell(l, w.invoke)
@@ -179,6 +231,10 @@ func (h *Hub) adoptMonitor(m *monitor, frame []byte) {
 	if h.held.wasStopped(ref) {
 		return
 	}
+	if again := h.monitors.pending(m.key); again != nil { // it may be named alike
+		again.late = append(again.late, ref)
+		return
+	}
 	if h.monitors.byKey[m.key] != nil || !m.isDevice() || h.link.state < LinkRecovering {
 		h.stopAtSwitch(ref)
 		return
@@ -191,6 +247,16 @@ func (h *Hub) adoptMonitor(m *monitor, frame []byte) {
 	}
 	h.rest(m)
 	h.claimHeld(m)
+}
+
+// stopLate stops what late answers named while a monitor was asked for once more, but for that monitor.
+func (h *Hub) stopLate(m *monitor) {
+	for _, ref := range m.late {
+		if h.monitors.byRef[ref] == nil && !h.held.wasStopped(ref) {
+			h.stopAtSwitch(ref)
+		}
+	}
+	m.late = nil
 }
 
 // rest lets a monitor without members linger, or stops it where it may not.
@@ -258,10 +324,30 @@ func (h *Hub) unblock(m *monitor) {
 func (h *Hub) stopAtSwitch(ref string) {
 	h.made.Reset()
 	h.made.Service, h.made.CrossRef = csta.MonitorStop, csta.CrossRefID(ref)
-	if h.askAs(request{
-		purpose: forCleanup, class: classRecovery, source: ownSource, leg: Link,
-		service: csta.MonitorStop, expires: h.now.Add(h.cfg.RequestTimeout), object: ref,
-	}, &h.made) {
-		h.held.doomed[ref] = true
+	if h.cleanUp(&h.made, ref) {
+		h.held.doomed[ref] = doomAsked
+	}
+}
+
+// cleanUp asks the switch to end what nobody has: a monitor, by the switch's ID, or a registration, by its name.
+func (h *Hub) cleanUp(msg *csta.Message, object string) bool {
+	return h.askAs(request{
+		purpose: forCleanup, class: classRecovery, source: ownSource, leg: Link, service: msg.Service,
+		expires: h.now.Add(h.cfg.RequestTimeout), object: object,
+	}, msg)
+}
+
+// isRevived reports whether somebody has what a clean-up is to end: while it waited the switch gave the ID anew.
+func (h *Hub) isRevived(r *request) bool {
+	if r.service == csta.MonitorStop {
+		return h.monitors.byRef[r.object] != nil
+	}
+	return h.registrations.byRef[r.object] != nil
+}
+
+// cleanedUp takes the end of a clean-up. Of a registration nothing is to be known.
+func (h *Hub) cleanedUp(r *request, end doom) {
+	if r.service == csta.MonitorStop {
+		h.held.stopped(r.object, end)
 	}
 }

@@ -88,6 +88,6 @@ func (h *Hub) occupiedMonitors(add func(name string, held, limit int)) {
 	for _, m := range h.monitors.all {
 		waiters, blocked = max(waiters, len(m.waiters)), max(blocked, len(m.blocked))
 	}
-	add("requests that wait for one monitor", waiters, waitersMax)
-	add("requests that wait for the end of one monitor", blocked, waitersMax)
+	add("requests that wait for one monitor", waiters, waitersMax*len(h.tservers))
+	add("requests that wait for the end of one monitor", blocked, waitersMax*len(h.tservers))
 }

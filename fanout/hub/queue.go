@@ -19,11 +19,12 @@ const share = 10
 
 // queue holds the requests that wait for the link's budget: by class, within a class round-robin
 // between the T-Servers, within a T-Server in order. A request never overtakes an earlier one of
-// the same T-Server about the same device, not even as one of a better class.
+// the same T-Server about the same device, not even as one of a better class. Messages that have no
+// answer have lines of their own, since they wait for no slot.
 type queue struct {
-	lines   [classCount][]line // by source
+	lines   [classCount][]line // by lineOf
 	waiting [classCount]int
-	turn    [classCount]int // the source served next
+	turn    [classCount]int // the line served next
 	starved [classCount]int // dispatches since the class was served
 	total   int
 	held    []held // by source
@@ -75,7 +76,7 @@ func (s *standing) before(c class) bool {
 // init makes the queue for that many sources, the proxy itself counted.
 func (q *queue) init(sources int) {
 	for c := range q.lines {
-		q.lines[c] = make([]line, sources)
+		q.lines[c] = make([]line, 2*sources)
 	}
 	q.held = make([]held, sources)
 	q.objects = make(map[object]*standing)
@@ -87,6 +88,17 @@ func (q *queue) len() int { return q.total }
 
 // sourceLine is the index of a source in lines: the proxy's own is the first.
 func sourceLine(source int) int { return source + 1 }
+
+// lineOf is the index of a request's line.
+func lineOf(r *request) int {
+	if r.purpose == forNobody {
+		return 2 * sourceLine(r.source)
+	}
+	return 2*sourceLine(r.source) + 1
+}
+
+// isOneWay reports whether a line is one of messages without an answer.
+func isOneWay(line int) bool { return line%2 == 0 }
 
 // push lets a request wait. Its frame has to be the queue's own.
 func (q *queue) push(r *request) {
@@ -100,7 +112,7 @@ func (q *queue) push(r *request) {
 		r.class = max(r.class, at.worst())
 		at[r.class]++
 	}
-	l := &q.lines[r.class][sourceLine(r.source)]
+	l := &q.lines[r.class][lineOf(r)]
 	l.requests = append(l.requests, *r)
 	q.waiting[r.class]++
 	q.total++
@@ -113,17 +125,18 @@ func (q *queue) push(r *request) {
 }
 
 // pop returns the request whose turn it is: of the best class with something waiting, unless a
-// lower one has waited for its share.
-func (q *queue) pop() (request, bool) {
+// lower one has waited for its share. Of a
+// source that has no slot now that is one that needs none.
+func (q *queue) pop(slotFree func(source int) bool) (request, bool) {
 	for c := range classCount {
 		if q.waiting[c] > 0 && q.starved[c] >= share-1 {
-			if r, ok := q.popFrom(c); ok {
+			if r, ok := q.popFrom(c, slotFree); ok {
 				return r, true
 			}
 		}
 	}
 	for c := range classCount {
-		if r, ok := q.popFrom(c); ok {
+		if r, ok := q.popFrom(c, slotFree); ok {
 			return r, true
 		}
 	}
@@ -132,15 +145,16 @@ func (q *queue) pop() (request, bool) {
 
 // popFrom returns the next request of a class whose turn it is, passing over those that would
 // overtake an earlier one about the same device.
-func (q *queue) popFrom(c class) (request, bool) {
+func (q *queue) popFrom(c class, slotFree func(source int) bool) (request, bool) {
 	lines := q.lines[c]
 	for i := range lines {
-		source := (q.turn[c] + i) % len(lines)
-		if head := lines[source].first(); head == nil || q.overtakes(head, c) {
+		at := (q.turn[c] + i) % len(lines)
+		head := lines[at].first()
+		if head == nil || !isOneWay(at) && !slotFree(head.source) || q.overtakes(head, c) {
 			continue
 		}
-		r := lines[source].pop()
-		q.turn[c] = (source + 1) % len(lines)
+		r := lines[at].pop()
+		q.turn[c] = (at + 1) % len(lines)
 		q.left(&r, c)
 		for other := range q.starved {
 			if q.waiting[other] > 0 {

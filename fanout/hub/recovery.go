@@ -3,6 +3,7 @@ package hub
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"haproxy/codec/csta"
 )
@@ -12,15 +13,26 @@ import (
 // finished.
 type recovery struct {
 	active        bool
+	began         time.Time
 	registrations []*registration // to be restored
 	monitors      []*monitor
 	comparison    comparison
 	outstanding   int
+	postponed     []postponed // in the order of their times
 	restored      int
 }
 
-// restoreRetries is how often an unanswered restoration is tried again.
-const restoreRetries = 3
+// postponed is a request that the switch had no room for.
+type postponed struct {
+	request request
+	until   time.Time
+}
+
+const (
+	restoreRetries = 3                // of an unanswered restoration
+	postponedFor   = time.Second      // what the switch has no room for
+	postponingFor  = 10 * time.Second // of a recovery; then it is refused
+)
 
 func (r *recovery) stop() { *r = recovery{} }
 
@@ -34,7 +46,7 @@ func (r *recovery) settled() {
 // startRecovery begins once the switch has answered the start of the link.
 func (h *Hub) startRecovery() {
 	h.link.state = LinkRecovering
-	h.recovery = recovery{active: true}
+	h.recovery = recovery{active: true, began: h.now}
 	for _, m := range h.monitors.all {
 		if m.phase == monitorLost {
 			h.recovery.monitors = append(h.recovery.monitors, m)
@@ -53,7 +65,10 @@ func (h *Hub) recover() {
 	if !r.active || h.link.leg.closing() {
 		return
 	}
-	for len(r.registrations) > 0 && h.clearToSend() {
+	if len(r.registrations)+len(r.monitors) > 0 {
+		r.began = h.now // what was not asked for yet is tried for as long as the first
+	}
+	for len(r.registrations) > 0 && h.clearToSend(ownSource) {
 		reg := r.registrations[0]
 		r.registrations = r.registrations[1:]
 		if reg.phase == monitorLost {
@@ -61,7 +76,7 @@ func (h *Hub) recover() {
 			h.restore(request{reg: reg, service: reg.kind}, reg.request)
 		}
 	}
-	for len(r.monitors) > 0 && h.clearToSend() {
+	for len(r.monitors) > 0 && h.clearToSend(ownSource) {
 		m := r.monitors[0]
 		r.monitors = r.monitors[1:]
 		if m.phase == monitorLost {
@@ -69,7 +84,12 @@ func (h *Hub) recover() {
 			h.restore(request{mon: m, service: csta.MonitorStart}, m.request)
 		}
 	}
-	if len(r.registrations) == 0 && len(r.monitors) == 0 && h.compare() {
+	for len(r.postponed) > 0 && !h.now.Before(r.postponed[0].until) && h.clearToSend(ownSource) {
+		late := r.postponed[0].request
+		r.postponed = slices.Delete(r.postponed, 0, 1)
+		h.takeUp(&late)
+	}
+	if len(r.registrations)+len(r.monitors)+len(r.postponed) == 0 && h.compare() {
 		h.recovered()
 	}
 }
@@ -111,6 +131,7 @@ func (h *Hub) recovered() {
 func (h *Hub) restored(r *request) {
 	h.recovery.settled()
 	switch {
+	case h.in.Kind != csta.KindResponse && h.isTransient() && h.postpone(r):
 	case h.in.Kind != csta.KindResponse:
 		h.notRestored(r)
 	case r.mon != nil:
@@ -143,7 +164,7 @@ func (h *Hub) monitorRestored(m *monitor) {
 	}
 	h.state.SetFilter(m.id, m.granted)
 	h.nameMonitor(m, ref)
-	if m.asked != m.requested {
+	if m.asked = m.wanted(ownSource, m.asked); m.asked != m.requested {
 		h.restoreFilter(m)
 	}
 	if h.recovery.active && m.isDevice() {
@@ -154,13 +175,54 @@ func (h *Hub) monitorRestored(m *monitor) {
 
 // registrationRestored names a registration by its new ID.
 func (h *Hub) registrationRestored(reg *registration) {
+	ref := registrationID(&h.in)
 	if reg.phase != monitorRestoring && reg.phase != monitorLost {
-		h.cancelAtSwitch(reg.kind, registrationID(&h.in))
+		if h.registrations.byRef[named(reg.kind, ref)] == nil {
+			h.cancelAtSwitch(reg.kind, ref)
+		}
 		return
 	}
 	reg.phase = monitorActive
-	h.nameRegistration(reg, registrationID(&h.in))
+	h.nameRegistration(reg, ref)
 	h.restRegistration(reg)
+}
+
+// isTransient reports whether an answer says that the switch has no room for a request now, as one that has just
+// started: not that it never will. h.in is the answer.
+func (h *Hub) isTransient() bool {
+	switch h.in.Error {
+	case csta.ErrSystemResource, csta.ErrResourceBusy, csta.ErrInternalResourceBusy, csta.ErrOutstandingRequestLimit:
+		return h.in.Kind == csta.KindError
+	default:
+		return h.in.Kind == csta.KindError && h.in.Error.Category == csta.ErrorPerformance
+	}
+}
+
+// postpone has a restoration made anew after a while. It reports false where the recovery has done so for long.
+func (h *Hub) postpone(r *request) bool {
+	if h.now.Sub(h.recovery.began) >= postponingFor {
+		return false
+	}
+	h.recovery.postponed = append(h.recovery.postponed, postponed{*r, h.now.Add(postponedFor)})
+	return true
+}
+
+// takeUp makes a restoration anew, unless something else came of what it is for.
+func (h *Hub) takeUp(r *request) {
+	switch {
+	case r.purpose == forFilter:
+		switch {
+		case r.mon.phase != monitorActive || r.mon.asked == r.mon.granted:
+		case r.mon.changing: // which may come to nothing
+			h.recovery.postponed = append(h.recovery.postponed, postponed{*r, h.now.Add(postponedFor)})
+		default:
+			h.restoreFilter(r.mon)
+		}
+	case r.mon != nil && r.mon.phase == monitorRestoring:
+		h.restore(*r, r.mon.request)
+	case r.reg != nil && r.reg.phase == monitorRestoring:
+		h.restore(*r, r.reg.request)
+	}
 }
 
 // restoreFailed takes the time-out of a restoration: it is tried again, a few times.

@@ -18,7 +18,8 @@ type registration struct {
 	request   []byte
 	answer    []byte // the positive answer as T-Servers get it
 	members   []bool
-	waiters   []waiter
+	waiters   []waiter  // for its answer
+	blocked   []blocked // for the cancel under way
 	idle      time.Time // since it has no member; zero while it has
 	retries   int       // of its restoration
 	version   string    // of a private data version selection
@@ -30,6 +31,8 @@ type registrationTable struct {
 	byRef  map[string]*registration // kind and the switch's ID
 	byOurs map[string]*registration // kind and the T-Servers' ID
 	all    []*registration          // in the order they were asked for
+	// doubtful are the IDs of cancels that were not answered, by the key of what is asked for again.
+	doubtful map[string]string
 }
 
 const (
@@ -41,6 +44,7 @@ func (t *registrationTable) init() {
 	t.byKey = make(map[string]*registration)
 	t.byRef = make(map[string]*registration)
 	t.byOurs = make(map[string]*registration)
+	t.doubtful = make(map[string]string)
 }
 
 // kindOf is the service that makes the registration a service speaks of.
@@ -53,7 +57,8 @@ func kindOf(s csta.Service) csta.Service {
 		return csta.EscapeRegister
 	case csta.StopCDRTransmission, csta.CDRNotification, csta.CDRReport, csta.SendStoredCDR:
 		return csta.StartCDRTransmission
-	case csta.IORegisterCancel, csta.IORegisterAbort, csta.StartDataPath, csta.FastData, csta.SendData,
+	case csta.IORegisterCancel, csta.IORegisterAbort, csta.StartDataPath, csta.StopDataPath, csta.SuspendDataPath,
+		csta.DataPathSuspended, csta.ResumeDataPath, csta.DataPathResumed, csta.FastData, csta.SendData,
 		csta.SendBroadcastData, csta.SendMulticastData:
 		return csta.IORegister
 	default:
@@ -93,7 +98,9 @@ func (h *Hub) register(l *leg, frame []byte) {
 	switch {
 	case reg != nil && reg.version != version: // there is one for the link
 		h.sendError(l, r.invoke, kind, errPrivateVersion)
-	case reg != nil && reg.phase == monitorPending && len(reg.waiters) >= waitersMax:
+	case reg != nil && reg.phase == monitorStopping:
+		reg.blocked = h.block(reg.blocked, l, frame)
+	case reg != nil && reg.phase == monitorPending && !w.hasRoom(reg.waiters):
 		h.sendError(l, r.invoke, kind, csta.ErrOutstandingRequestLimit)
 	case reg != nil && reg.phase == monitorPending:
 		reg.waiters = append(reg.waiters, w)
@@ -120,6 +127,7 @@ func (t *registrationTable) insert(reg *registration) {
 // lose makes every registration that the switch granted one to be restored.
 func (t *registrationTable) lose() {
 	clear(t.byRef)
+	clear(t.doubtful)
 	for _, reg := range t.all {
 		reg.switchRef = ""
 		if reg.phase == monitorActive || reg.phase == monitorRestoring {
@@ -150,6 +158,7 @@ func (h *Hub) registered(r *request, frame []byte) {
 func (h *Hub) activateRegistration(reg *registration, frame []byte) {
 	reg.phase = monitorActive
 	h.nameRegistration(reg, registrationID(&h.in))
+	h.cancelDoubtful(reg)
 	reg.answer = append([]byte(nil), frame...)
 	h.room.grow(len(reg.answer))
 	if reg.ref != reg.switchRef {
@@ -196,6 +205,7 @@ func (h *Hub) registrationFailed(reg *registration, tell func(*leg, csta.InvokeI
 		return
 	}
 	h.removeRegistration(reg)
+	h.cancelDoubtful(reg)
 	for _, w := range reg.waiters {
 		if l := h.legs[w.leg]; l != nil && !l.closing() {
 			tell(l, w.invoke)
@@ -206,77 +216,17 @@ func (h *Hub) registrationFailed(reg *registration, tell func(*leg, csta.InvokeI
 
 // adoptRegistration takes a positive answer whose asker was already told that there was none.
 func (h *Hub) adoptRegistration(reg *registration, frame []byte) {
-	if h.registrations.byKey[reg.key] != nil || h.link.state < LinkRecovering {
-		h.cancelAtSwitch(reg.kind, registrationID(&h.in))
+	ref := registrationID(&h.in)
+	switch {
+	case h.registrations.byRef[named(reg.kind, ref)] != nil: // it is that of one that was asked for since
+		return
+	case h.registrations.byKey[reg.key] != nil || h.link.state < LinkRecovering:
+		h.cancelAtSwitch(reg.kind, ref)
 		return
 	}
 	h.insertRegistration(reg)
 	h.activateRegistration(reg, frame)
 	h.restRegistration(reg)
-}
-
-// unregister takes a T-Server's cancel. It reaches the switch only with the last member.
-func (h *Hub) unregister(l *leg, frame []byte) {
-	ref := registrationID(&h.in)
-	reg := h.registrations.byOurs[named(kindOf(h.in.Service), ref)]
-	switch {
-	case ref == "":
-		h.pass(l, frame) // of a registration that the switch gave no ID
-		return
-	case reg == nil || !reg.members[l.tserver] || reg.phase == monitorStopping:
-		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrInvalidCrossRef)
-		return
-	}
-	reg.members[l.tserver] = false
-	switch {
-	case reg.hasMembers():
-		h.sendDone(l, h.in.Invoke, h.in.Service)
-	case reg.phase != monitorActive || h.link.state != LinkNormal:
-		h.sendDone(l, h.in.Invoke, h.in.Service)
-		h.endRegistration(reg)
-	default:
-		reg.phase = monitorStopping
-		delete(h.registrations.byKey, reg.key) // who registers now starts afresh
-		r := h.newRequest(l, forUnregister)
-		r.reg = reg
-		h.forward(r, h.asSwitchRegistered(reg, frame))
-	}
-}
-
-// unregisterFailed ends a cancel that has no answer. One that was never sent leaves the
-// registration to linger, or to be canceled for nobody where another has taken its place.
-func (h *Hub) unregisterFailed(r *request) {
-	reg := r.reg
-	switch {
-	case reg.phase != monitorStopping:
-	case r.sent || h.registrations.byKey[reg.key] != nil:
-		h.endRegistration(reg)
-	default:
-		reg.phase = monitorActive
-		h.registrations.byKey[reg.key] = reg
-		if l := h.legs[r.leg]; l != nil && !l.closing() {
-			reg.members[r.source] = true
-		}
-		h.restRegistration(reg)
-	}
-}
-
-// endRegistration forgets a registration and cancels it at the switch, for nobody.
-func (h *Hub) endRegistration(reg *registration) {
-	kind, ref := reg.kind, reg.switchRef
-	h.removeRegistration(reg)
-	h.cancelAtSwitch(kind, ref)
-}
-
-// cancelAtSwitch asks the switch to end a registration that nobody has.
-func (h *Hub) cancelAtSwitch(kind csta.Service, ref string) {
-	if ref == "" || h.link.state < LinkRecovering {
-		return
-	}
-	h.made.Reset()
-	h.made.Service = cancelOf(kind)
-	nameIn(&h.made, kind, ref)
-	h.ask(&h.made, forCleanup, h.now.Add(h.cfg.RequestTimeout))
 }
 
 // dropRegistration ends a registration that the switch no longer has, and tells its members.
@@ -305,6 +255,19 @@ func nameIn(msg *csta.Message, kind csta.Service, ref string) {
 		return
 	}
 	msg.Register = csta.RegisterID(ref)
+}
+
+// asRegistered returns a T-Server's frame under the switch's ID of the registration that it names, if any. h.in is the
+// message.
+func (h *Hub) asRegistered(frame []byte) []byte {
+	if len(h.in.Register) == 0 {
+		return frame
+	}
+	reg := h.registrations.byOurs[named(kindOf(h.in.Service), string(h.in.Register))]
+	if reg == nil {
+		return frame
+	}
+	return h.asSwitchRegistered(reg, frame)
 }
 
 // asSwitchRegistered returns a T-Server's frame under the switch's registration ID.
@@ -359,6 +322,7 @@ func (h *Hub) removeRegistration(reg *registration) {
 		t.all = slices.Delete(t.all, at, at+1)
 	}
 	reg.phase = monitorGone
+	h.unblockRegistration(reg)
 }
 
 // insertRegistration makes a registration known by its key.
@@ -409,20 +373,6 @@ func (h *Hub) sweepRegistrations() {
 
 // errPrivateVersion refuses a private data version that is not the link's.
 var errPrivateVersion = csta.ErrorCode{Category: csta.ErrorPrivateData, Value: 1}
-
-// cancelOf is the service that ends a registration.
-func cancelOf(kind csta.Service) csta.Service {
-	switch kind {
-	case csta.RouteRegister:
-		return csta.RouteRegisterCancel
-	case csta.EscapeRegister:
-		return csta.EscapeRegisterCancel
-	case csta.IORegister:
-		return csta.IORegisterCancel
-	default:
-		return csta.StopCDRTransmission
-	}
-}
 
 // abortOf is the service by which the switch says that a registration is over.
 func abortOf(kind csta.Service) csta.Service {

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"time"
 
 	"haproxy/codec/csta"
@@ -22,9 +23,11 @@ type request struct {
 	mon      *monitor
 	reg      *registration
 	question *question     // of a comparison
+	route    *route        // of a RouteSelect
 	filter   csta.EventSet // that the asker wants, of monitor services
 	wanted   csta.EventSet // that the switch is asked for, of filter changes
 	renewals uint          // of its T-Server, when the request came
+	tries    int           // of an audit
 	sent     bool
 }
 
@@ -97,7 +100,11 @@ func (h *Hub) forward(r request, frame []byte) {
 		h.refuse(&r, csta.ErrSystemResource)
 		return
 	}
-	if h.queue.empty() && h.clearToSend() {
+	if h.now.After(r.expires) { // it was held back before
+		h.expire(&r)
+		return
+	}
+	if h.queue.empty() && h.clearToSend(r.source) {
 		h.transmit(&r, frame)
 		return
 	}
@@ -108,11 +115,17 @@ func (h *Hub) forward(r request, frame []byte) {
 	}
 	r.object = objectOf(&h.in)
 	h.enqueue(&r, frame)
+	if h.clearToSend(r.source) { // what waits may be of another, who has as many outstanding as it may have
+		h.pump()
+	}
 }
 
 // enqueue lets a request wait for the link's budget. frame is borrowed.
 func (h *Hub) enqueue(r *request, frame []byte) {
 	r.frame = append([]byte(nil), frame...)
+	if r.purpose == forMonitorStart {
+		r.mon.queued++
+	}
 	h.queue.push(r)
 	h.counters[countRequestsQueued]++
 }
@@ -139,16 +152,7 @@ func objectOf(msg *csta.Message) string {
 	return string(msg.Subject.Device.Number)
 }
 
-// ask sends a request of ours, made from msg, to the switch by the queue.
-func (h *Hub) ask(msg *csta.Message, why purpose, expires time.Time) bool {
-	r := request{
-		purpose: why, class: classRecovery, source: ownSource, leg: Link, service: msg.Service,
-		expires: expires,
-	}
-	return h.askAs(r, msg)
-}
-
-// askAs is ask with the request already filled.
+// askAs sends a request of ours, made from msg, to the switch by the queue.
 func (h *Hub) askAs(r request, msg *csta.Message) bool {
 	if h.link.state < LinkRecovering {
 		return false
@@ -159,7 +163,7 @@ func (h *Hub) askAs(r request, msg *csta.Message) bool {
 		h.counters[countUnexpressible]++
 		return false
 	}
-	if h.queue.empty() && h.clearToSend() {
+	if h.queue.empty() && h.clearToSend(r.source) {
 		h.transmit(&r, frame)
 		return true
 	}
@@ -171,12 +175,34 @@ func (h *Hub) askAs(r request, msg *csta.Message) bool {
 	return true
 }
 
-// clearToSend reports whether the link's budget allows one more request now.
-func (h *Hub) clearToSend() bool {
-	part := h.relief()
-	return h.slots.busy < max(h.cfg.RequestOutstanding/part, 1) && h.slots.available() &&
-		h.rate.allow(h.now, part) && !h.linkCrowded()
+// clearToSend reports whether the link's budget allows one more request of a source now.
+func (h *Hub) clearToSend(source int) bool { return h.slotFree(source) && h.inBudget() }
+
+// slotFree reports whether one more request of a source may be outstanding now. Where there are several T-Servers, none
+// has all of them: what the switch never answers to one is not to stop the others. Nor has the proxy itself.
+func (h *Hub) slotFree(source int) bool {
+	most := max(h.cfg.RequestOutstanding/h.relief(), 1)
+	if h.slots.busy >= most || !h.slots.available() {
+		return false
+	}
+	left, own := most-most/slotsReserved, h.slots.of[sourceLine(ownSource)]
+	others := len(h.tservers) - 1 // who may each have as much without leaving none to the last
+	switch {
+	case h.link.state != LinkNormal:
+		return true
+	case source == ownSource:
+		return h.slots.busy-slices.Min(h.slots.of[1:]) < left // of which the last T-Server has no need
+	default:
+		return others < 1 || own+h.slots.of[sourceLine(source)] < max(left/others, own+1)
+	}
 }
+
+// slotsReserved is the part of the requests outstanding, one in so many, that is left to the last who wants one. Of
+// fewer nothing is left.
+const slotsReserved = 4
+
+// inBudget reports whether the switch may be sent one more message now.
+func (h *Hub) inBudget() bool { return h.rate.allow(h.now, h.relief()) && !h.linkCrowded() }
 
 // relief is the part of its budget that the switch is asked for no more than, by its own word about
 // its load: all, half, or an eighth.
@@ -205,6 +231,9 @@ const linkBacklogMax = 4 << 20
 func (h *Hub) transmit(r *request, frame []byte) {
 	if r.purpose == forNobody {
 		h.transmitOneWay(frame)
+		if r.route != nil {
+			r.route.frame = nil
+		}
 		return
 	}
 	id := h.slots.take(*r, h.now)
@@ -213,6 +242,10 @@ func (h *Hub) transmit(r *request, frame []byte) {
 	if !h.sendUnder(&h.link.leg, frame, id) {
 		h.slots.release(id)
 		h.refuse(r, csta.ErrGeneric)
+		return
+	}
+	if r.purpose == forMonitorStart {
+		r.mon.sent = true
 	}
 }
 
@@ -222,16 +255,35 @@ func (h *Hub) pump() {
 		return
 	}
 	h.sow()
-	for !h.queue.empty() && h.clearToSend() {
-		r, ok := h.queue.pop()
+	for !h.queue.empty() && h.inBudget() {
+		r, ok := h.queue.pop(h.slotFree)
 		if !ok {
 			return
 		}
-		if h.now.After(r.expires) {
+		switch {
+		case h.now.After(r.expires):
 			h.expire(&r)
-			continue
+		case h.isVoid(&r):
+			h.counters[countRequestsDropped]++
+		default:
+			if r.purpose == forMonitorStart {
+				r.mon.queued--
+			}
+			h.transmit(&r, r.frame)
 		}
-		h.transmit(&r, r.frame)
+	}
+}
+
+// isVoid reports whether nothing is to come any more of a request that waited: a MonitorStart that was sent for
+// another, the clean-up of what lives again, a RouteSelect of a dialogue that is over.
+func (h *Hub) isVoid(r *request) bool {
+	switch r.purpose {
+	case forMonitorStart:
+		return r.mon.sent || r.mon.phase != monitorPending
+	case forCleanup:
+		return h.isRevived(r)
+	default:
+		return r.route != nil && (h.routes.open[r.route.ref] != r.route || r.route.owner != r.leg)
 	}
 }
 
@@ -247,9 +299,11 @@ func (h *Hub) refuse(r *request, code csta.ErrorCode) {
 	h.abandoned(r)
 	switch r.purpose {
 	case forMonitorStart:
-		h.monitorFailed(r.mon, func(l *leg, id csta.InvokeID) {
-			h.sendError(l, id, csta.MonitorStart, code)
-		})
+		if !h.askedBeside(r, code) {
+			h.monitorFailed(r.mon, func(l *leg, id csta.InvokeID) {
+				h.sendError(l, id, csta.MonitorStart, code)
+			})
+		}
 		return
 	case forRegister:
 		h.registrationFailed(r.reg, func(l *leg, id csta.InvokeID) {
@@ -258,9 +312,10 @@ func (h *Hub) refuse(r *request, code csta.ErrorCode) {
 		return
 	case forNobody:
 		h.counters[countOneWayDropped]++
+		h.notSelected(r)
 		return
 	case forCleanup:
-		delete(h.held.doomed, r.object)
+		h.cleanedUp(r, doomNone)
 	case forFilter:
 		h.filterFailed(r)
 	case forMonitorStop:
@@ -271,6 +326,8 @@ func (h *Hub) refuse(r *request, code csta.ErrorCode) {
 		h.restoreFailed(r)
 	case forComparison:
 		h.comparisonFailed(r)
+	case forLearning:
+		h.auditAgain(r)
 	default:
 	}
 	if l := h.legs[r.leg]; l != nil {
@@ -283,6 +340,9 @@ func (h *Hub) refuse(r *request, code csta.ErrorCode) {
 func (h *Hub) dropped(r *request) {
 	switch r.purpose {
 	case forMonitorStart:
+		if h.askedBeside(r, csta.ErrPerformanceLimitExceeded) {
+			break
+		}
 		if h.inherit(r, r.mon.waiters) {
 			return
 		}
@@ -345,11 +405,25 @@ func (h *Hub) sweepRequests() {
 	})
 	h.recover()
 	if h.link.unanswered >= max(h.cfg.RequestOutstanding, unansweredMin) && h.link.state != LinkDown {
-		h.notice(NoticeError, Link, "%d requests in a row were not answered: the link is lost",
-			h.link.unanswered)
-		h.link.unanswered = 0
-		h.closeLeg(&h.link.leg, CloseUnanswered)
+		h.probeLink()
 	}
+}
+
+// probeLink sends the switch a heartbeat after as many requests in a row were not answered as may be outstanding: a
+// T-Server may have asked for what this switch never answers. Without an answer to that the link is lost.
+func (h *Hub) probeLink() {
+	if !h.link.probing && !h.beat() {
+		h.linkUnanswered()
+		return
+	}
+	h.link.probing = true
+}
+
+// linkUnanswered gives up a link on which nothing is answered any more.
+func (h *Hub) linkUnanswered() {
+	h.notice(NoticeError, Link, "%d requests in a row were not answered: the link is lost", h.link.unanswered)
+	h.link.unanswered, h.link.probing = 0, false
+	h.closeLeg(&h.link.leg, CloseUnanswered)
 }
 
 // unansweredMin keeps one slow answer from costing a link that allows one request at a time.

@@ -17,11 +17,12 @@ type routeTable struct {
 // gone.
 type route struct {
 	ref      string
-	frame    []byte // the RouteRequest, owned; nil once it was answered
+	frame    []byte // the RouteRequest, owned; nil once its answer went to the switch
 	reg      *registration
 	register string  // the switch's registration ID
 	offered  []LegID // who may answer it
 	owner    LegID   // Link while nobody owns it
+	selected bool    // the owner has answered the last RouteRequest or ReRoute, whether that was sent or waits
 	since    time.Time
 	orphaned time.Time // since nobody is there to answer; zero while somebody is
 	over     time.Time // since it ended; zero while it goes on
@@ -41,6 +42,12 @@ func (t *routeTable) end(at *route, now time.Time) {
 	if at != nil {
 		*at = route{ref: at.ref, since: at.since, over: now}
 	}
+}
+
+// forget takes a dialogue out, as another has its ID.
+func (t *routeTable) forget(at *route) {
+	delete(t.open, at.ref)
+	t.order = slices.DeleteFunc(t.order, func(other *route) bool { return other == at })
 }
 
 // live returns how many dialogues are under way.
@@ -71,6 +78,10 @@ func (h *Hub) routeFromSwitch(frame []byte) {
 // openRoute notes a dialogue that waits for a RouteSelect.
 func (h *Hub) openRoute(ref string, reg *registration, frame []byte) {
 	at := h.routes.open[ref]
+	if at != nil && h.in.Service == csta.RouteRequest { // a new dialogue under the ID of another
+		h.routes.forget(at)
+		at = nil
+	}
 	if at == nil {
 		if len(h.routes.order) >= routesMax {
 			h.counters[countRoutesLost]++
@@ -81,7 +92,7 @@ func (h *Hub) openRoute(ref string, reg *registration, frame []byte) {
 		h.routes.order = append(h.routes.order, at)
 	}
 	at.reg, at.register, at.over = reg, string(h.in.Register), time.Time{}
-	at.since, at.orphaned, at.offered = h.now, time.Time{}, at.offered[:0]
+	at.since, at.orphaned, at.offered, at.selected = h.now, time.Time{}, at.offered[:0], false
 	at.frame = append(at.frame[:0], h.asTServersKnow(reg, frame)...)
 	h.eachMember(reg, func(l *leg) { at.offered = append(at.offered, l.id) })
 	if len(at.offered) == 0 {
@@ -97,15 +108,29 @@ func (h *Hub) routeFromTServer(l *leg, frame []byte) {
 		h.pass(l, frame)
 		return
 	case !at.over.IsZero(), at.owner != Link && at.owner != l.id,
-		at.owner == Link && at.frame == nil && h.in.Service == csta.RouteSelect:
-		h.counters[countRoutesRefused]++ // it is over, or another T-Server was faster, even if it is gone
+		(at.selected || at.owner == Link && at.frame == nil) && h.in.Service == csta.RouteSelect:
+		h.counters[countRoutesRefused]++ // it is over, or was answered, even by one that is gone
 		return
 	case h.in.Service == csta.RouteSelect:
-		at.owner, at.frame, at.orphaned = l.id, nil, time.Time{}
+		at.owner, at.selected, at.orphaned = l.id, true, time.Time{}
+		r := h.newRequest(l, forNobody)
+		r.route = at
+		h.passOneWay(r, h.asRegistered(frame))
+		return
 	default:
 		h.routes.end(at, h.now)
+		at.owner = l.id // whose RouteSelect may wait still, as this
+		r := h.newRequest(l, forNobody)
+		r.route = at
+		h.passOneWay(r, h.asRegistered(frame))
 	}
-	h.pass(l, frame)
+}
+
+// notSelected takes a RouteSelect that was not sent: somebody may answer still, for a while.
+func (h *Hub) notSelected(r *request) {
+	if at := r.route; at != nil && at.owner == r.leg && at.over.IsZero() {
+		at.owner, at.selected, at.orphaned = Link, false, h.now
+	}
 }
 
 // leaveRoutes takes a leg that is gone out of its dialogues: what it owned is free, what it had not
@@ -113,7 +138,8 @@ func (h *Hub) routeFromTServer(l *leg, frame []byte) {
 func (h *Hub) leaveRoutes(l *leg) {
 	for _, at := range h.routes.order {
 		if at.owner == l.id {
-			at.owner = Link
+			at.owner, at.selected = Link, false
+			at.offered = at.offered[:0] // the others were told that they are slower, if its RouteSelect was not sent
 		}
 		at.offered = slices.DeleteFunc(at.offered, func(id LegID) bool { return id == l.id })
 		if at.frame == nil || len(at.offered) > 0 || !at.orphaned.IsZero() {
@@ -138,13 +164,12 @@ func (h *Hub) offerRoute(at *route, l *leg) {
 // ends.
 func (h *Hub) sweepRoutes() {
 	h.routes.order = slices.DeleteFunc(h.routes.order, func(at *route) bool {
-		lost := !at.orphaned.IsZero() && h.now.Sub(at.orphaned) > h.cfg.RouteTimeout
-		if lost {
+		if !at.orphaned.IsZero() && h.now.Sub(at.orphaned) > h.cfg.RouteTimeout && h.endRoute(at) {
 			h.counters[countRoutesLost]++
-			h.endRoute(at)
+			h.routes.end(at, h.now) // and known for a while, as the RouteEnd may wait
 		}
 		over := !at.over.IsZero() && h.now.Sub(at.over) > routeOver
-		if lost || over || h.now.Sub(at.since) > routeAge {
+		if over || h.now.Sub(at.since) > routeAge {
 			delete(h.routes.open, at.ref)
 			return true
 		}
@@ -152,12 +177,13 @@ func (h *Hub) sweepRoutes() {
 	})
 }
 
-// endRoute tells the switch that its route request gets no answer.
-func (h *Hub) endRoute(at *route) {
-	id, _ := h.link.codec.EventInvokeID()
+// endRoute tells the switch that its route request gets no answer. It reports whether it could.
+func (h *Hub) endRoute(at *route) bool {
 	h.made.Reset()
-	h.made.Kind, h.made.Service, h.made.Invoke = csta.KindRequest, csta.RouteEnd, id
-	h.made.ServiceRef = csta.ServiceCrossRefID(at.ref)
+	h.made.Service, h.made.ServiceRef = csta.RouteEnd, csta.ServiceCrossRefID(at.ref)
 	h.made.Register = csta.RegisterID(at.register)
-	h.sendMessage(&h.link.leg, &h.made)
+	return h.askAs(request{
+		purpose: forNobody, class: classControl, source: ownSource, leg: Link, service: csta.RouteEnd,
+		expires: h.now.Add(callControlTimeout), route: at,
+	}, &h.made)
 }

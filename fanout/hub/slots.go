@@ -16,6 +16,7 @@ type slots struct {
 	free  idQueue
 	rest  idQueue // in the order of their time-outs
 	busy  int
+	of    []int           // busy, by sourceLine
 	used  []csta.InvokeID // busy, or were when last looked at; for the sweep
 }
 
@@ -37,7 +38,8 @@ const (
 // restTime is how long the ID of an unanswered request rests, where the pool allows.
 const restTime = 5 * time.Minute
 
-func (s *slots) init(first, last csta.InvokeID) {
+func (s *slots) init(first, last csta.InvokeID, sources int) {
+	s.of = make([]int, sources)
 	n := int(last-first) + 1
 	s.first = first
 	s.table = make([]*slot, n)
@@ -64,10 +66,27 @@ func (s *slots) take(r request, now time.Time) csta.InvokeID {
 		s.table[i] = s.unused()
 	}
 	*s.table[i] = slot{phase: slotBusy, request: r, since: now}
-	s.busy++
+	s.occupy(&r, 1)
 	id := s.first + csta.InvokeID(i)
 	s.used = append(s.used, id)
 	return id
+}
+
+// lend returns an ID for a message that has no answer: what a peer says against it names nothing but the ID. It is
+// no request's, if there is such a one, and becomes none's before all others.
+func (s *slots) lend() csta.InvokeID {
+	if s.free.n == 0 {
+		return s.first
+	}
+	i := s.free.pop()
+	s.free.push(i)
+	return s.first + csta.InvokeID(i)
+}
+
+// occupy counts a request, or takes it off the count.
+func (s *slots) occupy(r *request, n int) {
+	s.busy += n
+	s.of[sourceLine(r.source)] += n
 }
 
 // unused returns a slot for an ID that was free.
@@ -91,7 +110,7 @@ func (s *slots) at(id csta.InvokeID) *slot {
 
 // release returns the ID of an answered request to the pool.
 func (s *slots) release(id csta.InvokeID) {
-	s.busy--
+	s.occupy(&s.at(id).request, -1)
 	s.vacate(uint32(id - s.first))
 }
 
@@ -126,7 +145,7 @@ func (s *slots) overdue(now time.Time, fail func(*request)) {
 func (s *slots) lay(id csta.InvokeID, now time.Time, fail func(*request)) {
 	at := s.at(id)
 	r := at.request
-	s.busy--
+	s.occupy(&r, -1)
 	at.phase, at.since = slotResting, now
 	s.rest.push(uint32(id - s.first))
 	fail(&r)

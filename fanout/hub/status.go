@@ -87,8 +87,10 @@ func (h *Hub) switchStatus() {
 		h.notice(NoticeWarn, Link, "the switch says messagesLost: its state has to be asked anew")
 		h.state.MessagesLost()
 		for _, l := range h.ordered {
-			h.tell(l, status)
-			l.told = h.status()
+			if h.reachable(l) {
+				h.tell(l, status)
+				l.told = h.status()
+			}
 		}
 		h.compareAnew()
 	default:
@@ -172,10 +174,15 @@ func (h *Hub) beatLink() {
 	if h.link.phase < startRegister || !h.overdue(l, h.link.lastIn) {
 		return // the start has a time-out of its own
 	}
+	h.beat()
+}
+
+// beat sends the switch a heartbeat. It reports whether it could.
+func (h *Hub) beat() bool {
 	h.made.Reset()
 	h.made.Service, h.made.Status = csta.SystemStatus, csta.StatusNormal
 	h.counters[countHeartbeatsToSwitch]++
-	h.askAtStart(&h.made, forHeartbeat)
+	return h.askAtStart(&h.made, forHeartbeat)
 }
 
 // tickLegs times candidates out and keeps the T-Servers' legs alive.

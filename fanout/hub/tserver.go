@@ -2,6 +2,7 @@ package hub
 
 import (
 	"slices"
+	"time"
 
 	"haproxy/codec/csta"
 )
@@ -65,29 +66,23 @@ func (h *Hub) serve(l *leg, frame []byte) {
 
 // pass forwards a request as it is, but for the registration that it names.
 func (h *Hub) pass(l *leg, frame []byte) {
-	if len(h.in.Register) > 0 {
-		reg := h.registrations.byOurs[named(kindOf(h.in.Service), string(h.in.Register))]
-		if reg != nil {
-			frame = h.asSwitchRegistered(reg, frame)
-		}
-	}
+	frame = h.asRegistered(frame)
 	if !h.in.Service.HasResponse() {
-		h.passOneWay(l, frame)
+		h.passOneWay(h.newRequest(l, forNobody), frame)
 		return
 	}
 	h.forward(h.newRequest(l, forAsker), frame)
 }
 
 // passOneWay forwards a message that has no answer. It takes no slot, but its share of the rate.
-func (h *Hub) passOneWay(l *leg, frame []byte) {
-	r := h.newRequest(l, forNobody)
+func (h *Hub) passOneWay(r request, frame []byte) {
 	switch {
-	case h.link.state != LinkNormal || h.queueFull(&r, frame):
-		h.counters[countOneWayDropped]++
-	case h.queue.oneWay > 0 || h.linkCrowded() || !h.rate.allow(h.now, h.relief()):
+	case h.link.state != LinkNormal || h.queueFull(&r, frame) || h.now.After(r.expires):
+		h.refuse(&r, csta.ErrPerformanceLimitExceeded)
+	case h.queue.oneWay > 0 || !h.inBudget():
 		h.enqueue(&r, frame)
 	default:
-		h.transmitOneWay(frame)
+		h.transmit(&r, frame)
 	}
 }
 
@@ -97,7 +92,7 @@ func (h *Hub) transmitOneWay(frame []byte) {
 	h.counters[countRequestsToSwitch]++
 	id, fixed := h.link.codec.EventInvokeID()
 	if !fixed {
-		id = h.nextInvoke(&h.link.leg)
+		id = h.slots.lend()
 	}
 	h.sendUnder(&h.link.leg, frame, id)
 }
@@ -172,25 +167,59 @@ var deviceServices = [...]csta.Service{
 
 // learnDevice asks the switch about a device, for the state alone.
 func (h *Hub) learnDevice(device csta.DeviceID, service csta.Service) {
+	h.learnAs(request{service: service}, device)
+}
+
+// learnAs is learnDevice with what is to be known of the request.
+func (h *Hub) learnAs(r request, device csta.DeviceID) {
 	h.made.Reset()
-	h.made.Kind, h.made.Service, h.made.Device = csta.KindRequest, service, device
-	r := request{
-		purpose: forLearning, class: classRecovery, source: ownSource, leg: Link, service: service,
-		expires: h.now.Add(h.cfg.RequestTimeout), mark: h.state.Asked(&h.made),
-	}
+	h.made.Kind, h.made.Service, h.made.Device = csta.KindRequest, r.service, device
+	r.purpose, r.class, r.source, r.leg = forLearning, classRecovery, ownSource, Link
+	r.expires, r.mark = h.now.Add(h.cfg.RequestTimeout), h.state.Asked(&h.made)
 	if !h.askAs(r, &h.made) {
 		h.state.Forget(r.mark)
 	}
 }
+
+// audits are checks of chains that the switch had no room for, or did not answer, in the order of their times.
+type audits []postponed
+
+const (
+	auditAgainAfter = time.Minute
+	auditTries      = 10
+	auditsMax       = 1 << 12 // further ones are not made again
+)
 
 // audit checks chains that have been open for very long.
 func (h *Hub) audit() {
 	if h.cfg.CallAudit <= 0 || h.link.state != LinkNormal || h.queue.waiting[classRecovery] > 0 {
 		return
 	}
-	if device, ok := h.state.Audit(h.now.Add(-h.cfg.CallAudit)); ok {
-		h.counters[countCallsAudited]++
-		device.Number = slices.Clone(device.Number) // asking changes the state
-		h.learnDevice(device, csta.SnapshotDevice)
+	if len(h.audits) > 0 && !h.now.Before(h.audits[0].until) {
+		r := h.audits[0].request
+		h.audits = slices.Delete(h.audits, 0, 1)
+		h.auditMonitor(request{mon: r.mon, tries: r.tries})
+		return
 	}
+	if id, ok := h.state.Audit(h.now.Add(-h.cfg.CallAudit)); ok {
+		h.auditMonitor(request{mon: h.monitors.byState[id]})
+	}
+}
+
+// auditMonitor asks what became of the chains of a device.
+func (h *Hub) auditMonitor(r request) {
+	if r.mon != nil && r.mon.phase == monitorActive {
+		h.counters[countCallsAudited]++
+		r.service = csta.SnapshotDevice
+		h.learnAs(r, r.mon.object.Device)
+	}
+}
+
+// auditAgain has a check made again after a while, a few times.
+func (h *Hub) auditAgain(r *request) {
+	if r.purpose != forLearning || r.mon == nil || r.tries >= auditTries || len(h.audits) >= auditsMax {
+		return
+	}
+	r.tries++
+	h.audits = append(h.audits, postponed{*r, h.now.Add(auditAgainAfter)})
 }

@@ -45,7 +45,7 @@ var mutants = []struct{ file, old, now, breaks string }{
 		"an event that cannot be decoded is taken for an answer",
 	},
 	{
-		"fanout/hub/request.go", "\treturn h.slots.busy < max(", "\treturn h.slots.busy <= max(",
+		"fanout/hub/request.go", "\tif h.slots.busy >= most ||", "\tif h.slots.busy > most ||",
 		"one request too many is outstanding",
 	},
 	{
