@@ -9,7 +9,7 @@ import (
 	"haproxy/perf/capture"
 )
 
-// inSeries returns captures as they are read, and says so where they were named in another order.
+// inSeries returns captures as they are read, and says in which order where they were named in another.
 func inSeries(paths []string, tell io.Writer) ([]capture.Series, error) {
 	all := capture.InSeries(paths)
 	var sorted []string
@@ -19,6 +19,7 @@ func inSeries(paths []string, tell io.Writer) ([]capture.Series, error) {
 	if slices.Equal(sorted, paths) {
 		return all, nil
 	}
-	_, err := fmt.Fprintf(tell, "haproxy: the files are read in this order: %s\n", strings.Join(sorted, ", "))
+	_, err := fmt.Fprintf(tell, "haproxy: the files are read in the order in which they begin: %s\n",
+		strings.Join(sorted, ", "))
 	return all, err
 }

@@ -139,13 +139,16 @@ func (d *decoding) run(all []capture.Series, paths string) error {
 	if !d.opts.at.IsZero() && len(d.states.legs) == 0 && sum.Messages > 0 {
 		failed = errors.Join(failed, &usageError{"nothing had been said by then: --at is before the first message"})
 	}
-	return errors.Join(failed, d.gaps(paths, sum))
+	return errors.Join(failed, d.gaps(paths, len(all) > 1, sum))
 }
 
-// gaps says what the captures lack; nil for nothing.
-func (d *decoding) gaps(paths string, sum *capture.Summary) error {
+// gaps says what the captures lack, which are several series or one; nil for nothing.
+func (d *decoding) gaps(paths string, several bool, sum *capture.Summary) error {
 	var errs []error
 	remedy := "capture without loss"
+	if several {
+		remedy += ", and by clocks that agree"
+	}
 	if sum.Cut > 0 {
 		remedy = fmt.Sprintf("%d packets were captured in part, capture them whole", sum.Cut)
 	}

@@ -164,6 +164,7 @@ func (r *Reader) begin(in io.Reader, newest time.Time) (*file, error) {
 func (r *Reader) hear(f *file) {
 	r.file, r.at = f, f.at
 	r.sum.Packets++
+	f.packets++
 	if f.back {
 		r.sum.Back++
 	}
@@ -178,8 +179,8 @@ func (r *Reader) goOn(f *file) error {
 		return r.stopped
 	}
 	err := f.next()
-	if errors.Is(err, io.EOF) && f.streams > 0 && !f.spoke && r.undecided+r.order.waiting.Len() == 0 {
-		return r.noLegs()
+	if errors.Is(err, io.EOF) && f.streams > 0 && f.undecided == 0 && !f.spoke {
+		return r.noLegs(f.packets, f.streams)
 	}
 	return err
 }
@@ -197,13 +198,13 @@ func (r *Reader) Close() (*Summary, error) {
 	case r.stopped != nil:
 		return &r.sum, r.stopped
 	case len(r.sum.Legs) == 0:
-		return &r.sum, r.noLegs()
+		return &r.sum, r.noLegs(r.sum.Packets, r.sum.Streams)
 	}
 	return &r.sum, nil
 }
 
-func (r *Reader) noLegs() error {
-	none := fmt.Errorf("%w in %d packets, %d TCP streams", ErrNoLegs, r.sum.Packets, r.sum.Streams)
+func (r *Reader) noLegs(packets uint64, streams int) error {
+	none := fmt.Errorf("%w in %d packets, %d TCP streams", ErrNoLegs, packets, streams)
 	switch {
 	case r.cut > 0:
 		return fmt.Errorf("%w: %d packets were captured in part, capture them whole", none, r.cut)

@@ -47,6 +47,7 @@ type connection struct {
 	standing string
 	halves   [2]half
 	flow     *flow // what is said; nil before anything is, and where it is nothing for us
+	in       *file // that had the first of it
 	caller   int   // the side that opened it; unknown is -1
 	midway   bool  // it had begun before the capture did
 	amid     bool  // so that its sides may begin amid a message
@@ -266,7 +267,9 @@ func (r *Reader) flowOf(c *connection) *flow {
 	}
 	t.tried++
 	r.sum.Streams++
-	r.file.streams++
+	c.in = r.file
+	c.in.streams++
+	c.in.undecided++
 	ends := [2]netip.AddrPort{c.first, c.of.low}
 	if c.first == c.of.low {
 		ends[1] = c.of.high
@@ -292,7 +295,9 @@ func (r *Reader) decideOldest() {
 // judge notes what became of the flow of a connection.
 func (r *Reader) judge(c *connection) {
 	t := r.connections
-	r.file.spoke = r.file.spoke || c.flow != nil && c.flow.leg != nil
+	if c.flow != nil && c.flow.leg != nil {
+		r.file.spoke, c.in.spoke = true, true
+	}
 	switch {
 	case c.place == nil || c.dead: // as before
 	case c.flow.leg != nil && t.legs >= legsMax:
@@ -302,10 +307,12 @@ func (r *Reader) judge(c *connection) {
 	case c.flow.dead:
 		c.dead, c.flow = true, nil
 		t.tried--
+		c.in.undecided--
 	case c.flow.leg != nil:
 		t.others.Remove(c.place)
 		c.place = nil
 		t.tried--
+		c.in.undecided--
 		t.legs++
 	}
 }

@@ -25,16 +25,18 @@ type packetSource interface {
 // file is a capture that is read packet by packet.
 type file struct {
 	packetSource
-	nameOf  func(index int) string // of an interface
-	section func() pcapgo.NgSectionInfo
-	stands  bool // it begins by what stands, between two messages of each leg
-	streams int  // that had their first bytes in it
-	spoke   bool // a leg did
-	data    []byte
-	info    gopacket.CaptureInfo // of data, the packet that is read
-	at      time.Time            // when that was captured
-	back    bool                 // it is a second older than one before it
-	newest  time.Time            // of its packets, and those of the files before it
+	nameOf    func(index int) string // of an interface
+	section   func() pcapgo.NgSectionInfo
+	stands    bool // it begins by what stands, between two messages of each leg
+	packets   uint64
+	streams   int  // that had their first bytes in it
+	undecided int  // of these, those whose protocol is not known yet
+	spoke     bool // a leg did
+	data      []byte
+	info      gopacket.CaptureInfo // of data, the packet that is read
+	at        time.Time            // when that was captured
+	back      bool                 // it is a second older than one before it
+	newest    time.Time            // of its packets, and those of the files before it
 }
 
 // next reads the next packet. The error is io.EOF behind the last, else one of a capture.

@@ -1,11 +1,14 @@
 package capture
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"haproxy/perf/heap"
@@ -17,26 +20,33 @@ type Series struct {
 	Began time.Time // when its first packet was captured; zero where that is not known
 }
 
-// ofRecord is the end of the name of a file of a record: those of a link sort by age, whatever the clock did.
-var ofRecord = regexp.MustCompile(`-\d{8,}-\d{8}T\d{6}Z\.pcapng$`)
+// The names of files that follow one another have a part in common, and one of these. The numbers of a record go on
+// from run to run, those of dumpcap begin anew.
+var (
+	ofRecord  = regexp.MustCompile(`-\d{8,}-\d{8}T\d{6}Z\.pcapng$`)
+	ofDumpcap = regexp.MustCompile(`_(\d{5,})_\d{14}(\.pcap(ng)?)?$`)
+	ofTcpdump = regexp.MustCompile(`(\.pcap(ng)?)\d+$` + // of a size; a ring uses the numbers again
+		`|\d{4}-?\d\d-?\d\d[-_T]?\d\d[-:]?\d\d([-:]?\d\d)?`) // of a time
+)
 
-// InSeries returns captures in the order of the times at which they begin: a shell puts capture10 before capture2. The
-// files of a link's record are one series, in the order of their names. Any other capture is one of its own, as it may
-// be of another network card at the same time; one without a packet stays behind the one before it. Where one of them
-// is no capture, all are one series, as they are named.
+// InSeries returns captures in the order of the times at which they begin: a shell puts capture10 before capture2.
+// Those that their names show to follow one another are one series, also where a clock was wrong for a moment: the
+// files of a link's record, and of a run of dumpcap, in the order of their numbers, others in that of their times. Any
+// other is one of its own, as it may be of another network card at the same time. What has no packet, or is no
+// capture, stays behind the one before it.
 func InSeries(paths []string) []Series {
 	var all []Series
-	places := make(map[string]int) // in all, by what the paths of a series have in common
+	places := make(map[string]int) // in all, by what the names of a series have in common
 	began := make(map[string]time.Time)
+	before := time.Time{}
 	for _, path := range paths {
-		at, ok := beganAt(path)
-		if !ok {
-			return []Series{{Paths: paths}}
+		if at := beganAt(path); !at.IsZero() {
+			before = at
 		}
-		began[path] = at
-		of := ofRecord.ReplaceAllString(path, "")
+		began[path] = before
+		of := sharedName(path)
 		place, known := places[of]
-		if !known || of == path {
+		if !known || slices.Contains(all[place].Paths, path) {
 			place = len(all)
 			places[of] = place
 			all = append(all, Series{})
@@ -45,28 +55,63 @@ func InSeries(paths []string) []Series {
 	}
 	for i := range all {
 		s := &all[i]
-		slices.Sort(s.Paths)
-		if first := slices.IndexFunc(s.Paths, func(path string) bool { return !began[path].IsZero() }); first >= 0 {
-			s.Began = began[s.Paths[first]]
-		} else if i > 0 {
-			s.Began = all[i-1].Began
+		switch {
+		case ofRecord.MatchString(s.Paths[0]):
+			slices.Sort(s.Paths)
+		case areNumbered(s.Paths):
+			slices.SortFunc(s.Paths, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
+		default:
+			slices.SortStableFunc(s.Paths, func(a, b string) int { return began[a].Compare(began[b]) })
 		}
+		s.Began = began[s.Paths[0]]
 	}
 	slices.SortStableFunc(all, func(a, b Series) int { return a.Began.Compare(b.Began) })
 	return all
 }
 
-// beganAt returns when a file begins that is a capture, zero where it has no packet.
-func beganAt(path string) (time.Time, bool) {
+// areNumbered reports whether files have the numbers of one run of dumpcap.
+func areNumbered(paths []string) bool {
+	seen := make(map[int]bool)
+	for _, path := range paths {
+		seen[number(path)] = true
+	}
+	return len(seen) == len(paths) && !seen[0]
+}
+
+// number is the number that dumpcap gave a file; 0 where it is no such.
+func number(path string) int {
+	found := ofDumpcap.FindStringSubmatch(path)
+	if found == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(found[1]) // of digits; too many are some number too
+	return n
+}
+
+// sharedName returns what the names of a series have in common, of one of them.
+func sharedName(path string) string {
+	dir, name := filepath.Split(path)
+	if of := ofRecord.ReplaceAllString(name, ""); of != name {
+		return dir + of
+	}
+	if of := ofDumpcap.ReplaceAllString(name, ""); of != name {
+		return dir + of
+	}
+	return dir + ofTcpdump.ReplaceAllString(name, "$1")
+}
+
+// beganAt returns when a capture begins, zero where it has no packet, or is none.
+func beganAt(path string) time.Time {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return time.Time{}, false
+		return time.Time{}
 	}
 	in, err := os.Open(path)
 	if err != nil {
-		return time.Time{}, false
+		return time.Time{}
 	}
 	defer func() { _ = in.Close() }() // it was only read
-	return Began(in)
+	at, _ := Began(in)
+	return at
 }
 
 // Files says where the captures of a series are, and what becomes of them.

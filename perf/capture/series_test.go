@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,7 +183,36 @@ func TestSeriesGivenUp(t *testing.T) {
 	}
 }
 
-// The files of a record are a series for each link, any other capture is one; what is no capture keeps all as named.
+// A capture without legs is told, and not one whose legs are known only by what another has of them.
+func TestSeriesOfForeign(t *testing.T) {
+	_, packets := spoken(t, plainNetwork)
+	foreign := func(port uint16, text string) []byte {
+		on := plainNetwork
+		on.computingPort = port
+		var of [][]byte
+		for i := range 100 {
+			of = append(of, on.packet(t, segment{ack: true, seq: uint32(1 + i*len(text)), data: []byte(text)}))
+		}
+		return plainNetwork.pcapFrom(t, of, 0, time.Millisecond)
+	}
+	s := &shelf{captures: map[string][]byte{
+		"first":   plainNetwork.pcapFrom(t, packets[:3], 0, time.Millisecond),
+		"rest":    plainNetwork.pcapFrom(t, packets[3:], 10*time.Millisecond, time.Millisecond),
+		"foreign": foreign(40009, strings.Repeat("GET / HTTP/1.1\r\n", 60)),
+	}}
+	var all []capture.Series
+	for _, name := range []string{"first", "foreign", "rest"} {
+		all = append(all, capture.Series{Paths: []string{name}, Began: began})
+	}
+	_, _, err := s.read(t, all...)
+	slices.Sort(s.done)
+	want := []string{"first", "foreign: " + capture.ErrNoLegs.Error() + " in 100 packets, 1 TCP streams", "rest"}
+	if err != nil || !slices.Equal(s.done, want) {
+		t.Errorf("%q\nwant\n%q: %v", s.done, want, err)
+	}
+}
+
+// The files of a record are a series for each link, and so are those of a rotated capture; any other capture is one.
 func TestInSeries(t *testing.T) {
 	_, packets := spoken(t, plainNetwork)
 	dir := t.TempDir()
@@ -197,19 +227,42 @@ func TestInSeries(t *testing.T) {
 	b3 := write("b-00000003-20260301T090000Z.pcapng", nil)
 	a9 := write("a-00000009-20260301T080000Z.pcapng", at(time.Second))
 	c10, c2 := write("capture10", at(4*time.Second)), write("capture2", at(2*time.Second))
-	got := capture.InSeries([]string{b3, b1, b2, a9, c10, c2})
+	d1 := write("d_00001_20260301080000.pcapng", at(5*time.Second))
+	d2 := write("d_00002_20260301080001.pcapng", at(6*time.Second))
+	h1 := write("h_00001_20260301080009", at(13*time.Second)) // the clock was right again before the second
+	h2 := write("h_00002_20260301080001", at(12*time.Second))
+	e0, e1 := write("e.pcap", at(7*time.Second)), write("e.pcap1", at(8*time.Second))
+	f1, f2 := write("eth0-20260301-0800.pcap", at(9*time.Second)), write("eth0-20260301-0900.pcap", at(10*time.Second))
+	g1 := write("eth1-20260301-0800.pcap", at(11*time.Second))
+	missing := filepath.Join(dir, "missing")
+	got := capture.InSeries([]string{b3, b1, b2, a9, c10, missing, d2, c2, d1, e1, e0, f1, g1, f2, c2, h2, h1})
+	second := func(n int) time.Time { return began.Add(time.Duration(n) * time.Second) }
 	want := []capture.Series{
-		{Paths: []string{a9}, Began: began.Add(time.Second)},
-		{Paths: []string{c2}, Began: began.Add(2 * time.Second)},
-		{Paths: []string{b1, b2, b3}, Began: began.Add(3 * time.Second)},
-		{Paths: []string{c10}, Began: began.Add(4 * time.Second)},
+		{Paths: []string{a9}, Began: second(1)},
+		{Paths: []string{c2}, Began: second(2)},
+		{Paths: []string{c2}, Began: second(2)},
+		{Paths: []string{b1, b2, b3}, Began: second(3)},
+		{Paths: []string{c10}, Began: second(4)},
+		{Paths: []string{missing}, Began: second(4)},
+		{Paths: []string{d1, d2}, Began: second(5)},
+		{Paths: []string{e0, e1}, Began: second(7)},
+		{Paths: []string{f1, f2}, Began: second(9)},
+		{Paths: []string{g1}, Began: second(11)},
+		{Paths: []string{h1, h2}, Began: second(13)},
 	}
 	same := func(a, b capture.Series) bool { return slices.Equal(a.Paths, b.Paths) && a.Began.Equal(b.Began) }
 	if !slices.EqualFunc(got, want, same) {
 		t.Errorf("%+v\nwant\n%+v", got, want)
 	}
-	asNamed := []string{c10, filepath.Join(dir, "missing"), c2}
-	if got = capture.InSeries(asNamed); len(got) != 1 || !slices.Equal(got[0].Paths, asNamed) || !got[0].Began.IsZero() {
-		t.Errorf("%+v", got)
+	var none []string
+	for _, name := range []string{"z", "y", "x"} { // plain streams, say
+		none = append(none, write(name, []byte("no capture")))
+	}
+	var order []string
+	for _, s := range capture.InSeries(none) {
+		order = append(order, s.Paths...)
+	}
+	if !slices.Equal(order, none) {
+		t.Errorf("what is no capture is read in the order %q", order)
 	}
 }

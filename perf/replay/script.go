@@ -245,7 +245,7 @@ func (s *script) open(path string) (io.ReadCloser, error) {
 
 // done takes the error that ended the reading of a file, and returns it where nothing is to be played for it.
 func (s *script) done(path string, err error) error {
-	if isCaptureFault(err) {
+	if isCaptureFault(err) && !errors.As(err, new(*os.PathError)) { // which names it
 		err = fmt.Errorf("%s: %w", path, err)
 	}
 	if errors.Is(err, capture.ErrTruncated) { // as one that was being written
