@@ -34,6 +34,7 @@ var callControl3 = standardGroup{
 221 GroupPickupCall 30:destination 30:group 7E:private / 6B:subject 7E:private
 222 IntrudeCall 6B:subject! 7E:private / 6B:subject 7E:private
 223 JoinCall 6B:subject! 30:device! 7E:private / 6B:subject! 7E:private
+375 MakeConnection 30:device! 7E:private / 6B:subject! 7E:private
 `,
 	events: `
 0.0 Bridged 6B:subject! 63:device! 4E:local 0A:cause! 7E:private
@@ -76,6 +77,7 @@ var (
 232 GenerateDigits 6B:subject! 16= 7E:private
 233 GenerateTelephonyTones 6B:subject! 0A=00 7E:private
 234 SendUserInformation 6B:subject! 7D=0400 7E:private
+377 ChangeConnectionInformation 6B:subject! 30:skip 7E:private
 `,
 		events: `
 1.0 CallInformation 6B:subject! 63:device! 61:calling 7E:private

@@ -23,7 +23,7 @@ type dialect struct {
 }
 
 const (
-	operationMax  = 512
+	operationMax  = 576
 	eventGroups   = 8
 	eventsOfGroup = 32
 )
@@ -68,7 +68,7 @@ var dialects = [...]*dialect{
 	}),
 	Phase3: newDialect(dialect{phase: Phase3, wrapped: true, filter: phase3Filter}, []standardGroup{
 		callControl3, callAssociated3, media3, monitor3, snapshot3, capability3, system3, routeing3,
-		physical3, logical3, maintenance3, io3, dataCollection3, voice3, cdr3, escape3,
+		physical3, logical3, maintenance3, io3, dataCollection3, voice3, cdr3, escape3, location3,
 	}),
 }
 

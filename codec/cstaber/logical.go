@@ -24,6 +24,7 @@ var logical3 = standardGroup{
 316 SetDoNotDisturb 30:device! 01:on! 7E:private
 317 SetForwarding 30:device! 0A:forwarding 01:on! 30:forwardTo 7E:private
 318 SetRouteingMode 30:device! 01:on! 7E:private
+378 GetCallBack 30:device! 7E:private
 `,
 	events: `
 4.0 AgentBusy 63:device! 04:agentID 30:group 82:pending 83:cause 7E:private

@@ -7,6 +7,7 @@ var monitor3 = standardGroup{services: `
 72 ChangeMonitorFilter 55:crossRef! 30:filter! 7E:private / 30:filter 7E:private
 73 MonitorStop 55:crossRef! 7E:private
 373 GetMonitors 7E:private / 04:ref 30:skip 7E:private
+374 MonitorInfo 04:ref! 01:last! 30:skip 7E:private
 `}
 
 // monitor1 is that of phases I and II. The filter of a changed monitor is [0] in its answer.

@@ -1,6 +1,6 @@
 package cstaber
 
-// I/O, data collection, voice unit and call detail services and events. Of the calls' data they
+// I/O, data collection, voice unit, call detail and location services and events. Of the calls' data they
 // carry, a Message has the references that tie them together. An I/O reference is [0] or [1] around
 // octets: who gave it.
 var (
@@ -36,7 +36,12 @@ var (
 363 StartCDRTransmission 0A=00 7E:private / 04:ref! 7E:private
 364 StopCDRTransmission 04:ref! 7E:private
 `}
-	voice3 = standardGroup{services: voiceServices, events: `
+	// location3 has the two that tell of sessions, which a switch may answer in segments.
+	location3 = standardGroup{services: `
+540 GetLocationTrackingSessions 7E:private / 04:ref 30:skip 7E:private
+541 LocationSessionInfo 04:ref 01:last! 30:skip 7E:private
+`}
+	voice3 = standardGroup{services: voiceServices + "376 SendMessage\n", events: `
 6.0 Play 6B:subject! 0A:cause 7E:private
 6.1 Record 6B:subject! 0A:cause 7E:private
 6.2 Review 6B:subject! 0A:cause 7E:private

@@ -12,6 +12,8 @@ var (
 211 SystemStatus 04:register 0A:status! 7E:private
 212 SwFunctionCapsChanged 04:register 7E:private
 213 SwFunctionDevicesChanged 04:register 7E:private
+371 GetRegistrations 30:skip 7E:private / 04:ref 30:skip 7E:private
+372 RegistrationInfo 04:ref! 01:last! 30:skip 7E:private
 `}
 	capability3 = standardGroup{services: `
 200 GetCSTAFeatures
