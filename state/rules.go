@@ -134,6 +134,7 @@ var rules = [csta.EventCount]rule{
 	csta.EventCallerIDStatus:    {keep: keepFeature, key: csta.EventCallerIDStatus},
 	csta.EventDoNotDisturb:      {keep: keepFeature, key: csta.EventDoNotDisturb},
 	csta.EventForwarding:        {keep: keepFeature, key: csta.EventForwarding},
+	csta.EventPresenceState:     {keep: keepFeature, key: csta.EventPresenceState},
 	csta.EventRouteing:          {keep: keepFeature, key: csta.EventRouteing},
 	// A call-back stays set until it is cancelled, so it is a state, not a moment.
 	csta.EventCallBack:        {keep: keepFeature, key: csta.EventCallBack},

@@ -4,7 +4,7 @@ import "haproxy/codec/csta"
 
 func monitoring() []Case {
 	filter := csta.EventsOf(csta.EventDigitsDialed, csta.EventCharging, csta.EventLampMode,
-		csta.EventRouteing, csta.EventDeviceCapsChanged, csta.EventPlay, csta.EventPrivate)
+		csta.EventPresenceState, csta.EventRouteing, csta.EventDeviceCapsChanged, csta.EventPlay, csta.EventPrivate)
 	ref := csta.CrossRefID("4711")
 	return []Case{
 		request(csta.Message{Service: csta.MonitorStart, Device: Number("2001")}),

@@ -1,6 +1,7 @@
 package csta
 
-// Event names an event of ECMA-269. Its order groups the events by category.
+// Event names an event of ECMA-269. Its order groups the events by category; within one it is that of the filters of
+// ECMA-323.
 type Event uint8
 
 // The events of ECMA-269 edition 9 by category. EventUnknown is one this table does not know.
@@ -60,6 +61,7 @@ const (
 	EventCallerIDStatus
 	EventDoNotDisturb
 	EventForwarding
+	EventPresenceState
 	EventRouteing
 	// device maintenance events.
 	EventBackInService
@@ -160,6 +162,7 @@ var eventNames = [EventCount]string{
 	EventCallerIDStatus:             "CallerIDStatus",
 	EventDoNotDisturb:               "DoNotDisturb",
 	EventForwarding:                 "Forwarding",
+	EventPresenceState:              "PresenceState",
 	EventRouteing:                   "Routeing",
 	EventBackInService:              "BackInService",
 	EventDeviceCapsChanged:          "DeviceCapsChanged",

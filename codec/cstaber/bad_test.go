@@ -149,7 +149,7 @@ func TestUnknown(t *testing.T) {
 		"group": {"a1 11 02 01 09 02 01 15 30 09 55 02 31 37 ae 03 a1 01 00", csta.Message{
 			Kind: csta.KindEvent, Invoke: 9, CrossRef: csta.CrossRefID("17"),
 		}},
-		"number": {"a1 10 02 01 09 02 01 15 30 08 55 02 31 37 a4 02 ae 00", csta.Message{
+		"number": {"a1 10 02 01 09 02 01 15 30 08 55 02 31 37 a4 02 af 00", csta.Message{
 			Kind: csta.KindEvent, Invoke: 9, CrossRef: csta.CrossRefID("17"),
 		}},
 		"failure": {"a3 09 02 01 09 02 01 01 a8 01 00", csta.Message{

@@ -11,7 +11,7 @@ import (
 	"haproxy/codec/frame"
 )
 
-// drawn are messages of services that the table has not, drawn from the modules by hand. What is written of
+// drawn are messages of services and events that the table has not, drawn from the modules by hand. What is written of
 // one may be less: what no field holds is left out.
 var drawn = []struct {
 	name, pdu string
@@ -51,6 +51,10 @@ var drawn = []struct {
 	{"LocationSessionInfo", "a1 11 02 01 09 02 02 02 1d 30 08 04 01 38 01 01 ff 30 00", csta.Message{
 		Kind: csta.KindRequest, Service: csta.LocationSessionInfo, ServiceRef: csta.ServiceCrossRefID("8"),
 		LastSegment: true,
+	}},
+	{"PresenceState", "a1 1b 02 01 09 02 01 15 30 13 55 01 35 a4 0e ae 0c 63 06 30 04 80 02 32 30 03 02 07 80", csta.Message{
+		Kind: csta.KindEvent, Event: csta.EventPresenceState, CrossRef: csta.CrossRefID("5"),
+		Device: codectest.Number("20"),
 	}},
 }
 

@@ -44,7 +44,7 @@ var phase3Filter = []filterPart{
 		csta.EventAgentNotReady, csta.EventAgentReady, csta.EventAgentWorkingAfterCall,
 		csta.EventAutoAnswer, csta.EventAutoWorkMode, csta.EventCallBack,
 		csta.EventCallBackMessage, csta.EventCallerIDStatus, csta.EventDoNotDisturb,
-		csta.EventForwarding, csta.EventRouteing,
+		csta.EventForwarding, csta.EventRouteing, csta.EventPresenceState,
 	}},
 	{tag: 0x83, events: []csta.Event{
 		csta.EventBackInService, csta.EventOutOfService, csta.EventDeviceCapsChanged,

@@ -41,5 +41,6 @@ var logical3 = standardGroup{
 4.11 DoNotDisturb 63:device! 01:on! 7E:private
 4.12 Forwarding 63:device! 0A:forwarding 01:on! 30:forwardTo 7E:private
 4.13 Routeing 63:device! 01:on! 7E:private
+4.14 PresenceState 63:device! 7E:private
 `,
 }

@@ -74,6 +74,7 @@ OriginatedEvent monitorCrossRefID originatedConnection:c callingDevice:w calledD
 OutOfServiceEvent monitorCrossRefID device:w cause extensions
 PartiallyInServiceEvent monitorCrossRefID device:w cause extensions
 PlayEvent monitorCrossRefID connection:c cause extensions
+PresenceStateEvent monitorCrossRefID device:w extensions
 PrivateEvent monitorCrossRefID privateData
 QueuedEvent monitorCrossRefID queuedConnection:c queue:w callingDevice:w calledDevice:w
 	lastRedirectionDevice:r localConnectionInfo cause extensions
