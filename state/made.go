@@ -160,7 +160,10 @@ func (s *State) compose(event csta.Event, cause csta.Cause, p *party, local csta
 	if event == csta.EventOriginated && p.static.Known() { // phase I has one element for both
 		msg.Calling = p.static
 	}
-	msg.Called = orForm(p.called, csta.DeviceNotKnown)
+	msg.Called = p.called
+	if event != csta.EventServiceInitiated { // whose calledDevice older editions do not have
+		msg.Called = orForm(p.called, csta.DeviceNotKnown)
+	}
 	msg.LastRedirection = csta.DeviceID{Form: csta.DeviceNotSpecified}
 	return msg
 }

@@ -44,6 +44,26 @@ func TestMonitorView(t *testing.T) {
 	}
 }
 
+// TestMadeCalledDevice: an event that is made says that the called device is not known, but for ServiceInitiated, which
+// has the element in the latest editions alone.
+func TestMadeCalledDevice(t *testing.T) {
+	s := New(Limits{})
+	p := party{call: csta.CallID("c1"), static: device("2001")}
+	for event, want := range map[csta.Event]csta.DeviceForm{
+		csta.EventServiceInitiated: csta.DeviceAbsent, csta.EventDelivered: csta.DeviceNotKnown,
+	} {
+		msg := s.compose(event, csta.CauseActiveParticipation, &p, csta.ConnectionInitiated)
+		if msg.Called.Form != want || msg.Called.Known() {
+			t.Errorf("%v: the called device is %+v", event, msg.Called)
+		}
+	}
+	p.called = device("2002")
+	msg := s.compose(csta.EventServiceInitiated, csta.CauseActiveParticipation, &p, csta.ConnectionInitiated)
+	if !msg.Called.Equal(p.called) {
+		t.Errorf("the called device is %+v", msg.Called)
+	}
+}
+
 // TestLongIdentifiers checks that identifiers of every length are exact, and that those beyond the
 // longest kept are refused without harm.
 func TestLongIdentifiers(t *testing.T) {
