@@ -1,6 +1,7 @@
 package cstaber_test
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
@@ -52,6 +53,30 @@ var drawn = []struct {
 		Kind: csta.KindRequest, Service: csta.LocationSessionInfo, ServiceRef: csta.ServiceCrossRefID("8"),
 		LastSegment: true,
 	}},
+	{"StopDataPath", "a1 10 02 01 09 02 01 6f 30 08 a1 03 04 01 38 04 01 37", csta.Message{
+		Kind: csta.KindRequest, Service: csta.StopDataPath, ServiceRef: csta.ServiceCrossRefID("8"),
+		Register: csta.RegisterID("7"),
+	}},
+	{"SuspendDataPath", "a1 10 02 01 09 02 01 73 30 08 a1 03 04 01 38 04 01 37", csta.Message{
+		Kind: csta.KindRequest, Service: csta.SuspendDataPath, ServiceRef: csta.ServiceCrossRefID("8"),
+		Register: csta.RegisterID("7"),
+	}},
+	{"DataPathSuspended", "a1 10 02 01 09 02 01 74 30 08 a1 03 04 01 38 04 01 37", csta.Message{
+		Kind: csta.KindRequest, Service: csta.DataPathSuspended, ServiceRef: csta.ServiceCrossRefID("8"),
+		Register: csta.RegisterID("7"),
+	}},
+	{"ResumeDataPath", "a1 10 02 01 09 02 01 75 30 08 a1 03 04 01 38 04 01 37", csta.Message{
+		Kind: csta.KindRequest, Service: csta.ResumeDataPath, ServiceRef: csta.ServiceCrossRefID("8"),
+		Register: csta.RegisterID("7"),
+	}},
+	{"DataPathResumed", "a1 10 02 01 09 02 01 76 30 08 a1 03 04 01 38 04 01 37", csta.Message{
+		Kind: csta.KindRequest, Service: csta.DataPathResumed, ServiceRef: csta.ServiceCrossRefID("8"),
+		Register: csta.RegisterID("7"),
+	}},
+	{"SendData", "a1 15 02 01 09 02 01 70 30 0d a0 03 04 01 38 80 01 37 30 00 04 01 78", csta.Message{
+		Kind: csta.KindRequest, Service: csta.SendData, ServiceRef: csta.ServiceCrossRefID("8"),
+		Register: csta.RegisterID("7"),
+	}},
 	{"PresenceState", "a1 1b 02 01 09 02 01 15 30 13 55 01 35 a4 0e ae 0c 63 06 30 04 80 02 32 30 03 02 07 80", csta.Message{
 		Kind: csta.KindEvent, Event: csta.EventPresenceState, CrossRef: csta.CrossRefID("5"),
 		Device: codectest.Number("20"),
@@ -71,6 +96,7 @@ func TestDrawn(t *testing.T) {
 		if diff := codectest.Diff(&got, &o.msg); diff != "" {
 			t.Errorf("%s:%s", o.name, diff)
 		}
+		registered(t, c, &o.msg, octets(o.pdu))
 		frm, err := c.Append(nil, &o.msg)
 		if o.msg.Service == csta.SendMessage && errors.Is(err, codec.ErrUnsupported) {
 			continue // known by its name alone
@@ -82,5 +108,22 @@ func TestDrawn(t *testing.T) {
 		if err := c.Decode(&got, frm); err != nil || codectest.Diff(&got, &o.msg) != "" {
 			t.Errorf("%s is written % x: %v%s", o.name, frm, err, codectest.Diff(&got, &o.msg))
 		}
+	}
+}
+
+// registered checks that the registration of a frame, where it has one, is found where it stands.
+func registered(t *testing.T, c *cstaber.Codec, m *csta.Message, frm []byte) {
+	t.Helper()
+	if len(m.Register) == 0 {
+		return
+	}
+	other, err := c.SetRegister(nil, frm, csta.RegisterID("another"))
+	if err != nil {
+		t.Errorf("%v: %v", m.Service, err)
+		return
+	}
+	back, err := c.SetRegister(nil, other, m.Register)
+	if err != nil || !bytes.Equal(back, frm) {
+		t.Errorf("%v: %x, %v", m.Service, back, err)
 	}
 }

@@ -7,14 +7,14 @@ var (
 	io3 = standardGroup{services: `
 110 StartDataPath 04:register 30:objectDevice 6B:object 04:item 7E:private
 	/ A0.04:ref A1.04:ref 7E:private
-111 StopDataPath A0.04:ref A1.04:ref? 7E:private
-112 SendData A0.04:ref A1.04:ref? A0:skip 04= 7E:private
+111 StopDataPath A0.04:ref A1.04:ref? 04:register 7E:private
+112 SendData A0.04:ref A1.04:ref? 80:register 30:skip 04= 7E:private
 113 SendMulticastData
 114 SendBroadcastData
-115 SuspendDataPath A0.04:ref A1.04:ref? 7E:private
-116 DataPathSuspended A0.04:ref A1.04:ref? 7E:private
-117 ResumeDataPath A0.04:ref A1.04:ref? 7E:private
-118 DataPathResumed A0.04:ref A1.04:ref? 7E:private
+115 SuspendDataPath A0.04:ref A1.04:ref? 04:register 7E:private
+116 DataPathSuspended A0.04:ref A1.04:ref? 04:register 7E:private
+117 ResumeDataPath A0.04:ref A1.04:ref? 04:register 7E:private
+118 DataPathResumed A0.04:ref A1.04:ref? 04:register 7E:private
 119 FastData 04:register 30:objectDevice 6B:object 04= 7E:private
 340 IORegister 30:device 7E:private / 04:register! 7E:private
 341 IORegisterAbort 04:register! 7E:private
