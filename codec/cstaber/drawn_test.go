@@ -77,10 +77,17 @@ var drawn = []struct {
 		Kind: csta.KindRequest, Service: csta.SendData, ServiceRef: csta.ServiceCrossRefID("8"),
 		Register: csta.RegisterID("7"),
 	}},
+	{"CallerIDStatus", "a1 18 02 01 09 02 01 15 30 10 55 01 35 a4 0b aa 09 30 04 80 02 32 30 01 01 ff", callerID},
+	{"CallerIDStatus, its device a subject", "a1 1a 02 01 09 02 01 15 30 12 55 01 35 a4 0d aa 0b 63 06 30 04 80 02 32 30 01 01 ff", callerID},
 	{"PresenceState", "a1 1b 02 01 09 02 01 15 30 13 55 01 35 a4 0e ae 0c 63 06 30 04 80 02 32 30 03 02 07 80", csta.Message{
 		Kind: csta.KindEvent, Event: csta.EventPresenceState, CrossRef: csta.CrossRefID("5"),
 		Device: codectest.Number("20"),
 	}},
+}
+
+var callerID = csta.Message{
+	Kind: csta.KindEvent, Event: csta.EventCallerIDStatus, CrossRef: csta.CrossRefID("5"),
+	Device: codectest.Number("20"), On: csta.SwitchOn,
 }
 
 // TestDrawn: what the modules draw is read, and read again as it was written, where the proxy writes it.

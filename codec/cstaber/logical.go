@@ -1,7 +1,8 @@
 package cstaber
 
 // Logical device feature services and events of phase III. The ID of an agent is [2] in agentLoggedOn
-// and agentLoggedOff, and the pending state of agentWorkingAfterCall has numbers of its own.
+// and agentLoggedOff, and the pending state of agentWorkingAfterCall has numbers of its own. The device
+// of callerIDStatus is a plain one, not a subject device as that of its siblings, which is read too.
 var logical3 = standardGroup{
 	services: `
 300 CallBackNonCallRelated 30:device! 30:destination! 7E:private
@@ -37,7 +38,7 @@ var logical3 = standardGroup{
 4.7 AutoWorkMode 63:device! 01:on! 7E:private
 4.8 CallBack 63:device! 63:destination! 01:on! 7E:private
 4.9 CallBackMessage 63:device! 63:destination! 01:on! 7E:private
-4.10 CallerIDStatus 63:device! 01:on! 7E:private
+4.10 CallerIDStatus 30:device! 63:device? 01:on! 7E:private
 4.11 DoNotDisturb 63:device! 01:on! 7E:private
 4.12 Forwarding 63:device! 0A:forwarding 01:on! 30:forwardTo 7E:private
 4.13 Routeing 63:device! 01:on! 7E:private
