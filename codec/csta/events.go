@@ -79,9 +79,9 @@ const (
 	EventRecognized
 	EventRecord
 	EventReview
+	EventStarted
 	EventSilenceTimeoutExpired
 	EventSpeechDetected
-	EventStarted
 	EventStop
 	EventSuspendPlay
 	EventSuspendRecord
@@ -178,9 +178,9 @@ var eventNames = [EventCount]string{
 	EventRecognized:                 "Recognized",
 	EventRecord:                     "Record",
 	EventReview:                     "Review",
+	EventStarted:                    "Started",
 	EventSilenceTimeoutExpired:      "SilenceTimeoutExpired",
 	EventSpeechDetected:             "SpeechDetected",
-	EventStarted:                    "Started",
 	EventStop:                       "Stop",
 	EventSuspendPlay:                "SuspendPlay",
 	EventSuspendRecord:              "SuspendRecord",

@@ -33,7 +33,7 @@ func EventsOf(events ...Event) EventSet {
 	return set
 }
 
-// MediaClass is a set of media classes (ECMA-269, monitor media class), bit by bit as in ECMA-285.
+// MediaClass is a set of media classes (ECMA-269, monitor media class), in the order of ECMA-323.
 type MediaClass uint16
 
 // The media classes.
@@ -41,8 +41,8 @@ const (
 	MediaVoice MediaClass = 1 << iota
 	MediaData
 	MediaImage
-	MediaOther
 	MediaAudio
+	MediaOther
 	MediaChat
 	MediaEmail
 	MediaMessage
