@@ -62,7 +62,7 @@ var phase3Filter = []filterPart{
 }
 
 // phase2Filter: the bits of the calls are those of phase I; the others are from memory. Two bits for
-// one event are the two work states.
+// one event are the two work states, of which a filter may name one: it is kept from nobody then.
 var phase2Filter = []filterPart{
 	{tag: 0x80, events: phase3Filter[0].events[:14]},
 	{tag: 0x81, events: []csta.Event{
@@ -107,13 +107,24 @@ func (d *decoder) filter(e *ber.Element) error {
 		if err != nil {
 			return err
 		}
-		for i, event := range part.events {
-			if bits&(1<<i) != 0 {
-				d.msg.Filter.Add(event)
-			}
-		}
+		addFiltered(&d.msg.Filter, part, bits)
 	}
 	return nil
+}
+
+// addFiltered puts the events of a part whose bits are set into a filter: of one that has two bits, both.
+func addFiltered(filter *csta.EventSet, part *filterPart, bits uint64) {
+	var sent csta.EventSet
+	for bit, event := range part.events {
+		if bits&(1<<bit) == 0 {
+			sent.Add(event)
+		}
+	}
+	for _, event := range part.events {
+		if !sent.Has(event) {
+			filter.Add(event)
+		}
+	}
 }
 
 func filterBits(e *ber.Element, part *filterPart) (uint64, error) {
