@@ -119,7 +119,7 @@ type Message struct {
 type ConnectionItem struct {
 	New, Old ConnectionID
 	Endpoint DeviceID
-	State    ConnectionState // the first of a compound state: the device's own
+	State    ConnectionState // the first of a compound state: the device's own; none where it is not known
 	// Far are the further states of a compound call state, in order; nil elsewhere.
 	Far []ConnectionState
 }

@@ -63,7 +63,7 @@ func (d *decoder) snapshotItem(e *ber.Element) error {
 		case 0x4E:
 			item.State, err = d.state(&inner)
 		case 0xA0:
-			if item.State == csta.ConnectionNone {
+			if item.State == csta.ConnectionNone && item.Far == nil {
 				err = d.compoundState(&inner, item)
 			}
 		case 0x81:
@@ -84,10 +84,11 @@ func (d *decoder) state(e *ber.Element) (csta.ConnectionState, error) {
 	return localState(n), err
 }
 
-// compoundState reads the states of a call: the device's own first.
+// compoundState reads the states of a call: the device's own first, whether it is known or not.
 func (d *decoder) compoundState(e *ber.Element, item *csta.ConnectionItem) error {
 	var inner ber.Element
-	for c := e.Content(); c.More(); {
+	own := true
+	for c := e.Content(); c.More(); own = false {
 		if err := c.Next(&inner); err != nil {
 			return err
 		}
@@ -98,7 +99,11 @@ func (d *decoder) compoundState(e *ber.Element, item *csta.ConnectionItem) error
 		if err != nil {
 			return err
 		}
-		addState(item, s)
+		if own {
+			item.State = s
+		} else {
+			item.Far = csta.AppendFar(item.Far, s)
+		}
 	}
 	return nil
 }
@@ -111,19 +116,10 @@ func simpleState(item *csta.ConnectionItem, n int32) {
 	if own == csta.ConnectionNone || other == csta.ConnectionNone {
 		return
 	}
-	addState(item, own)
+	item.State = own
 	if n >= 16 {
-		addState(item, other)
+		item.Far = csta.AppendFar(item.Far, other)
 	}
-}
-
-// addState adds one state of a call: the first is the device's own.
-func addState(item *csta.ConnectionItem, s csta.ConnectionState) {
-	if item.State == csta.ConnectionNone {
-		item.State = s
-		return
-	}
-	item.Far = csta.AppendFar(item.Far, s)
 }
 
 // snapshotPart writes the items of a snapshot, but for an answer that refers to segments to come,

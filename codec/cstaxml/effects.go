@@ -120,15 +120,16 @@ func (d *decoder) applyItem(r rule, value []byte) {
 	switch r.do {
 	case doNewItem:
 		m.Connections = append(m.Connections, csta.ConnectionItem{})
+		d.stated = false
 	case doItemState:
 		m.Connections[len(m.Connections)-1].State = connectionStates.find(value)
 	case doFarState:
-		addState(&m.Connections[len(m.Connections)-1], connectionStates.find(value))
+		d.addState(connectionStates.find(value))
 	case doSimpleState:
 		states := simpleStates[string(value)]
-		addState(&m.Connections[len(m.Connections)-1], states[0])
+		d.addState(states[0])
 		if states[1] != csta.ConnectionNone {
-			addState(&m.Connections[len(m.Connections)-1], states[1])
+			d.addState(states[1])
 		}
 	case doNewForward:
 		m.Forwards = append(m.Forwards, csta.ForwardItem{})
@@ -168,10 +169,12 @@ func (d *decoder) applyAgent(r rule, value []byte) {
 	}
 }
 
-// addState adds one state of a compound call state: the first is the device's own.
-func addState(item *csta.ConnectionItem, s csta.ConnectionState) {
-	if item.State == csta.ConnectionNone {
-		item.State = s
+// addState adds one state of a compound call state to the last item: the first is the device's own, whether it is
+// known or not.
+func (d *decoder) addState(s csta.ConnectionState) {
+	item := &d.msg.Connections[len(d.msg.Connections)-1]
+	if !d.stated {
+		item.State, d.stated = s, true
 		return
 	}
 	item.Far = csta.AppendFar(item.Far, s)

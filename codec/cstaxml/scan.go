@@ -19,9 +19,10 @@ type decoder struct {
 	done  bool // the root was closed
 	open  [codec.MaxDepth]element
 
-	root  *root // nil for a message that no table has
-	local span  // the local name of the root
-	fresh bool  // the last of msg.Agents has no group or state yet
+	root   *root // nil for a message that no table has
+	local  span  // the local name of the root
+	fresh  bool  // the last of msg.Agents has no group or state yet
+	stated bool  // the last of msg.Connections had the first state of a call
 
 	lesson *lesson // records the scan, if it is not nil
 
