@@ -52,7 +52,7 @@ var rootFields = []struct {
 	{rule{do: doRequestAgent}, "requestedAgentState"},
 	{rule{do: doOn}, "doNotDisturbOn messageWaitingOn forwardStatus activateForward " +
 		"autoAnswerOn autoWorkOn callerIDProvided routeingMode microphoneMuteOn speakerMuteOn " +
-		"hookswitchOnHook hookswitchOnhook"},
+		"hookswitchOnHook hookswitchOnhook callBackSetCanceled callBackMsgSetCanceled"},
 	{rule{do: doForwardingType}, "forwardingType"},
 	{rule{do: doItem}, "lamp button displayID display hookswitch ringer auditoryApparatus " +
 		"auditorityApparatus deviceForMessage privateDataVersionSelectionArgument"},

@@ -19,8 +19,10 @@ BridgedEvent monitorCrossRefID bridgedConnection:c bridgedAppearance:w localConn
 	cause extensions
 ButtonInformationEvent monitorCrossRefID device:w button extensions
 ButtonPressEvent monitorCrossRefID device:w button extensions
-CallBackEvent monitorCrossRefID originatingDevice:w targetDevice:w extensions
-CallBackMessageEvent monitorCrossRefID originatingDevice:w targetDevice:w extensions
+CallBackEvent monitorCrossRefID originatingDevice:w targetDevice:w callBackSetCanceled
+	extensions
+CallBackMessageEvent monitorCrossRefID originatingDevice:w targetDevice:w
+	callBackMsgSetCanceled extensions
 CallClearedEvent monitorCrossRefID clearedCall:c cause extensions
 CallInformationEvent monitorCrossRefID connection:c device:w callingDevice:w extensions
 CallerIDStatusEvent monitorCrossRefID device:d callerIDProvided extensions
