@@ -10,7 +10,7 @@ func monitoring() []Case {
 		request(csta.Message{Service: csta.MonitorStart, Device: Number("2001")}),
 		named(request(csta.Message{
 			Service: csta.MonitorStart, Device: Number("2001"), MonitorType: csta.MonitorTypeDevice,
-			HasFilter: true, Filter: filter, Media: csta.MediaVoice | csta.MediaSMS,
+			HasFilter: true, Filter: filter, Media: csta.MediaVoice | csta.MediaNotKnown | csta.MediaSMS,
 		}), "filter"),
 		named(request(csta.Message{
 			Service: csta.MonitorStart, Subject: Connection("c1", "2001"), CallObject: true,

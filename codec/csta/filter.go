@@ -43,6 +43,7 @@ const (
 	MediaImage
 	MediaAudio
 	MediaOther
+	MediaNotKnown
 	MediaChat
 	MediaEmail
 	MediaMessage

@@ -169,10 +169,10 @@ func (w *writer) filter(tag ber.Tag, filter csta.EventSet) {
 	w.end(outer)
 }
 
-// mediaBits are the media classes by their bits in ECMA-285; bit 5 is notKnown.
+// mediaBits are the media classes by their bits in ECMA-285.
 var mediaBits = [...]csta.MediaClass{
-	csta.MediaVoice, csta.MediaData, csta.MediaImage, csta.MediaOther, csta.MediaAudio, 0,
-	csta.MediaChat, csta.MediaEmail, csta.MediaMessage, csta.MediaIM, csta.MediaSMS, csta.MediaMMS,
+	csta.MediaVoice, csta.MediaData, csta.MediaImage, csta.MediaOther, csta.MediaAudio,
+	csta.MediaNotKnown, csta.MediaChat, csta.MediaEmail, csta.MediaMessage, csta.MediaIM, csta.MediaSMS, csta.MediaMMS,
 }
 
 func (d *decoder) media(e *ber.Element) error {

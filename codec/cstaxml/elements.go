@@ -182,7 +182,8 @@ func filterEventRules() map[string]rule {
 
 // mediaNames are the media classes by the number of their bit.
 var mediaNames = []string{
-	"voice", "data", "image", "audio", "other", "chat", "email", "message", "im", "sms", "mms",
+	"voice", "data", "image", "audio", "other", "notKnown", "chat", "email", "message", "im", "sms",
+	"mms",
 }
 
 func mediaRules() map[string]rule {

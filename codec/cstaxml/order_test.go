@@ -30,7 +30,7 @@ const (
 		record review started silenceTimeoutExpired speechDetected stop suspendPlay suspendRecord
 		voiceAttributesChanged voiceErrorOccurred
 	private private`
-	mediaOrder = "voice data image audio other chat email message im sms mms"
+	mediaOrder = "voice data image audio other notKnown chat email message im sms mms"
 )
 
 // TestOrder: what is written of a filter and of media classes stands in the order of the schema.
@@ -39,8 +39,9 @@ func TestOrder(t *testing.T) {
 	for e := csta.EventUnknown + 1; e < csta.EventCount; e++ {
 		m.Filter.Add(e)
 	}
-	m.Media = csta.MediaVoice | csta.MediaData | csta.MediaImage | csta.MediaAudio | csta.MediaOther | csta.MediaChat |
-		csta.MediaEmail | csta.MediaMessage | csta.MediaIM | csta.MediaSMS | csta.MediaMMS
+	m.Media = csta.MediaVoice | csta.MediaData | csta.MediaImage | csta.MediaAudio | csta.MediaOther |
+		csta.MediaNotKnown | csta.MediaChat | csta.MediaEmail | csta.MediaMessage | csta.MediaIM | csta.MediaSMS |
+		csta.MediaMMS
 	frm, err := New().Append(nil, &m)
 	if err != nil {
 		t.Fatal(err)

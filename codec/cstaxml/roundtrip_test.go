@@ -136,7 +136,7 @@ func (g *generator) fill(m *csta.Message, p *part) {
 			m.Filter.Add(csta.Event(1 + g.IntN(int(csta.EventCount)-1)))
 		}
 	case asMedia:
-		m.Media = csta.MediaClass(g.IntN(1 << 11))
+		m.Media = csta.MediaClass(g.IntN(1 << 12))
 	case asAgents:
 		m.Agents = []csta.AgentItem{{AgentID: g.id(), LoggedOn: csta.SwitchOn, Group: g.device(), State: csta.AgentReady}}
 	case asForwards:
