@@ -116,7 +116,7 @@ func TestRefusals(t *testing.T) {
 		{"too deep", framed(4, strings.Repeat("<a>", 5000)), codec.ErrDepth, true},
 		{"document type", framed(4, "<!DOCTYPE A><A/>"), codec.ErrDTD, true},
 		{"invalid UTF-8", framed(4, "<A>\xc3(</A>"), codec.ErrUTF8, true},
-		{"another encoding", framed(4, `<?xml version="1.0" encoding="ISO-8859-1"?><A/>`), codec.ErrUTF8, true},
+		{"another encoding", framed(4, `<?xml version="1.0" encoding="ISO-8859-1"?><A>é</A>`), codec.ErrUTF8, true},
 		{"empty", framed(4, ""), codec.ErrSyntax, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -133,6 +133,25 @@ func TestRefusals(t *testing.T) {
 				t.Fatalf("a log line of %d bytes", len(err.Error()))
 			}
 		})
+	}
+}
+
+// TestDeclaredEncodings: a document of ASCII is read whatever encoding it declares, also where messages like it were read
+// before; one of more is read as UTF-8 alone.
+func TestDeclaredEncodings(t *testing.T) {
+	for _, name := range []string{"UTF-8", "utf-8", "UTF8", "US-ASCII", "ISO-8859-1", "windows-1252"} {
+		c := New()
+		for i, call := range []string{"c1", "c2", "c3", "c4", "c5", "c6", "é"} {
+			var m csta.Message
+			err := c.Decode(&m, framed(9999, `<?xml version="1.0" encoding="`+name+`"?><CallClearedEvent><clearedCall><callID>`+call+
+				`</callID></clearedCall></CallClearedEvent>`))
+			switch wide := i == 6 && !strings.EqualFold(name, "UTF-8"); {
+			case wide && !errors.Is(err, codec.ErrUTF8):
+				t.Errorf("%s, %s: %v", name, call, err)
+			case !wide && (err != nil || string(m.Subject.Call) != call):
+				t.Errorf("%s, %s: call %q, %v", name, call, m.Subject.Call, err)
+			}
+		}
 	}
 }
 

@@ -40,11 +40,11 @@ func (o *oracle) decode(msg *csta.Message, frm []byte) error {
 		return errOracle
 	}
 	o.xml = xml.NewDecoder(bytes.NewReader(o.body))
-	o.xml.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
-		if strings.EqualFold(charset, "us-ascii") {
-			return in, nil
+	o.xml.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) {
+		if !isASCII(o.body) {
+			return nil, errOracle
 		}
-		return nil, errOracle
+		return in, nil
 	}
 	for {
 		before := o.xml.InputOffset()
@@ -159,7 +159,7 @@ var traps = []string{
 	`<A>&#xFFFE;</A>`, "<A>\uFFFE</A>", "<A>\uFFFD</A>", "<A>\x01</A>", "<A>\x7f</A>", "<A b='\x01'/>", "<A><!--\x01--></A>",
 	`<A><!----></A>`, `<A><!--></A>`, `<A><!---></A>`, `<A><!-- -- --></A>`, `<A><!--- --></A>`, `<A><!-x--></A>`,
 	`<A><![CDATA[<&]]></A>`, `<A><![CDATA[</A>`, `<A><![cdata[]]></A>`, "<A><![CDATA[\x02]]></A>",
-	`<?xml version="1.0"?><A/>`, `<?xml version="1.1"?><A/>`, `<?xml encoding="latin1"?><A/>`, `<?xml encoding='UTF-8'?><A/>`,
+	`<?xml version="1.0"?><A/>`, `<?xml version="1.1"?><A/>`, `<?xml encoding="latin1"?><A/>`, `<?xml encoding="latin1"?><A>é</A>`, `<?xml encoding='UTF-8'?><A/>`,
 	`<?xml encoding="US-ASCII"?><A/>`, `<A/><?xml version="2"?>`, `<?xml?><A/>`, `<??><A/>`, `<?x?><A/>`, `<?x??><A/>`, `<?x`,
 	`<?xml version=?><A/>`, `<?xml version=version="7"?><A/>`, `<?xml myversion="7"?><A/>`, `<?xml version="7?><A/>`,
 	`<!DOCTYPE A><A/>`, `<!DOCTYPE A [<!ENTITY x "y">]><A>&x;</A>`, `<A><!B></A>`, "<A>\xff</A>", "<A><!--\xff--></A>",

@@ -301,7 +301,7 @@ func (d *decoder) close(e *element, end int, empty bool) {
 }
 
 // instruction reads a processing instruction. An XML declaration may stand anywhere and must say
-// version 1.0 and UTF-8 or its subset ASCII, if it says anything.
+// version 1.0 and UTF-8, if it says anything. A document of ASCII alone is the same in any other encoding.
 func (d *decoder) instruction() error {
 	at := d.pos
 	d.pos += 2
@@ -324,11 +324,19 @@ func (d *decoder) instruction() error {
 		return d.fail(at, "a version of XML other than 1.0")
 	}
 	encoding := pseudoAttribute("encoding=", content)
-	if len(encoding) > 0 && !bytes.EqualFold(encoding, []byte("utf-8")) &&
-		!bytes.EqualFold(encoding, []byte("us-ascii")) {
-		return d.failAs(codec.ErrUTF8, at, "another encoding is declared")
+	if len(encoding) > 0 && !bytes.EqualFold(encoding, []byte("utf-8")) {
+		if !isASCII(d.doc[frame.ECMA323HeaderLen:]) {
+			return d.failAs(codec.ErrUTF8, at, "another encoding is declared")
+		}
+		if d.lesson != nil {
+			d.lesson.failed = true // a text of its shape may be more than ASCII
+		}
 	}
 	return nil
+}
+
+func isASCII(text []byte) bool {
+	return bytes.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 // pseudoAttribute finds the value of param (with its equals sign) in an XML declaration the way
