@@ -155,6 +155,32 @@ func TestDeclaredEncodings(t *testing.T) {
 	}
 }
 
+// TestUnknownErrors: an error whose value no table has is written again as the generic one of its category, never as
+// another one.
+func TestUnknownErrors(t *testing.T) {
+	for given, want := range map[string]string{
+		"<operation>aNewReason</operation>":                       "<operation>generic</operation>",
+		"<security>aNewReason</security>":                         "<security>generic</security>",
+		"<stateIncompatibility>aNewReason</stateIncompatibility>": "<stateIncompatibility>generic</stateIncompatibility>",
+		"<privateData>aNewReason</privateData>":                   "<privateData>cSTAPrivateDataInfoError</privateData>",
+		"<privateErrorCode>E-42</privateErrorCode>":               "<unspecified/>",
+		"<privateErrorCode>70000</privateErrorCode>":              "<unspecified/>",
+		"<privateErrorCode>42</privateErrorCode>":                 "<privateErrorCode>42</privateErrorCode>",
+		"<performanceManagement>generic</performanceManagement>":  "<performanceManagement>generic</performanceManagement>",
+		"<security>sequenceNumberViolated</security>":             "<security>sequenceNumberViolated</security>",
+	} {
+		var m csta.Message
+		c := New()
+		if err := c.Decode(&m, framed(5, "<CSTAErrorCode>"+given+"</CSTAErrorCode>")); err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.Append(nil, &m)
+		if err != nil || string(got) != string(framed(5, "<CSTAErrorCode>"+want+"</CSTAErrorCode>")) {
+			t.Errorf("%s is written %s, %v", given, got, err)
+		}
+	}
+}
+
 func TestRewrites(t *testing.T) {
 	c := New()
 	event := framed(9999, `<?xml version="1.0"?><a:HeldEvent><a:monitorCrossRefID> 12 </a:monitorCrossRefID><x><monitorCrossRefID>9</monitorCrossRefID></x></a:HeldEvent>`)

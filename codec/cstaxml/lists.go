@@ -233,6 +233,9 @@ func (w *writer) errorValue(name string, e csta.ErrorCode) {
 	if int(e.Category) >= len(xmlCategories) || name != "" && e.Category == csta.ErrorNone {
 		return
 	}
+	if e.Category == csta.ErrorPrivate && e.Value == csta.ErrorValueUnknown {
+		e.Category = csta.ErrorUnspecified // a vendor's code that is no number of ours
+	}
 	category := xmlCategories[e.Category]
 	if name != "" {
 		w.open(name)
@@ -246,7 +249,9 @@ func (w *writer) errorValue(name string, e csta.ErrorCode) {
 		w.close(category)
 	case e.Name() != "":
 		w.token(category, e.Name())
-	default: // a value that the schema does not know
+	case names[0] != "": // a value that the schema does not know is generic
+		w.token(category, names[0])
+	default:
 		w.token(category, names[1])
 	}
 	if name != "" {
