@@ -155,7 +155,7 @@ func (w *writer) value(m *csta.Message, p *part) {
 	case doMonitorType:
 		w.token(p.name, monitorTypes[m.MonitorType%csta.MonitorType(len(monitorTypes))])
 	case doPrivate:
-		w.raw(p.name, m.Private)
+		w.private(p.name, m.Private)
 	default: // no text of the message itself
 	}
 }
