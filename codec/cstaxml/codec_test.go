@@ -137,20 +137,80 @@ func TestRefusals(t *testing.T) {
 }
 
 // TestDeclaredEncodings: a document of ASCII is read whatever encoding it declares, also where messages like it were read
-// before; one of more is read as UTF-8 alone.
+// before; a request of more is read as UTF-8 alone.
 func TestDeclaredEncodings(t *testing.T) {
 	for _, name := range []string{"UTF-8", "utf-8", "UTF8", "US-ASCII", "ISO-8859-1", "windows-1252"} {
 		c := New()
 		for i, call := range []string{"c1", "c2", "c3", "c4", "c5", "c6", "é"} {
 			var m csta.Message
-			err := c.Decode(&m, framed(9999, `<?xml version="1.0" encoding="`+name+`"?><CallClearedEvent><clearedCall><callID>`+call+
-				`</callID></clearedCall></CallClearedEvent>`))
+			err := c.Decode(&m, framed(3, `<?xml version="1.0" encoding="`+name+`"?><ClearCall><callToBeCleared><callID>`+call+
+				`</callID></callToBeCleared></ClearCall>`))
 			switch wide := i == 6 && !strings.EqualFold(name, "UTF-8"); {
 			case wide && !errors.Is(err, codec.ErrUTF8):
 				t.Errorf("%s, %s: %v", name, call, err)
 			case !wide && (err != nil || string(m.Subject.Call) != call):
 				t.Errorf("%s, %s: call %q, %v", name, call, m.Subject.Call, err)
 			}
+		}
+	}
+}
+
+// TestOddTexts: what is no XML in a text of an event or answer costs nothing of the rest, and stays as it is; in a request
+// it is refused, and in a name it always is.
+func TestOddTexts(t *testing.T) {
+	for _, odd := range []string{"M\xfcller", "a\x1ab", "\x00", "\xc3", "\uFFFE", "\uFFFF", "\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9"} {
+		event, answer, request := New(), New(), New()
+		for range lessons {
+			var m csta.Message
+			err := event.Decode(&m, framed(9999, `<?xml version="1.0" encoding="ISO-8859-1"?><HeldEvent xmlns="urn:a">`+
+				`<monitorCrossRefID>7</monitorCrossRefID><heldConnection><callID>c1</callID><deviceID>`+odd+`</deviceID></heldConnection>`+
+				`<x a="`+odd+`"><![CDATA[`+odd+`]]></x><extensions>`+odd+`</extensions></HeldEvent>`))
+			if err != nil || m.Event != csta.EventHeld || string(m.CrossRef) != "7" || string(m.Subject.Call) != "c1" ||
+				string(m.Subject.Device.Number) != odd || string(m.Private) != odd {
+				t.Errorf("%q: %v, %s", odd, err, codectest.Describe(&m))
+			}
+			if err := answer.Decode(&m, framed(1, `<MonitorStopResponse><extensions>`+odd+`</extensions></MonitorStopResponse>`)); err != nil {
+				t.Errorf("%q: %v", odd, err)
+			}
+			for _, document := range []string{
+				`<MonitorStop><monitorCrossRefID>7</monitorCrossRefID><x>` + odd + `</x></MonitorStop>`,
+				`<NobodysEvent><x>` + odd + `</x></NobodysEvent>`, `<HeldEvent><x` + odd + `/></HeldEvent>`,
+			} {
+				if err := request.Decode(&m, framed(1, document)); !errors.Is(err, codec.ErrSyntax) {
+					t.Errorf("%q: %v", document, err)
+				}
+			}
+		}
+	}
+	var m csta.Message // where messages like it were read before
+	c := New()
+	for i, text := range []string{"1", "2", "3", "4", "\xff", "\x01", "\uFFFE"} {
+		err := c.Decode(&m, framed(1, `<MonitorStop><monitorCrossRefID>7</monitorCrossRefID><x>`+text+`</x></MonitorStop>`))
+		if (err == nil) != (i < 4) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestOddTextsWritten: what the proxy writes is XML whatever it read: a device has something else in the place of what is
+// none, private data are left out, and other identifiers cannot be written.
+func TestOddTextsWritten(t *testing.T) {
+	for _, odd := range []string{"2001\xfc", "2001\x01", "2001\uFFFE"} {
+		c := New()
+		var m csta.Message
+		if err := c.Decode(&m, framed(9999, `<HeldEvent xmlns="urn:`+odd+`"><monitorCrossRefID>7</monitorCrossRefID><holdingDevice><deviceIdentifier>`+
+			odd+`</deviceIdentifier></holdingDevice><extensions><privateData><string>`+odd+`</string></privateData></extensions></HeldEvent>`)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.Append(nil, &m)
+		want := "<HeldEvent xmlns=\"urn:2001\uFFFD\"><monitorCrossRefID>7</monitorCrossRefID><holdingDevice><deviceIdentifier>" +
+			"2001\uFFFD</deviceIdentifier></holdingDevice></HeldEvent>"
+		if err != nil || string(got) != string(framed(9999, want)) {
+			t.Errorf("%q: %s, %v", odd, got, err)
+		}
+		m.CrossRef = csta.CrossRefID(odd)
+		if _, err := c.Append(nil, &m); !errors.Is(err, codec.ErrUnsupported) {
+			t.Errorf("%q: %v", odd, err)
 		}
 	}
 }

@@ -1,13 +1,28 @@
 package cstaxml
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
-// private writes private data as they stood in a frame of another peer, if they mean the same in this one; else they
-// are left out.
+// private writes private data as they stood in a frame of another peer, if they mean the same in this one and are XML
+// throughout; else they are left out.
 func (w *writer) private(name string, content []byte) {
-	if w.fits(content) {
+	if w.fits(content) && isText(content) {
 		w.raw(name, content)
 	}
+}
+
+// isText reports whether XML allows every character.
+func isText(content []byte) bool {
+	for len(content) > 0 {
+		r, n := utf8.DecodeRune(content)
+		if r == utf8.RuneError && n == 1 || !isChar(r) {
+			return false
+		}
+		content = content[n:]
+	}
+	return true
 }
 
 // fits reports whether the names in raw content mean under the writer's prefix what they meant where they were read:

@@ -21,6 +21,11 @@ type root struct {
 // session reports whether the message is one of ECMA-354.
 func (r *root) session() bool { return r.service.Group() == csta.GroupSession }
 
+// strict reports whether what is no XML in its texts is refused. A request is, since it may go on to the switch, whose
+// link all T-Servers share. Events and answers pass as they are whatever is said of them: what is odd in a name that a
+// vendor put into its private data is no reason to know nothing of the call.
+func (r *root) strict() bool { return r.kind == csta.KindRequest }
+
 // errorName is the negative answer to every CSTA service.
 const errorName = "CSTAErrorCode"
 

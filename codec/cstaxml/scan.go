@@ -24,6 +24,10 @@ type decoder struct {
 	fresh  bool  // the last of msg.Agents has no group or state yet
 	stated bool  // the last of msg.Connections had the first state of a call
 
+	// where the first is, 0 for none: see judge
+	odd     int // a character that XML does not allow
+	foreign int // a declaration of another encoding
+
 	lesson *lesson // records the scan, if it is not nil
 
 	// the style of the message
@@ -55,16 +59,42 @@ func (d *decoder) decode(msg *csta.Message, frm []byte) error {
 	d.depth, d.done, d.root, d.fresh = 0, false, nil, false
 	d.declared, d.prefix, d.namespace = false, nil, nil
 	d.crossRef, d.register = span{}, span{}
-	if body := frm[d.pos:]; !utf8.Valid(body) {
-		return d.failAs(codec.ErrUTF8, d.pos+validPrefix(body), "")
-	}
+	d.odd, d.foreign = 0, 0
 	d.pos += len(byteOrderMark(frm[d.pos:]))
 	d.declared = bytes.HasPrefix(frm[d.pos:], []byte("<?xml"))
 	if err := d.document(); err != nil {
 		return err
 	}
+	if d.root == nil || d.root.strict() {
+		if err := d.judge(); err != nil {
+			return err
+		}
+	}
 	d.finish()
 	return nil
+}
+
+// judge refuses a document whose characters are none of XML: another parser would refuse it as a whole.
+func (d *decoder) judge() error {
+	body := d.doc[frame.ECMA323HeaderLen:]
+	switch {
+	case !utf8.Valid(body):
+		return d.failAs(codec.ErrUTF8, frame.ECMA323HeaderLen+validPrefix(body), "")
+	case d.foreign > 0 && !isASCII(body):
+		return d.failAs(codec.ErrUTF8, d.foreign, "another encoding is declared")
+	case d.odd > 0:
+		return d.fail(d.odd, "a character that XML does not allow")
+	case d.foreign > 0 && d.lesson != nil:
+		d.lesson.failed = true // a text of its shape may be more than ASCII
+	}
+	return nil
+}
+
+// note remembers the first character that XML does not allow.
+func (d *decoder) note(at int) {
+	if d.odd == 0 {
+		d.odd = at
+	}
 }
 
 // byteOrderMark returns the mark at the start of body, if it has one.
@@ -301,7 +331,7 @@ func (d *decoder) close(e *element, end int, empty bool) {
 }
 
 // instruction reads a processing instruction. An XML declaration may stand anywhere and must say
-// version 1.0 and UTF-8, if it says anything. A document of ASCII alone is the same in any other encoding.
+// version 1.0 and, but for what judge allows, UTF-8, if it says anything.
 func (d *decoder) instruction() error {
 	at := d.pos
 	d.pos += 2
@@ -325,12 +355,7 @@ func (d *decoder) instruction() error {
 	}
 	encoding := pseudoAttribute("encoding=", content)
 	if len(encoding) > 0 && !bytes.EqualFold(encoding, []byte("utf-8")) {
-		if !isASCII(d.doc[frame.ECMA323HeaderLen:]) {
-			return d.failAs(codec.ErrUTF8, at, "another encoding is declared")
-		}
-		if d.lesson != nil {
-			d.lesson.failed = true // a text of its shape may be more than ASCII
-		}
+		d.foreign = at
 	}
 	return nil
 }

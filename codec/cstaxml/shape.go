@@ -116,7 +116,7 @@ func (c *shapes) match(s *shape, frm []byte) bool {
 			return false
 		}
 		start := pos + len(constant)
-		end, escaped := valueEnd(frm, start)
+		end, escaped := valueEnd(frm, start, s.root.strict())
 		if end < 0 {
 			return false
 		}
@@ -130,9 +130,9 @@ func (c *shapes) match(s *shape, frm []byte) bool {
 }
 
 // valueEnd returns where the text that begins at pos ends, which is at the next '<', and whether it
-// is escaped; -1 where it has anything else in it, for the full scan to judge. Eight bytes are
-// tested at a time.
-func valueEnd(frm []byte, pos int) (end int, escaped bool) {
+// is escaped; -1 where it has anything else in it, for the full scan to judge: with strict, what is no XML.
+// Eight bytes are tested at a time.
+func valueEnd(frm []byte, pos int, strict bool) (end int, escaped bool) {
 	for ; pos+8 <= len(frm); pos += 8 {
 		if odd := mould.Odd(binary.LittleEndian.Uint64(frm[pos:])); odd != 0 {
 			pos += bits.TrailingZeros64(odd) / 8
@@ -149,8 +149,12 @@ func valueEnd(frm []byte, pos int) (end int, escaped bool) {
 			wide = wide || c >= utf8.RuneSelf
 		case escape:
 			escaped = true
+		case control, noncharLead:
+			if strict {
+				return -1, false
+			}
 		case markup:
-			if wide && !utf8.Valid(frm[start:pos]) {
+			if strict && wide && !utf8.Valid(frm[start:pos]) {
 				return -1, false
 			}
 			return pos, escaped

@@ -13,7 +13,7 @@ const (
 	escape  // & and carriage return: the value is not the bytes
 	bracket // ] may begin ]]>
 	quote
-	control // never allowed
+	control // not allowed: see judge
 	noncharLead
 )
 
@@ -63,10 +63,10 @@ scan:
 			}
 		case noncharLead:
 			if noncharacter(doc, i) {
-				return d.fail(i, "a character that XML does not allow")
+				d.note(i)
 			}
 		default:
-			return d.fail(i, "a character that XML does not allow")
+			d.note(i)
 		}
 	}
 	d.pos = i
@@ -141,10 +141,10 @@ func (d *decoder) cdata() error {
 	for i := start; i < end; i++ {
 		switch textClass[d.doc[i]] {
 		case control:
-			return d.fail(i, "a character that XML does not allow")
+			d.note(i)
 		case noncharLead:
 			if noncharacter(d.doc[:end], i) {
-				return d.fail(i, "a character that XML does not allow")
+				d.note(i)
 			}
 		case escape:
 			escaped = escaped || d.doc[i] == '\r'
@@ -176,8 +176,10 @@ scan:
 			escaped = true
 		case noncharLead:
 			if noncharacter(doc, i) {
-				return nil, d.fail(i, "a character that XML does not allow")
+				d.note(i)
 			}
+		case control:
+			d.note(i)
 		default:
 			return nil, d.fail(i, "a character that a value cannot have")
 		}

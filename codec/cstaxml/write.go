@@ -41,7 +41,7 @@ func (w *writer) root(name string, namespace []byte) {
 			w.buf = append(w.buf, w.prefix...)
 		}
 		w.buf = append(w.buf, '=', '"')
-		w.text(namespace)
+		w.escaped(namespace, lost)
 		w.buf = append(w.buf, '"')
 	}
 	w.buf = append(w.buf, '>')
@@ -154,7 +154,7 @@ func (w *writer) device(name string, id *csta.DeviceID) {
 		w.buf = append(w.buf, '"')
 	}
 	w.buf = append(w.buf, '>')
-	w.text(id.Number)
+	w.escaped(id.Number, lost)
 	w.close(name)
 }
 
@@ -185,20 +185,24 @@ func (w *writer) wrapped(name, identifier string, id *csta.DeviceID) {
 }
 
 // text writes a value with what XML reserves escaped. Some characters cannot be written at all.
-func (w *writer) text(value []byte) {
+func (w *writer) text(value []byte) { w.escaped(value, "") }
+
+// lost stands for a character of a peer that XML does not allow.
+const lost = "\uFFFD"
+
+// escaped is text with something in place of the characters that cannot be written, if that is not empty.
+func (w *writer) escaped(value []byte, instead string) {
 	plainTo := 0
 	for i := 0; i < len(value); {
 		c := value[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRune(value[i:])
-			if r == utf8.RuneError && n == 1 || !isChar(r) {
-				w.inexpressible = true
-			}
-			i += n
-			continue
-		}
-		replacement := ""
+		replacement, n := "", 1
 		switch {
+		case c >= utf8.RuneSelf:
+			var r rune
+			r, n = utf8.DecodeRune(value[i:])
+			if r == utf8.RuneError && n == 1 || !isChar(r) {
+				replacement, w.inexpressible = instead, w.inexpressible || instead == ""
+			}
 		case c == '<':
 			replacement = "&lt;"
 		case c == '>':
@@ -210,14 +214,14 @@ func (w *writer) text(value []byte) {
 		case c == '\r':
 			replacement = "&#13;"
 		case !isChar(rune(c)):
-			w.inexpressible = true
+			replacement, w.inexpressible = instead, w.inexpressible || instead == ""
 		}
 		if replacement != "" {
 			w.buf = append(w.buf, value[plainTo:i]...)
 			w.buf = append(w.buf, replacement...)
-			plainTo = i + 1
+			plainTo = i + n
 		}
-		i++
+		i += n
 	}
 	w.buf = append(w.buf, value[plainTo:]...)
 }
