@@ -27,16 +27,21 @@ var (
 // goes. Every request has to be answered exactly once with its own answer, the first two have to
 // see the same bytes, and the third the open calls from their beginning and then the same tail.
 func TestRandom(t *testing.T) {
-	seeds := make([]uint64, *seedsFlag)
+	for _, seed := range chosenSeeds(*seedsFlag) {
+		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { newWorld(t, seed).run(3000) })
+	}
+}
+
+// chosenSeeds returns so many seeds, or the one that is asked for.
+func chosenSeeds(n int) []uint64 {
+	if *seedFlag != 0 {
+		return []uint64{*seedFlag}
+	}
+	seeds := make([]uint64, n)
 	for i := range seeds {
 		seeds[i] = uint64(i + 1)
 	}
-	if *seedFlag != 0 {
-		seeds = []uint64{*seedFlag}
-	}
-	for _, seed := range seeds {
-		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { newWorld(t, seed).run(3000) })
-	}
+	return seeds
 }
 
 // TestSameInputsSameOutputs runs one world twice: not a byte may depend on chance.
