@@ -122,8 +122,8 @@ func (h *Hub) learnUnlessDenied(mark state.Mark, service csta.Service) {
 
 // deliver passes an answer to its asker under the asker's own invoke ID.
 func (h *Hub) deliver(r *request, frame []byte) {
-	l := h.legs[r.leg]
-	if l == nil || l.closing() {
+	l := h.live(r.leg)
+	if l == nil {
 		h.counters[countAnswersOrphaned]++
 		return
 	}

@@ -105,9 +105,9 @@ func (h *Hub) filterChanged(r *request, frame []byte) {
 
 // filterAnswer gives the T-Server that wanted another filter its answer.
 func (h *Hub) filterAnswer(r *request, frame []byte) {
-	m, l := r.mon, h.legs[r.leg]
+	m, l := r.mon, h.live(r.leg)
 	switch {
-	case l == nil || l.closing():
+	case l == nil:
 		h.counters[countAnswersOrphaned]++
 	case m.phase == monitorGone:
 		h.sendError(l, r.invoke, r.service, csta.ErrInvalidMonitorCrossRef)

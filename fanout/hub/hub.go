@@ -124,8 +124,8 @@ func (h *Hub) dialogue(frame []byte) {
 // FromLeg steps the hub with a frame of a T-Server.
 func (h *Hub) FromLeg(now time.Time, id LegID, frame []byte) {
 	h.begin(now)
-	l := h.legs[id]
-	if l == nil || l.closing() {
+	l := h.live(id)
+	if l == nil {
 		return
 	}
 	h.counters[countFramesFromTServers]++

@@ -29,9 +29,9 @@ func (h *Hub) serveWaiters(m *monitor) {
 	waiters := m.waiters
 	m.waiters = nil
 	for _, w := range waiters {
-		l := h.legs[w.leg]
+		l := h.live(w.leg)
 		switch {
-		case l == nil || l.closing():
+		case l == nil:
 		case m.phase == monitorGone:
 			h.sendError(l, w.invoke, w.service, csta.ErrSystemResource)
 		case w.service == csta.MonitorStart:
@@ -202,8 +202,8 @@ func (h *Hub) serveAfresh() {
 	for len(h.afresh) > 0 {
 		b := h.afresh[0]
 		h.afresh = slices.Delete(h.afresh, 0, 1)
-		l := h.legs[b.leg]
-		if l == nil || l.closing() || l.codec.Decode(&h.in, b.frame) != nil {
+		l := h.live(b.leg)
+		if l == nil || l.codec.Decode(&h.in, b.frame) != nil {
 			continue
 		}
 		if h.arrived = b.arrived; len(l.deferred) > 0 || h.crowded(l) {

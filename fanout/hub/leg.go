@@ -62,6 +62,14 @@ type arrival struct {
 // closing reports whether the leg takes no more output.
 func (l *leg) closing() bool { return l.gone }
 
+// live returns a leg that takes output, nil for one that is gone or closing.
+func (h *Hub) live(id LegID) *leg {
+	if l := h.legs[id]; l != nil && !l.closing() {
+		return l
+	}
+	return nil
+}
+
 // tserver is one T-Server and the leg it has now.
 type tserver struct {
 	index      int

@@ -84,11 +84,11 @@ type blocked struct {
 // waitersMax bounds what one T-Server has waiting for one answer about one monitor or registration.
 const waitersMax = 64
 
-// hasRoom reports whether a waiter's T-Server may have one more among those who wait.
-func (w *waiter) hasRoom(among []waiter) bool {
+// hasRoom reports whether a T-Server may have one more among what waits, of which isOwn tells its own.
+func hasRoom[T any](waiting []T, isOwn func(T) bool) bool {
 	n := 0
-	for i := range among {
-		if among[i].leg == w.leg {
+	for _, w := range waiting {
+		if isOwn(w) {
 			n++
 		}
 	}

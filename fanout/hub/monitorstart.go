@@ -60,7 +60,7 @@ func (h *Hub) standing(key string, l *leg) *monitor {
 
 // wait lets a request wait for the answer under way for its monitor.
 func (h *Hub) wait(m *monitor, l *leg, w waiter) {
-	if !w.hasRoom(m.waiters) {
+	if !hasRoom(m.waiters, func(other waiter) bool { return other.leg == l.id }) {
 		h.sendError(l, w.invoke, w.service, csta.ErrOutstandingRequestLimit)
 		return
 	}
@@ -70,13 +70,7 @@ func (h *Hub) wait(m *monitor, l *leg, w waiter) {
 // block has a request start afresh when those are over that are blocked so, unless its T-Server has too many there.
 // h.in is the request.
 func (h *Hub) block(others []blocked, l *leg, frame []byte) []blocked {
-	n := 0
-	for i := range others {
-		if others[i].leg == l.id {
-			n++
-		}
-	}
-	if n >= waitersMax {
+	if !hasRoom(others, func(other blocked) bool { return other.leg == l.id }) {
 		h.sendError(l, h.in.Invoke, h.in.Service, csta.ErrOutstandingRequestLimit)
 		return others
 	}
@@ -213,7 +207,7 @@ func (h *Hub) monitorFailed(m *monitor, tell func(*leg, csta.InvokeID)) {
 	h.monitors.starting--
 	h.stopLate(m)
 	for _, w := range m.waiters {
-		if l := h.legs[w.leg]; l != nil && !l.closing() {
+		if l := h.live(w.leg); l != nil {
 			tell(l, w.invoke)
 		}
 	}
@@ -310,13 +304,13 @@ func (h *Hub) removeMonitor(m *monitor) {
 	h.state.Close(m.id)
 	h.forgetMonitor(m)
 	h.serveWaiters(m)
-	h.unblock(m)
+	h.unblock(&m.blocked)
 }
 
-// unblock lets the MonitorStarts that met a MonitorStop start afresh.
-func (h *Hub) unblock(m *monitor) {
-	h.afresh = append(h.afresh, m.blocked...)
-	m.blocked = nil
+// unblock lets those start afresh that met a MonitorStop, or the cancel of a registration.
+func (h *Hub) unblock(all *[]blocked) {
+	h.afresh = append(h.afresh, *all...)
+	*all = nil
 }
 
 // stopAtSwitch asks the switch to stop a monitor that nobody has. Where that comes to nothing, the

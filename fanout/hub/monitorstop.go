@@ -70,7 +70,7 @@ func (h *Hub) stopFailed(r *request) {
 // stands makes a monitor that could not be stopped one like before.
 func (h *Hub) stands(m *monitor) {
 	m.phase = monitorActive
-	h.unblock(m)
+	h.unblock(&m.blocked)
 	h.rest(m)
 }
 

@@ -125,8 +125,7 @@ func (q *queue) push(r *request) {
 }
 
 // pop returns the request whose turn it is: of the best class with something waiting, unless a
-// lower one has waited for its share. Of a
-// source that has no slot now that is one that needs none.
+// lower one has waited for its share. Of a source that has no slot now it is one that needs none.
 func (q *queue) pop(slotFree func(source int) bool) (request, bool) {
 	for c := range classCount {
 		if q.waiting[c] > 0 && q.starved[c] >= share-1 {

@@ -100,7 +100,8 @@ func (h *Hub) register(l *leg, frame []byte) {
 		h.sendError(l, r.invoke, kind, errPrivateVersion)
 	case reg != nil && reg.phase == monitorStopping:
 		reg.blocked = h.block(reg.blocked, l, frame)
-	case reg != nil && reg.phase == monitorPending && !w.hasRoom(reg.waiters):
+	case reg != nil && reg.phase == monitorPending &&
+		!hasRoom(reg.waiters, func(other waiter) bool { return other.leg == l.id }):
 		h.sendError(l, r.invoke, kind, csta.ErrOutstandingRequestLimit)
 	case reg != nil && reg.phase == monitorPending:
 		reg.waiters = append(reg.waiters, w)
@@ -147,7 +148,7 @@ func (h *Hub) registered(r *request, frame []byte) {
 	waiters := reg.waiters
 	reg.waiters = nil
 	for _, w := range waiters {
-		if l := h.legs[w.leg]; l != nil && !l.closing() {
+		if l := h.live(w.leg); l != nil {
 			h.admitRegistered(reg, l, w.invoke)
 		}
 	}
@@ -207,7 +208,7 @@ func (h *Hub) registrationFailed(reg *registration, tell func(*leg, csta.InvokeI
 	h.removeRegistration(reg)
 	h.cancelDoubtful(reg)
 	for _, w := range reg.waiters {
-		if l := h.legs[w.leg]; l != nil && !l.closing() {
+		if l := h.live(w.leg); l != nil {
 			tell(l, w.invoke)
 		}
 	}
@@ -322,7 +323,7 @@ func (h *Hub) removeRegistration(reg *registration) {
 		t.all = slices.Delete(t.all, at, at+1)
 	}
 	reg.phase = monitorGone
-	h.unblockRegistration(reg)
+	h.unblock(&reg.blocked)
 }
 
 // insertRegistration makes a registration known by its key.

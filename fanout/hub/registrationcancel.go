@@ -60,26 +60,17 @@ func (h *Hub) unregisterFailed(r *request) {
 // member is gone.
 func (h *Hub) registrationStands(r *request) {
 	r.reg.phase = monitorActive
-	if l := h.legs[r.leg]; l != nil && !l.closing() {
+	if h.live(r.leg) != nil {
 		r.reg.members[r.source] = true
 	}
 	h.restRegistration(r.reg)
-	h.unblockRegistration(r.reg)
-}
-
-// unblockRegistration lets those start afresh who wanted to register while it was canceled.
-func (h *Hub) unblockRegistration(reg *registration) {
-	h.afresh = append(h.afresh, reg.blocked...)
-	reg.blocked = nil
+	h.unblock(&r.reg.blocked)
 }
 
 // endRegistration forgets a registration and cancels it at the switch, for nobody.
 func (h *Hub) endRegistration(reg *registration) {
 	kind, ref := reg.kind, reg.switchRef
-	wanted := slices.ContainsFunc(reg.blocked, func(b blocked) bool {
-		l := h.legs[b.leg]
-		return l != nil && !l.closing()
-	})
+	wanted := slices.ContainsFunc(reg.blocked, func(b blocked) bool { return h.live(b.leg) != nil })
 	h.removeRegistration(reg)
 	if wanted { // it is asked for again, perhaps under this very ID
 		h.registrations.doubtful[reg.key] = ref

@@ -23,7 +23,7 @@ type request struct {
 	mon      *monitor
 	reg      *registration
 	question *question     // of a comparison
-	route    *route        // of a RouteSelect
+	route    *route        // of a RouteSelect, or what ends a dialogue
 	filter   csta.EventSet // that the asker wants, of monitor services
 	wanted   csta.EventSet // that the switch is asked for, of filter changes
 	renewals uint          // of its T-Server, when the request came
@@ -275,7 +275,7 @@ func (h *Hub) pump() {
 }
 
 // isVoid reports whether nothing is to come any more of a request that waited: a MonitorStart that was sent for
-// another, the clean-up of what lives again, a RouteSelect of a dialogue that is over.
+// another, the clean-up of what lives again, a part of a dialogue that another has replaced.
 func (h *Hub) isVoid(r *request) bool {
 	switch r.purpose {
 	case forMonitorStart:
@@ -372,7 +372,7 @@ func (h *Hub) dropped(r *request) {
 // waiting request.
 func (h *Hub) inherit(r *request, waiters []waiter) bool {
 	for _, w := range waiters {
-		if l := h.legs[w.leg]; l != nil && !l.closing() {
+		if l := h.live(w.leg); l != nil {
 			r.leg, r.source, r.invoke = l.id, l.tserver, w.invoke
 			if !h.queueFull(r, r.frame) {
 				h.queue.push(r)

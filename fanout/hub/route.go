@@ -113,17 +113,13 @@ func (h *Hub) routeFromTServer(l *leg, frame []byte) {
 		return
 	case h.in.Service == csta.RouteSelect:
 		at.owner, at.selected, at.orphaned = l.id, true, time.Time{}
-		r := h.newRequest(l, forNobody)
-		r.route = at
-		h.passOneWay(r, h.asRegistered(frame))
-		return
 	default:
 		h.routes.end(at, h.now)
 		at.owner = l.id // whose RouteSelect may wait still, as this
-		r := h.newRequest(l, forNobody)
-		r.route = at
-		h.passOneWay(r, h.asRegistered(frame))
 	}
+	r := h.newRequest(l, forNobody)
+	r.route = at
+	h.passOneWay(r, h.asRegistered(frame))
 }
 
 // notSelected takes a RouteSelect that was not sent: somebody may answer still, for a while.
